@@ -1,0 +1,101 @@
+// command.ts — every command: its name on the wire and in the log, and its arguments (SEMANTICS §1, §3).
+// `Write` goes through the log; `Read` never does. Values here are checked (see parse-command.ts):
+// what is malformed never becomes a Command.
+import type { JobId, Key, LogTimeMs, OpenId, PartitionId, Revision, Selector, SessionId } from "./ids.ts";
+
+/** Commands of one partition that change it. */
+interface PartitionWriteArgs {
+  "partition.start": Record<string, never>;
+  "partition.stop": Record<string, never>;
+  "roger.cancelJob": { readonly jobId: JobId };
+  /** Form 3; without `remove` it is a read. */
+  "roger.isCancelled": { readonly jobId: JobId; readonly remove: true };
+  "roger.isQueued": { readonly key: Key; readonly add: true };
+  "roger.removeQueued": { readonly key: Key };
+  "roger.isExecuting": { readonly key: Key; readonly add: true };
+  "roger.removeExecuted": { readonly key: Key };
+  "roger.queuePause": { readonly queue: Selector };
+  "roger.queueResume": { readonly queue: Selector };
+  "cancel.mark": {
+    readonly jobIds: readonly JobId[];
+    readonly by: string;
+    readonly reason: string;
+    readonly ttlMs: number | undefined;
+  };
+  "queue.pause": { readonly selector: Selector; readonly by: string; readonly reason: string };
+  "queue.resume": { readonly selector: Selector };
+}
+
+/** Commands of the whole group. */
+interface GroupWriteArgs {
+  "session.open": { readonly openId: OpenId; readonly name: string; readonly ttlMs: number | undefined };
+  "session.close": Record<string, never>;
+  /** Proposed by the leader only; `decidedInTerm` must be the entry's own term, or it does nothing. */
+  "session.expire": { readonly session: SessionId; readonly decidedInTerm: number };
+}
+
+interface PartitionReadArgs {
+  "roger.isCancelled": { readonly jobId: JobId };
+  "roger.isQueued": { readonly key: Key };
+  "roger.isExecuting": { readonly key: Key };
+  "roger.queueGetPaused": Record<string, never>;
+  "cancel.check": { readonly jobId: JobId };
+  /** At most `limit` (≤ 1 000) objects whose name starts with `prefix`, from `cursor` on. */
+  list: {
+    readonly kind: "cancelMarks" | "queueKeys" | "executionKeys" | "pauses";
+    readonly prefix: string;
+    readonly limit: number;
+    readonly cursor: string | undefined;
+  };
+}
+
+interface GroupReadArgs {
+  "partition.list": { readonly prefix: string; readonly limit: number; readonly cursor: string | undefined };
+}
+
+type OfPartition<Args> = {
+  [Name in keyof Args]: {
+    readonly name: Name;
+    readonly partition: PartitionId;
+    readonly args: Args[Name];
+  };
+}[keyof Args];
+
+type OfGroup<Args> = {
+  [Name in keyof Args]: { readonly name: Name; readonly args: Args[Name] };
+}[keyof Args];
+
+export type PartitionWrite = OfPartition<PartitionWriteArgs>;
+export type GroupWrite = OfGroup<GroupWriteArgs>;
+export type Write = PartitionWrite | GroupWrite;
+export type PartitionRead = OfPartition<PartitionReadArgs>;
+export type GroupRead = OfGroup<GroupReadArgs>;
+export type Read = PartitionRead | GroupRead;
+
+/** Who asks, and under which number: what makes a retry the same call (SEMANTICS §6). */
+export type Origin =
+  | {
+      readonly kind: "session";
+      readonly session: SessionId;
+      readonly sequence: number;
+      /** The client needs no answer below this number. */
+      readonly floor: number;
+    }
+  | { readonly kind: "request"; readonly requestId: string }
+  /** `session.open`, whose openId is its own number; the leader's own commands; curl without an id. */
+  | { readonly kind: "none" };
+
+export interface Submission {
+  readonly origin: Origin;
+  readonly write: Write;
+}
+
+/** One entry of the log as the state machine sees it. No submissions: a tick, or a term's first entry. */
+export interface LogEntry {
+  readonly revision: Revision;
+  readonly term: number;
+  readonly logTime: LogTimeMs;
+  /** Milliseconds since 1970 of the leader that made it; only ever shown. */
+  readonly wallMs: number;
+  readonly submissions: readonly Submission[];
+}

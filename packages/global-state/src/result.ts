@@ -1,0 +1,69 @@
+// result.ts — what each command can answer, told apart by `status` (SEMANTICS §3).
+// A business outcome is a result. A refusal changed nothing; it was decided by `apply`, is the same
+// on every node, and is kept for retries like a result.
+import type { SessionId } from "./ids.ts";
+
+export interface CancelMarkItem {
+  readonly jobId: string;
+  readonly by: string;
+  readonly reason: string;
+  /** Milliseconds since 1970, as the leader's clock said; for showing. */
+  readonly at: number;
+  readonly state: "pending" | "delivered" | "acknowledged" | "consumed" | "too_late";
+}
+
+export interface QueueKeyItem {
+  readonly key: string;
+  readonly owner: string | null;
+  readonly since: number;
+}
+
+export interface ExecutionKeyItem {
+  readonly key: string;
+  readonly limit: number;
+  readonly holders: readonly { readonly owner: string | null; readonly token: number; readonly since: number }[];
+}
+
+export interface PauseItem {
+  readonly selector: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly since: number;
+}
+
+export interface PartitionItem {
+  readonly partition: string;
+  readonly started: boolean;
+  readonly since: number;
+}
+
+export type ListedItem = CancelMarkItem | QueueKeyItem | ExecutionKeyItem | PauseItem | PartitionItem;
+
+export type Result =
+  | { readonly status: "ok" }
+  /** Membership before the change (Roger's `:add` and `:remove`), or as read. */
+  | { readonly status: "member"; readonly before: boolean }
+  | { readonly status: "paused"; readonly queues: readonly string[] }
+  | { readonly status: "opened"; readonly session: SessionId; readonly ttlMs: number }
+  | { readonly status: "changed"; readonly changed: boolean }
+  | { readonly status: "marked"; readonly jobs: readonly MarkedJob[] }
+  | { readonly status: "checked"; readonly mark: CancelMarkItem | null }
+  | { readonly status: "list"; readonly items: readonly ListedItem[]; readonly next: string | null };
+
+export interface MarkedJob {
+  readonly jobId: string;
+  readonly outcome: "marked" | "already_marked";
+}
+
+export type Refusal =
+  | { readonly code: "not_started"; readonly partition: string }
+  | { readonly code: "quota_exceeded"; readonly limit: string; readonly current: number }
+  | { readonly code: "invalid_argument"; readonly path: string; readonly reason: string }
+  | { readonly code: "session_expired"; readonly session: SessionId }
+  /** More than 4 096 numbers or 256 KiB of answers past the floor: not executed, not kept. */
+  | { readonly code: "overloaded" };
+
+/** The answer to the n-th submission of an entry. */
+export type Outcome =
+  | { readonly kind: "result"; readonly revision: number; readonly n: number; readonly result: Result }
+  | { readonly kind: "refusal"; readonly revision: number; readonly n: number; readonly refusal: Refusal };

@@ -1,0 +1,91 @@
+// frame.ts — everything a client and a daemon say to each other on `/v1`, as two unions.
+// The same frames travel as MessagePack maps (`rogerd.v1.msgpack`) and as JSON (`rogerd.v1.json`).
+// One frame carries all requests (or answers) of one turn of the sender's loop.
+import type { Result } from "@rogerd/global-state";
+import type { ErrorObject } from "./error-code.ts";
+
+/** The first frame on a connection; nothing else is accepted before it. */
+export interface Hello {
+  readonly kind: "hello";
+  readonly protocol: number;
+  /** The cluster the client knows; a node of another refuses (SEMANTICS §6). */
+  readonly clusterId?: string;
+  readonly credential?: string;
+  /** For logs: library and version. */
+  readonly client: string;
+}
+
+export interface Request {
+  /** Chosen by the client, unique among its open requests on this connection. */
+  readonly id: number;
+  readonly partition?: string;
+  readonly command: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  /** Sequence number in the session that this connection speaks for; writes only. */
+  readonly seq?: number;
+  /** For those without a session: the same id within ten minutes of log time gets the same answer. */
+  readonly requestId?: string;
+}
+
+export interface Requests {
+  readonly kind: "requests";
+  /** The client needs no answer of its session below this sequence number. */
+  readonly floor?: number;
+  readonly requests: readonly Request[];
+}
+
+export interface Ping {
+  readonly kind: "ping";
+  readonly id: number;
+}
+
+export type ClientFrame = Hello | Requests | Ping;
+
+export interface LeaderHint {
+  readonly name: string;
+  readonly clientUrl: string;
+}
+
+export interface Welcome {
+  readonly kind: "welcome";
+  readonly protocol: number;
+  readonly clusterId: string;
+  readonly node: string;
+  /** Who leads as far as this node knows; null while nobody does. */
+  readonly leader: LeaderHint | null;
+  readonly limits: { readonly frameBytesMax: number; readonly callsInFlightMax: number };
+}
+
+export type Answer =
+  | { readonly id: number; readonly revision: number; readonly n: number; readonly result: Result }
+  | { readonly id: number; readonly error: ErrorObject };
+
+export interface Answers {
+  readonly kind: "answers";
+  readonly answers: readonly Answer[];
+}
+
+/** Leadership moved: where to send commands from now on. */
+export interface LeaderChanged {
+  readonly kind: "leader";
+  readonly leader: LeaderHint | null;
+}
+
+/** This node is going away in order: no new requests here; those in flight are answered. */
+export interface Goodbye {
+  readonly kind: "goodbye";
+  readonly reason: string;
+}
+
+/** What came can't be answered by id; the connection is closed after it. */
+export interface FrameError {
+  readonly kind: "error";
+  readonly error: ErrorObject;
+}
+
+export interface Pong {
+  readonly kind: "pong";
+  readonly id: number;
+}
+
+export type DaemonFrame = Welcome | Answers | LeaderChanged | Goodbye | FrameError | Pong;

@@ -1,0 +1,32 @@
+// limits.ts — sizes and counts of the client protocol in one place, asserted against each other.
+
+/** SEMANTICS §2: one request. */
+export const requestBytesMax: number = 1024 * 1024;
+/** One WebSocket frame: a turn's worth of requests. The largest request fits with room to spare. */
+export const frameBytesMax: number = 4 * 1024 * 1024;
+export const requestsPerFrameMax: number = 4096;
+/** Calls in flight on one connection; past it: `overloaded`. */
+export const callsInFlightMax: number = 4096;
+/** Answers waiting in the daemon for a slow reader before the connection is cut. */
+export const outboxBytesMax: number = 16 * 1024 * 1024;
+export const handshakeTimeoutMs: number = 5_000;
+/** Half-open sockets are found by ping: no answer for two intervals, and the socket is ended. */
+export const pingIntervalMs: number = 5_000;
+export const connectionsMax: number = 4_096;
+
+export const protocolVersion: number = 1;
+export const subprotocols = { msgpack: "rogerd.v1.msgpack", json: "rogerd.v1.json" } as const;
+
+/** WebSocket close codes of our own. */
+export const closeCodes = {
+  malformedFrame: 4400,
+  unauthenticated: 4401,
+  handshakeTimeout: 4408,
+  versionMismatch: 4409,
+  otherCluster: 4410,
+  slowReader: 4413,
+  tooManyConnections: 4429,
+  goingAway: 1001,
+} as const;
+
+if (requestBytesMax * 2 > frameBytesMax) throw new Error("the largest request must fit into a frame");

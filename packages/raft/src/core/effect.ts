@@ -1,0 +1,91 @@
+// effect.ts — all that the core can ask for. The driver performs effects in their order; only
+// `persist` takes time, and completions come back as inputs.
+// What the driver owes: persists reach the disk in the order of `sequence`; a `release` leaves only
+// after its persist (and all before it) is synced; `send` may leave at once.
+import type { Entry } from "./entry.ts";
+import type { LogIndex, NodeId, PersistSequence, Term } from "./ids.ts";
+import type { Ticket } from "./input.ts";
+import type { AppendAccepted, FreeMessage, Pledge, SnapshotMeta, VoteGranted } from "./message.ts";
+
+/** Term and vote: durable before any answer that rests on them (§3.8). */
+export interface HardState {
+  readonly term: Term;
+  readonly votedFor: NodeId | undefined;
+}
+
+/** What one persist changes on disk, in this order: hard state, truncation, entries, snapshot mark. */
+export interface Persist {
+  readonly kind: "persist";
+  readonly sequence: PersistSequence;
+  /** The term in which it was issued; comes back with the completion. */
+  readonly term: Term;
+  readonly hardState: HardState | undefined;
+  /** Remove entries from this index on, before appending. */
+  readonly truncateFrom: LogIndex | undefined;
+  readonly entries: readonly Entry[];
+  readonly snapshotMark: SnapshotMark | undefined;
+  readonly release: readonly Pledge[];
+}
+
+export interface SnapshotMark {
+  readonly snapshot: SnapshotMeta;
+  /** `keep`: our own snapshot, entries after it stay. `discard`: installed over a log that did not match. */
+  readonly log: "keep" | "discard";
+}
+
+export type RoleName = "follower" | "pre-candidate" | "candidate" | "leader";
+
+export type RefusalReason = "not-leader" | "transferring" | "overloaded" | "disk-stalled";
+
+export type Effect =
+  | Persist
+  | { readonly kind: "send"; readonly message: FreeMessage }
+  /** The commit index moved: apply through here (log.slice gives the entries). */
+  | { readonly kind: "commit"; readonly through: LogIndex }
+  /** The proposal holds indexes `first`… in `term`; it may still be lost. */
+  | {
+      readonly kind: "accepted";
+      readonly ticket: Ticket;
+      readonly first: LogIndex;
+      readonly term: Term;
+    }
+  | { readonly kind: "refused"; readonly ticket: Ticket; readonly reason: RefusalReason }
+  /** Linearizable once `index` is applied. */
+  | { readonly kind: "readable"; readonly ticket: Ticket; readonly index: LogIndex }
+  | { readonly kind: "read-refused"; readonly ticket: Ticket; readonly reason: RefusalReason }
+  | {
+      readonly kind: "transfer-ended";
+      readonly ticket: Ticket;
+      readonly outcome: "done" | "timed-out" | "no-target" | "not-leader" | "superseded";
+    }
+  /** Entries from here on were removed: who waits for one in an earlier term has lost (certainly). */
+  | { readonly kind: "truncated"; readonly from: LogIndex }
+  | {
+      readonly kind: "role-changed";
+      readonly role: RoleName;
+      readonly term: Term;
+      readonly leaderId: NodeId | undefined;
+      readonly cause: string;
+    }
+  /** Read chunk `chunk` of this snapshot; answer with `chunk-loaded` or `chunk-unavailable`. */
+  | {
+      readonly kind: "load-chunk";
+      readonly to: NodeId;
+      readonly snapshot: SnapshotMeta;
+      readonly chunk: number;
+    }
+  /** Keep this chunk; answer `chunk-stored` or `chunk-refused`. Chunk 0 drops any other unfinished one. */
+  | {
+      readonly kind: "store-chunk";
+      readonly snapshot: SnapshotMeta;
+      readonly chunk: number;
+      readonly bytes: Uint8Array;
+      readonly isLast: boolean;
+    }
+  /** The snapshot is stored and marked: replace the state machine's state by it before applying more. */
+  | { readonly kind: "restore"; readonly snapshot: SnapshotMeta };
+
+/** The only maker of pledges. The caller puts the result into `Persist.release` and nowhere else. */
+export function pledge(message: VoteGranted | AppendAccepted): Pledge {
+  return message as Pledge;
+}
