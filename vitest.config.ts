@@ -15,7 +15,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "test/{tidy,checkers,scenarios}/**/*.test.ts"],
+          include: [
+            "packages/*/src/**/*.test.ts",
+            "packages/*/test/**/*.test.ts",
+            "test/{tidy,checkers,scenarios}/**/*.test.ts",
+          ],
           testTimeout: 30_000,
         },
       },

@@ -8,9 +8,9 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const windows = process.platform === "win32";
-const packageManager = JSON.parse(
-  readFileSync(`${root}package.json`, "utf8"),
-).packageManager.split("+")[0];
+const packageManager = JSON.parse(readFileSync(`${root}package.json`, "utf8")).packageManager.split(
+  "+",
+)[0];
 
 function run(command, args) {
   const stdio = ["ignore", "inherit", "inherit"];
