@@ -1,0 +1,9 @@
+// index.ts — the door of @rogerd/daemon: a daemon inside another program (tests, the simulator).
+export { DaemonFailedError, startDaemon } from "./daemon.ts";
+export type { Daemon, DaemonParts, DaemonStatus, Failure } from "./daemon.ts";
+export type { Log, LogFields, LogMessage } from "./observe/log.ts";
+export { silentLog } from "./observe/log.ts";
+export type { Network, Socket, SocketListener } from "./network.ts";
+export type { Platform } from "./platform.ts";
+export { defaultSettings } from "./settings/settings.ts";
+export type { Endpoint, Founder, LogLevel, Settings } from "./settings/settings.ts";
