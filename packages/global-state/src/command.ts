@@ -1,7 +1,16 @@
 // command.ts — every command: its name on the wire and in the log, and its arguments (SEMANTICS §1, §3).
 // `Write` goes through the log; `Read` never does. Values here are checked (see parse-command.ts):
 // what is malformed never becomes a Command.
-import type { JobId, Key, LogTimeMs, OpenId, PartitionId, Revision, Selector, SessionId } from "./ids.ts";
+import type {
+  JobId,
+  Key,
+  LogTimeMs,
+  OpenId,
+  PartitionId,
+  Revision,
+  Selector,
+  SessionId,
+} from "./ids.ts";
 
 /** Commands of one partition that change it. */
 interface PartitionWriteArgs {
@@ -28,7 +37,11 @@ interface PartitionWriteArgs {
 
 /** Commands of the whole group. */
 interface GroupWriteArgs {
-  "session.open": { readonly openId: OpenId; readonly name: string; readonly ttlMs: number | undefined };
+  "session.open": {
+    readonly openId: OpenId;
+    readonly name: string;
+    readonly ttlMs: number | undefined;
+  };
   "session.close": Record<string, never>;
   /** Proposed by the leader only; `decidedInTerm` must be the entry's own term, or it does nothing. */
   "session.expire": { readonly session: SessionId; readonly decidedInTerm: number };
@@ -50,7 +63,11 @@ interface PartitionReadArgs {
 }
 
 interface GroupReadArgs {
-  "partition.list": { readonly prefix: string; readonly limit: number; readonly cursor: string | undefined };
+  "partition.list": {
+    readonly prefix: string;
+    readonly limit: number;
+    readonly cursor: string | undefined;
+  };
 }
 
 type OfPartition<Args> = {

@@ -21,7 +21,11 @@ export interface QueueKeyItem {
 export interface ExecutionKeyItem {
   readonly key: string;
   readonly limit: number;
-  readonly holders: readonly { readonly owner: string | null; readonly token: number; readonly since: number }[];
+  readonly holders: readonly {
+    readonly owner: string | null;
+    readonly token: number;
+    readonly since: number;
+  }[];
 }
 
 export interface PauseItem {
@@ -37,7 +41,12 @@ export interface PartitionItem {
   readonly since: number;
 }
 
-export type ListedItem = CancelMarkItem | QueueKeyItem | ExecutionKeyItem | PauseItem | PartitionItem;
+export type ListedItem =
+  | CancelMarkItem
+  | QueueKeyItem
+  | ExecutionKeyItem
+  | PauseItem
+  | PartitionItem;
 
 export type Result =
   | { readonly status: "ok" }
@@ -48,7 +57,11 @@ export type Result =
   | { readonly status: "changed"; readonly changed: boolean }
   | { readonly status: "marked"; readonly jobs: readonly MarkedJob[] }
   | { readonly status: "checked"; readonly mark: CancelMarkItem | null }
-  | { readonly status: "list"; readonly items: readonly ListedItem[]; readonly next: string | null };
+  | {
+      readonly status: "list";
+      readonly items: readonly ListedItem[];
+      readonly next: string | null;
+    };
 
 export interface MarkedJob {
   readonly jobId: string;
@@ -65,5 +78,15 @@ export type Refusal =
 
 /** The answer to the n-th submission of an entry. */
 export type Outcome =
-  | { readonly kind: "result"; readonly revision: number; readonly n: number; readonly result: Result }
-  | { readonly kind: "refusal"; readonly revision: number; readonly n: number; readonly refusal: Refusal };
+  | {
+      readonly kind: "result";
+      readonly revision: number;
+      readonly n: number;
+      readonly result: Result;
+    }
+  | {
+      readonly kind: "refusal";
+      readonly revision: number;
+      readonly n: number;
+      readonly refusal: Refusal;
+    };

@@ -1,0 +1,62 @@
+// index.ts — the door of @rogerd/global-state: what the daemon, the protocol and the client may know.
+export { InvariantViolation } from "./assert.ts";
+export type {
+  GroupRead,
+  GroupWrite,
+  LogEntry,
+  Origin,
+  PartitionRead,
+  PartitionWrite,
+  Read,
+  Submission,
+  Write,
+} from "./command.ts";
+export type {
+  Epoch,
+  EpochPurpose,
+  GlobalStateParts,
+  ReadAnswer,
+  Restoration,
+  SessionView,
+} from "./global-state.ts";
+export { GlobalState } from "./global-state.ts";
+export type {
+  FencingToken,
+  JobId,
+  Key,
+  LogTimeMs,
+  OpenId,
+  PartitionId,
+  Revision,
+  Selector,
+  SessionId,
+} from "./ids.ts";
+export {
+  fencingToken,
+  jobId,
+  key,
+  logTimeMs,
+  openId,
+  partitionId,
+  revision,
+  selector,
+  sessionId,
+} from "./ids.ts";
+export type { Limits, Range } from "./limits.ts";
+export { defaultLimits, jobIdsMax, listLimitMax } from "./limits.ts";
+export { nameBytesMax } from "./names.ts";
+export type { ParsedCommand } from "./parse-command.ts";
+export { parseCommand } from "./parse-command.ts";
+export type {
+  CancelMarkItem,
+  ExecutionKeyItem,
+  ListedItem,
+  MarkedJob,
+  Outcome,
+  PartitionItem,
+  PauseItem,
+  QueueKeyItem,
+  Refusal,
+  Result,
+} from "./result.ts";
+export { DamagedSnapshotError } from "./snapshot/damaged-snapshot.ts";

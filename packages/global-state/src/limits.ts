@@ -1,0 +1,82 @@
+// limits.ts — how much of everything the state may hold (SEMANTICS §2, §6).
+// All nodes of a cluster must have the same: a limit decides answers, so it is part of the rules of
+// replay. Tests pass smaller ones. Past a limit is an answer, never an eviction.
+import { assert } from "./assert.ts";
+
+export interface Limits {
+  readonly partitionsMax: number;
+  readonly sessionsMax: number;
+  readonly sessionTtlMs: Range;
+  /** Per session: numbers from the floor up, and bytes of answers kept for them. */
+  readonly answersMax: number;
+  readonly answersBytesMax: number;
+  /** For those without a session: how many request ids, how many bytes, for how long. */
+  readonly requestsMax: number;
+  readonly requestsBytesMax: number;
+  readonly requestTtlMs: number;
+  /** Per partition. */
+  readonly cancelMarksMax: number;
+  readonly queueKeysMax: number;
+  readonly executionKeysMax: number;
+  readonly pausesMax: number;
+  readonly markTtlMs: Range;
+  /** One entry takes out at most so many things that are due. */
+  readonly dueMax: number;
+  /** One epoch keeps at most so many bytes of what has changed since it began. */
+  readonly epochBytesMax: number;
+  /** One page of a list looks at about so many rows, found or not. */
+  readonly rowsVisitedMax: number;
+}
+
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+  readonly default: number;
+}
+
+/** Bounds on arguments; the same everywhere, checked by parse-command.ts. */
+export const jobIdsMax = 1_000;
+/** All ids of one `cancel.mark` together, so that its answer fits into what a session keeps. */
+export const jobIdsBytesMax: number = 128 * 1024;
+export const listLimitMax = 1_000;
+export const listLimitDefault = 100;
+
+const secondMs = 1_000;
+const minuteMs: number = 60 * secondMs;
+const hourMs: number = 60 * minuteMs;
+
+export const defaultLimits: Limits = {
+  partitionsMax: 10_000,
+  sessionsMax: 10_000,
+  sessionTtlMs: { min: 5 * secondMs, max: 10 * minuteMs, default: 30 * secondMs },
+  answersMax: 4_096,
+  answersBytesMax: 256 * 1024,
+  requestsMax: 100_000,
+  requestsBytesMax: 64 * 1024 * 1024,
+  requestTtlMs: 10 * minuteMs,
+  cancelMarksMax: 100_000,
+  queueKeysMax: 1_000_000,
+  executionKeysMax: 100_000,
+  pausesMax: 10_000,
+  markTtlMs: { min: secondMs, max: 24 * hourMs, default: 24 * hourMs },
+  dueMax: 1_000,
+  epochBytesMax: 256 * 1024 * 1024,
+  rowsVisitedMax: 10_000,
+};
+
+/** The limits agree with each other. */
+export function checkLimits(limits: Limits): void {
+  for (const range of [limits.sessionTtlMs, limits.markTtlMs]) {
+    assert(range.min <= range.default, "a default is not below its range");
+    assert(range.default <= range.max, "a default is not above its range");
+  }
+  assert(limits.answersMax >= 1, "a session keeps at least one answer");
+  assert(limits.dueMax >= 1, "an entry can take out what is due");
+  assert(limits.rowsVisitedMax >= 1, "a page gets on");
+}
+
+// Twice: ids are repeated in the answer, with a few bytes for each (answer-size.ts).
+assert(
+  2 * jobIdsBytesMax <= defaultLimits.answersBytesMax,
+  "the largest answer fits into what a session keeps",
+);
