@@ -1,0 +1,67 @@
+// bounds.ts — everything that is limited on the client port, in one place, asserted against each
+// other (STYLE 11). What clients must know too stands in the protocol's limits.
+import {
+  callsInFlightMax,
+  connectionsMax,
+  frameBytesMax,
+  handshakeTimeoutMs,
+  outboxBytesMax,
+  pingIntervalMs,
+  requestBytesMax,
+} from "@rogerd/protocol";
+import { assert } from "@rogerd/raft";
+
+export interface Bounds {
+  readonly frameBytesMax: number;
+  readonly handshakeTimeoutMs: number;
+  readonly pingIntervalMs: number;
+  readonly connectionsMax: number;
+  /** Connections past the limit that may wait at the same time to be told so. */
+  readonly refusalsMax: number;
+  readonly outboxBytesMax: number;
+  /** How long a connection that we closed may take to close on its side. */
+  readonly closeGraceMs: number;
+  /** Calls in flight on one connection, and on all. */
+  readonly callsInFlightMax: number;
+  readonly callsInFlightTotalMax: number;
+  readonly bytesInFlightTotalMax: number;
+  readonly retryAfterMs: number;
+  /** One entry's worth of requests: as many as fit well into one append message. */
+  readonly entryBytesMax: number;
+  readonly submissionsPerEntryMax: number;
+  /** How long the reads of a turn may keep the loop before others get their turn. */
+  readonly readSliceMs: number;
+  readonly httpBodyBytesMax: number;
+  /** How long a drain waits for what is in flight. */
+  readonly drainTimeoutMs: number;
+}
+
+const mebibyte = 1024 * 1024;
+
+export const defaultBounds: Bounds = {
+  frameBytesMax,
+  handshakeTimeoutMs,
+  pingIntervalMs,
+  connectionsMax,
+  refusalsMax: 64,
+  outboxBytesMax,
+  closeGraceMs: 5_000,
+  callsInFlightMax,
+  callsInFlightTotalMax: 65_536,
+  bytesInFlightTotalMax: 64 * mebibyte,
+  retryAfterMs: 100,
+  entryBytesMax: 192 * 1024,
+  submissionsPerEntryMax: 4_096,
+  readSliceMs: 5,
+  httpBodyBytesMax: requestBytesMax,
+  drainTimeoutMs: 5_000,
+};
+
+export function assertBoundsAgree(bounds: Bounds): void {
+  assert(bounds.frameBytesMax <= bounds.bytesInFlightTotalMax, "one full frame can be admitted");
+  assert(bounds.frameBytesMax <= bounds.outboxBytesMax, "one full frame fits an empty outbox");
+  assert(
+    bounds.callsInFlightMax <= bounds.callsInFlightTotalMax,
+    "one connection can use its share",
+  );
+}

@@ -1,0 +1,65 @@
+// surroundings.ts — what the outer half of the daemon (listener, sessions, requests, HTTP) needs of
+// the inner half, as narrow interfaces that RaftNode, ReplicatedState and LogClock satisfy as they
+// are. Nothing here is implemented; the outer half never reaches past these.
+import type { Outcome, Read, Refusal, Result, SessionId, Submission } from "@rogerd/global-state";
+import type { ProposalOutcome, RaftStatus, ReadOutcome } from "@rogerd/raft";
+import type { Stamp } from "../state/log-clock.ts";
+
+export type EntryOutcome = ProposalOutcome<readonly Outcome[]>;
+
+/** The slice of RaftNode that requests need. */
+export interface Proposer {
+  propose(payload: Uint8Array): Promise<EntryOutcome>;
+  read(): Promise<ReadOutcome>;
+  status(): RaftStatus;
+}
+
+export type ReadAnswer =
+  | { readonly revision: number; readonly result: Result }
+  | { readonly revision: number; readonly refusal: Refusal };
+
+/** The slice of GlobalState that requests need: a look at the applied revision. */
+export interface StateView {
+  read(read: Read): ReadAnswer;
+  sessions(): Iterable<{ readonly id: SessionId }>;
+}
+
+/** The slice of ReplicatedState: the state is replaced by a restore, so nobody keeps it. */
+export interface CurrentState {
+  readonly current: StateView;
+  /** Undefined while serving; otherwise why nothing may be answered from this state (DESIGN §5). */
+  readonly notServing: string | undefined;
+}
+
+/** The slice of LogClock. */
+export interface StampSource {
+  /** Undefined unless this node leads and has applied the first entry of its own term. */
+  stamp(): Stamp | undefined;
+}
+
+/** Makes the payload of one entry, stamped with the leader's log time at this moment. */
+export interface EntryMaker {
+  /** Undefined: there is no log time here now (see StampSource). */
+  makeEntry(submissions: readonly Submission[]): Uint8Array | undefined;
+}
+
+/** The state hash that nodes compare (DESIGN §5). */
+export interface StateHashes {
+  /** The last one taken at a fixed index. */
+  last(): StateHash | undefined;
+  /** One at the applied index; undefined when it can't be had now. */
+  take(): Promise<StateHash | undefined>;
+}
+
+export interface StateHash {
+  readonly index: number;
+  readonly hash: string;
+}
+
+/** Who we are, for greetings and `/status`. */
+export interface Self {
+  /** Undefined until the cluster is formed. */
+  clusterId(): string | undefined;
+  readonly name: string;
+  readonly version: string;
+}
