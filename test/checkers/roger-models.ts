@@ -1,0 +1,118 @@
+// roger-models.ts — Roger's reference model (SEMANTICS §1) in two shapes: whole, for a client that is
+// alone on its partition; and as small objects for the linearizability checker, where one key of one
+// set is an object, and the paused queues of a partition are one.
+import type { Model } from "./linearizability.ts";
+
+export type RogerCall =
+  | { readonly form: "cancelJob"; readonly name: string }
+  | { readonly form: "isCancelled"; readonly name: string; readonly change?: "remove" }
+  | { readonly form: "isQueued"; readonly name: string; readonly change?: "add" }
+  | { readonly form: "removeQueued"; readonly name: string }
+  | { readonly form: "isExecuting"; readonly name: string; readonly change?: "add" }
+  | { readonly form: "removeExecuted"; readonly name: string }
+  | { readonly form: "queuePause"; readonly name: string }
+  | { readonly form: "queueResume"; readonly name: string }
+  | { readonly form: "queueGetPaused" };
+
+/** `ok`, the membership before the change, or the paused queues, sorted. */
+export type RogerAnswer = "ok" | boolean | readonly string[];
+
+/** Which object a call touches: the unit that the linearizability checker judges. */
+export function objectOf(call: RogerCall): string {
+  switch (call.form) {
+    case "cancelJob":
+    case "isCancelled":
+      return `cancel/${call.name}`;
+    case "isQueued":
+    case "removeQueued":
+      return `queue/${call.name}`;
+    case "isExecuting":
+    case "removeExecuted":
+      return `exec/${call.name}`;
+    default:
+      return "paused";
+  }
+}
+
+/** One member of one set: true while it is in. */
+export const membershipModel: Model<boolean, RogerCall, RogerAnswer> = {
+  initial: false,
+  identify: Number,
+  step(isMember, call, answer) {
+    const expected = isQuestion(call) ? isMember : "ok";
+    if (answer !== undefined && answer !== expected) return "refuted";
+    return memberAfter(call, isMember);
+  },
+};
+
+function isQuestion(call: RogerCall): boolean {
+  return call.form === "isCancelled" || call.form === "isQueued" || call.form === "isExecuting";
+}
+
+function memberAfter(call: RogerCall, isMember: boolean): boolean {
+  if (call.form === "cancelJob") return true;
+  if (call.form === "removeQueued" || call.form === "removeExecuted") return false;
+  if ("change" in call && call.change === "add") return true;
+  if ("change" in call && call.change === "remove") return false;
+  return isMember;
+}
+
+/** The paused queues as one object; the state is their names, sorted, joined by newlines. */
+export const pausedModel: Model<string, RogerCall, RogerAnswer> = {
+  initial: "",
+  identify: (state) => state,
+  step(state, call, answer) {
+    const queues = state === "" ? [] : state.split("\n");
+    if (call.form === "queueGetPaused") {
+      const isRight =
+        answer === undefined || (Array.isArray(answer) && answer.join("\n") === state);
+      return isRight ? state : "refuted";
+    }
+    if (answer !== undefined && answer !== "ok") return "refuted";
+    if (call.form === "queuePause") return [...new Set([...queues, call.name])].sort().join("\n");
+    if (call.form === "queueResume")
+      return queues.filter((queue) => queue !== call.name).join("\n");
+    return "refuted";
+  },
+};
+
+export function modelOf(object: string): Model<boolean | string, RogerCall, RogerAnswer> {
+  // Each model is only ever stepped from its own states.
+  return (object === "paused" ? pausedModel : membershipModel) as Model<
+    boolean | string,
+    RogerCall,
+    RogerAnswer
+  >;
+}
+
+/** The whole partition, for one client that is alone on it: every answer is determined. */
+export class RogerModel {
+  readonly #sets = {
+    cancel: new Set<string>(),
+    queue: new Set<string>(),
+    exec: new Set<string>(),
+    paused: new Set<string>(),
+  };
+
+  answer(call: RogerCall): RogerAnswer {
+    if (call.form === "queueGetPaused") return [...this.#sets.paused].sort();
+    if (call.form === "queuePause" || call.form === "queueResume") {
+      if (call.form === "queuePause") this.#sets.paused.add(call.name);
+      else this.#sets.paused.delete(call.name);
+      return "ok";
+    }
+    const set = this.#setOf(call);
+    const before = set.has(call.name);
+    if (memberAfter(call, before)) set.add(call.name);
+    else set.delete(call.name);
+    return isQuestion(call) ? before : "ok";
+  }
+
+  #setOf(
+    call: Exclude<RogerCall, { form: "queueGetPaused" | "queuePause" | "queueResume" }>,
+  ): Set<string> {
+    if (call.form === "cancelJob" || call.form === "isCancelled") return this.#sets.cancel;
+    if (call.form === "isQueued" || call.form === "removeQueued") return this.#sets.queue;
+    return this.#sets.exec;
+  }
+}

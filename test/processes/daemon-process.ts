@@ -1,0 +1,66 @@
+// daemon-process.ts — one real `rogerd serve` as an operating-system process: started from the
+// compiled binary, stopped, killed, frozen. What it wrote to its log is kept for a failing test.
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { root } from "../tidy/source.ts";
+
+const binary = join(root, "packages", "daemon", "bin", "rogerd.js");
+const logLinesKept = 400;
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export class DaemonProcess {
+  readonly #child: ChildProcess;
+  readonly #log: string[] = [];
+  readonly exited: Promise<Exit>;
+
+  constructor(start: { readonly args: readonly string[]; readonly env?: NodeJS.ProcessEnv }) {
+    this.#child = spawn(process.execPath, [binary, ...start.args], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, NODE_ENV: "production", ...start.env },
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => this.#keep(text));
+    }
+    this.exited = new Promise((resolve, reject) => {
+      this.#child.once("error", reject);
+      this.#child.once("close", (code, signal) => resolve({ code, signal }));
+    });
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error("the process has not started");
+    return this.#child.pid;
+  }
+
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  async kill(): Promise<Exit> {
+    this.#child.kill("SIGKILL");
+    return this.exited;
+  }
+
+  async stop(): Promise<Exit> {
+    this.#child.kill("SIGTERM");
+    return this.exited;
+  }
+
+  log(): string {
+    return this.#log.join("");
+  }
+
+  #keep(text: string): void {
+    this.#log.push(text);
+    if (this.#log.length > logLinesKept) this.#log.splice(0, this.#log.length - logLinesKept);
+  }
+}

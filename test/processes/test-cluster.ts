@@ -1,0 +1,261 @@
+// test-cluster.ts — a cluster of real daemons on loopback in a temporary folder: form, kill, freeze,
+// restart, cut off, look at. Everything is removed at the end; a failing test prints the logs.
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { root } from "../tidy/source.ts";
+import { DaemonProcess } from "./daemon-process.ts";
+import { eventually } from "./eventually.ts";
+import { freePorts } from "./free-port.ts";
+import { LinkProxy } from "./link-proxy.ts";
+
+const run = promisify(execFile);
+
+export interface MemberStatus {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  readonly term: number;
+  readonly lastIndex: number;
+  readonly commitIndex: number;
+  readonly appliedIndex: number;
+  readonly snapshotIndex: number;
+  readonly stateHash: { readonly index: number; readonly hash: string } | null;
+  readonly reachable: boolean;
+}
+
+export interface ClusterStatus {
+  readonly clusterId: string;
+  readonly leader: string | null;
+  readonly term: number;
+  readonly canLose: number;
+  readonly members: readonly MemberStatus[];
+}
+
+export interface CommandLineOutcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface NodePorts {
+  readonly client: number;
+  readonly peer: number;
+  /** Where the other nodes reach it: the proxy's port, or the peer port itself. */
+  readonly advertisedPeer: number;
+}
+
+export class TestCluster {
+  readonly folder: string;
+  readonly names: readonly string[];
+  readonly #ports: ReadonlyMap<string, NodePorts>;
+  readonly #extraArgs: readonly string[];
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #processes = new Map<string, DaemonProcess>();
+  readonly #links = new Map<string, LinkProxy>();
+
+  private constructor(parts: {
+    readonly folder: string;
+    readonly ports: ReadonlyMap<string, NodePorts>;
+    readonly extraArgs: readonly string[];
+    readonly env: NodeJS.ProcessEnv;
+  }) {
+    this.folder = parts.folder;
+    this.names = [...parts.ports.keys()];
+    this.#ports = parts.ports;
+    this.#extraArgs = parts.extraArgs;
+    this.#env = parts.env;
+  }
+
+  /** Ports and a folder; nothing runs yet. With `links: "proxied"` peer links can be cut. */
+  static async prepare(options: {
+    readonly nodes: number;
+    readonly args?: readonly string[];
+    readonly env?: NodeJS.ProcessEnv;
+    readonly links?: "direct" | "proxied";
+  }): Promise<TestCluster> {
+    const free = await freePorts(options.nodes * 3);
+    const ports = new Map<string, NodePorts>();
+    for (let number = 0; number < options.nodes; number += 1) {
+      const [client = 0, peer = 0, proxy = 0] = free.slice(number * 3);
+      const advertisedPeer = options.links === "proxied" ? proxy : peer;
+      ports.set(`n${number + 1}`, { client, peer, advertisedPeer });
+    }
+    const cluster = new TestCluster({
+      folder: await mkdtemp(join(tmpdir(), "rogerd-test-")),
+      ports,
+      extraArgs: options.args ?? [],
+      env: options.env ?? {},
+    });
+    if (options.links === "proxied") await cluster.#openLinks();
+    return cluster;
+  }
+
+  static async start(options: Parameters<typeof TestCluster.prepare>[0]): Promise<TestCluster> {
+    const cluster = await TestCluster.prepare(options);
+    for (const name of cluster.names) cluster.startNode(name);
+    await cluster.leader();
+    return cluster;
+  }
+
+  startNode(name: string, extra: { readonly args?: readonly string[] } = {}): DaemonProcess {
+    if (this.#processes.get(name)?.isRunning) throw new Error(`${name} is running`);
+    const ports = this.#portsOf(name);
+    const founders = [...this.#ports].map(
+      ([each, { advertisedPeer }]) => `${each}=127.0.0.1:${advertisedPeer}`,
+    );
+    const daemon = new DaemonProcess({
+      args: [
+        "serve",
+        ...["--name", name, "--data-dir", this.dataDirectory(name)],
+        ...[
+          "--listen-client",
+          `127.0.0.1:${ports.client}`,
+          "--listen-peer",
+          `127.0.0.1:${ports.peer}`,
+        ],
+        ...["--advertise-peer", `127.0.0.1:${ports.advertisedPeer}`],
+        ...(this.names.length > 1 ? ["--founders", founders.join(",")] : []),
+        ...this.#extraArgs,
+        ...(extra.args ?? []),
+      ],
+      env: this.#env,
+    });
+    this.#processes.set(name, daemon);
+    return daemon;
+  }
+
+  process(name: string): DaemonProcess {
+    const daemon = this.#processes.get(name);
+    if (daemon === undefined) throw new Error(`${name} was never started`);
+    return daemon;
+  }
+
+  dataDirectory(name: string): string {
+    return join(this.folder, name);
+  }
+
+  clientPort(name: string): number {
+    return this.#portsOf(name).client;
+  }
+
+  get endpoints(): readonly string[] {
+    return this.names.map((name) => `127.0.0.1:${this.clientPort(name)}`);
+  }
+
+  /** Cuts every peer link to and from `name` at its proxy and those of the others it dialled. */
+  cutLinksTo(name: string): void {
+    this.#linkOf(name).cut();
+  }
+
+  mendLinksTo(name: string): void {
+    this.#linkOf(name).mend();
+  }
+
+  async rogerctl(...args: readonly string[]): Promise<CommandLineOutcome> {
+    const binary = join(root, "packages", "daemon", "bin", "rogerctl.js");
+    const env = { ...process.env, ROGERCTL_ENDPOINTS: this.endpoints.join(",") };
+    try {
+      const { stdout, stderr } = await run(process.execPath, [binary, ...args], { env });
+      return { code: 0, stdout, stderr };
+    } catch (problem) {
+      if (!(problem instanceof Error) || !("code" in problem) || typeof problem.code !== "number")
+        throw problem;
+      const { stdout, stderr } = problem as unknown as { stdout: string; stderr: string };
+      return { code: problem.code, stdout, stderr };
+    }
+  }
+
+  async status(...args: readonly string[]): Promise<ClusterStatus> {
+    const { stdout, stderr } = await this.rogerctl(
+      "status",
+      "-o",
+      "json",
+      "--timeout",
+      "2s",
+      ...args,
+    );
+    if (stdout === "") throw new Error(`rogerctl status printed nothing: ${stderr}`);
+    return JSON.parse(stdout) as ClusterStatus;
+  }
+
+  /** Waits until a node says that it leads, asking nodes directly: cheaper than the command line. */
+  async leader(
+    options: { readonly other?: string; readonly withinMs?: number } = {},
+  ): Promise<string> {
+    return eventually(
+      `one of ${this.names.join(", ")} leads`,
+      async () => {
+        for (const name of this.names) {
+          if (name === options.other || !this.#processes.get(name)?.isRunning) continue;
+          if ((await this.nodeStatus(name).catch(() => undefined))?.role === "leader") return name;
+        }
+        return undefined;
+      },
+      options.withinMs === undefined ? {} : { withinMs: options.withinMs },
+    );
+  }
+
+  /** The node's own view, from its `GET /status`. */
+  async nodeStatus(name: string, query = ""): Promise<MemberStatus> {
+    const response = await fetch(`http://127.0.0.1:${this.clientPort(name)}/status${query}`, {
+      signal: AbortSignal.timeout(2_000),
+    });
+    return (await response.json()) as MemberStatus;
+  }
+
+  /** Waits until every running node has applied the same entries, and gives their state hashes there. */
+  async stateHashes(): Promise<
+    ReadonlyMap<string, { readonly index: number; readonly hash: string }>
+  > {
+    return eventually("all nodes have applied the same entries", async () => {
+      const hashes = new Map<string, { readonly index: number; readonly hash: string }>();
+      for (const name of this.names) {
+        if (!this.#processes.get(name)?.isRunning) continue;
+        const { stateHash } = await this.nodeStatus(name, "?hash=now");
+        if (stateHash === null) return undefined;
+        hashes.set(name, stateHash);
+      }
+      const indexes = new Set([...hashes.values()].map(({ index }) => index));
+      return indexes.size === 1 ? hashes : undefined;
+    });
+  }
+
+  logs(): string {
+    return [...this.#processes]
+      .map(([name, daemon]) => `—— ${name} ——\n${daemon.log()}`)
+      .join("\n");
+  }
+
+  async close(): Promise<void> {
+    const running = [...this.#processes.values()].filter((daemon) => daemon.isRunning);
+    for (const daemon of running) daemon.signal("SIGCONT");
+    await Promise.all(running.map((daemon) => daemon.kill()));
+    await Promise.all([...this.#links.values()].map((link) => link.close()));
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #openLinks(): Promise<void> {
+    for (const [name, { peer, advertisedPeer }] of this.#ports) {
+      this.#links.set(name, await LinkProxy.open({ port: advertisedPeer, targetPort: peer }));
+    }
+  }
+
+  #linkOf(name: string): LinkProxy {
+    const link = this.#links.get(name);
+    if (link === undefined) throw new Error(`${name} has no proxied link`);
+    return link;
+  }
+
+  #portsOf(name: string): NodePorts {
+    const ports = this.#ports.get(name);
+    if (ports === undefined) throw new Error(`no node ${name}`);
+    return ports;
+  }
+}
