@@ -2,7 +2,26 @@
 // Errors are not business outcomes: they mean "not decided" or "not known" (SEMANTICS §3).
 import type { LeaderHint } from "./frame.ts";
 
-export const errorCodes = {
+export type ErrorCode =
+  | "not_started"
+  | "not_leader"
+  | "unavailable"
+  | "indeterminate"
+  | "session_expired"
+  | "unauthenticated"
+  | "forbidden"
+  | "quota_exceeded"
+  | "invalid_argument"
+  | "payload_too_large"
+  | "overloaded"
+  | "compacted"
+  | "overflow"
+  | "version_mismatch"
+  | "deadline_exceeded";
+
+export const errorCodes: Readonly<
+  Record<ErrorCode, { readonly retryable: boolean; readonly outcomeKnown: boolean }>
+> = {
   not_started: { retryable: false, outcomeKnown: true },
   not_leader: { retryable: true, outcomeKnown: true },
   unavailable: { retryable: true, outcomeKnown: true },
@@ -20,9 +39,7 @@ export const errorCodes = {
   version_mismatch: { retryable: false, outcomeKnown: true },
   /** Given up by the client while waiting; the outcome is open if the call was sent. */
   deadline_exceeded: { retryable: false, outcomeKnown: false },
-} as const satisfies Record<string, { readonly retryable: boolean; readonly outcomeKnown: boolean }>;
-
-export type ErrorCode = keyof typeof errorCodes;
+};
 
 export interface ErrorObject {
   readonly code: ErrorCode;
@@ -40,4 +57,23 @@ export interface ErrorObject {
   readonly current?: number;
   /** `not_started`: which partition. */
   readonly partition?: string;
+}
+
+/** What an error may say beyond its code, by the names of `ErrorObject`. */
+export type ErrorDetails = Pick<
+  ErrorObject,
+  "leader" | "retryAfterMs" | "path" | "limit" | "current" | "partition"
+>;
+
+/** The only maker of errors: whether one may be repeated follows from its code, never from its place. */
+export function errorObject(
+  code: ErrorCode,
+  message: string,
+  details: ErrorDetails = {},
+): ErrorObject {
+  return { code, message, retryable: errorCodes[code].retryable, ...details };
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === "string" && Object.hasOwn(errorCodes, value);
 }

@@ -5,6 +5,11 @@ export const requestBytesMax: number = 1024 * 1024;
 /** One WebSocket frame: a turn's worth of requests. The largest request fits with room to spare. */
 export const frameBytesMax: number = 4 * 1024 * 1024;
 export const requestsPerFrameMax: number = 4096;
+/** Maps and arrays inside each other in one frame; the deepest frame of ours has seven. */
+export const frameDepthMax: number = 16;
+/** Names of commands, partitions, nodes, ids: longer ones are refused before anybody looks at them. */
+export const nameLengthMax: number = 1024;
+export const credentialLengthMax: number = 4096;
 /** Calls in flight on one connection; past it: `overloaded`. */
 export const callsInFlightMax: number = 4096;
 /** Answers waiting in the daemon for a slow reader before the connection is cut. */
@@ -29,4 +34,5 @@ export const closeCodes = {
   goingAway: 1001,
 } as const;
 
-if (requestBytesMax * 2 > frameBytesMax) throw new Error("the largest request must fit into a frame");
+if (requestBytesMax * 2 > frameBytesMax)
+  throw new Error("the largest request must fit into a frame");

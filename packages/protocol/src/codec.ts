@@ -1,0 +1,105 @@
+// codec.ts — bytes ↔ frame, for both subprotocols. Nothing unchecked gets past: what comes out is
+// a frame of the right shape made of plain values, or a problem in words. It never throws for what
+// it is given, keeps nothing between frames, and never lets a peer define what bytes mean.
+import { Packr } from "msgpackr";
+import { checkClientFrame, type RejectedRequest } from "./client-frame-check.ts";
+import { checkDaemonFrame } from "./daemon-frame-check.ts";
+import { errorObject } from "./error-code.ts";
+import type { ClientFrame, DaemonFrame } from "./frame.ts";
+import type { FrameProblem, Subprotocol } from "./handshake.ts";
+import { closeCodes, frameBytesMax, subprotocols } from "./limits.ts";
+import { msgpackProblem } from "./msgpack-scan.ts";
+import { Mismatch } from "./plain-value.ts";
+
+interface Problem {
+  readonly kind: "problem";
+  readonly problem: FrameProblem;
+}
+
+export type DecodedClientFrame =
+  | {
+      readonly kind: "frame";
+      readonly frame: ClientFrame;
+      /** Requests with an id that can't be asked: answer these, and go on with the frame. */
+      readonly rejected: readonly RejectedRequest[];
+    }
+  | Problem;
+
+export type DecodedDaemonFrame = { readonly kind: "frame"; readonly frame: DaemonFrame } | Problem;
+
+/** No records: they would make bytes depend on the bytes before them. */
+const msgpack = new Packr({
+  useRecords: false,
+  mapsAsObjects: true,
+  encodeUndefinedAsNil: true,
+  int64AsType: "number",
+});
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** Text for the JSON subprotocol (a text message), bytes for MessagePack (a binary one). */
+export function encodeFrame(
+  subprotocol: Subprotocol,
+  frame: ClientFrame | DaemonFrame,
+): Uint8Array | string {
+  if (subprotocol === subprotocols.json) return JSON.stringify(frame);
+  return msgpack.pack(frame);
+}
+
+export function decodeClientFrame(
+  subprotocol: Subprotocol,
+  data: Uint8Array | string,
+): DecodedClientFrame {
+  const parsed = parse(subprotocol, data);
+  if (parsed instanceof Mismatch) return malformed(parsed);
+  const checked = checkClientFrame(parsed.value);
+  if (checked instanceof Mismatch) return malformed(checked);
+  return { kind: "frame", frame: checked.frame, rejected: checked.rejected };
+}
+
+export function decodeDaemonFrame(
+  subprotocol: Subprotocol,
+  data: Uint8Array | string,
+): DecodedDaemonFrame {
+  const parsed = parse(subprotocol, data);
+  if (parsed instanceof Mismatch) return malformed(parsed);
+  const frame = checkDaemonFrame(parsed.value);
+  return frame instanceof Mismatch ? malformed(frame) : { kind: "frame", frame };
+}
+
+/** Sockets hand over text as its bytes, too; MessagePack never comes as text. */
+function parse(subprotocol: Subprotocol, data: Uint8Array | string): { value: unknown } | Mismatch {
+  if (data.length > frameBytesMax) {
+    return new Mismatch({ path: "frame", reason: `is larger than ${frameBytesMax} bytes` });
+  }
+  if (subprotocol === subprotocols.json) return parseJson(data);
+  if (typeof data === "string") {
+    return new Mismatch({ path: "frame", reason: "must be a binary message" });
+  }
+  return parseMsgpack(data);
+}
+
+function parseMsgpack(bytes: Uint8Array): { value: unknown } | Mismatch {
+  const problem = msgpackProblem(bytes);
+  if (problem !== undefined) return new Mismatch({ path: "frame", reason: `is wrong: ${problem}` });
+  try {
+    const value: unknown = msgpack.unpack(bytes);
+    return { value };
+  } catch (error) {
+    return new Mismatch({ path: "frame", reason: `is not MessagePack: ${String(error)}` });
+  }
+}
+
+function parseJson(data: Uint8Array | string): { value: unknown } | Mismatch {
+  try {
+    const value: unknown = JSON.parse(typeof data === "string" ? data : utf8.decode(data));
+    return { value };
+  } catch (error) {
+    return new Mismatch({ path: "frame", reason: `is not JSON: ${String(error)}` });
+  }
+}
+
+function malformed({ path, reason }: Mismatch): Problem {
+  const error = errorObject("invalid_argument", `${path} ${reason}`, { path });
+  return { kind: "problem", problem: { error, closeCode: closeCodes.malformedFrame } };
+}

@@ -1,0 +1,68 @@
+// index.ts — the door of the protocol package.
+export type {
+  CancelMarkItem,
+  ExecutionKeyItem,
+  ListedItem,
+  MarkedJob,
+  PartitionItem,
+  PauseItem,
+  QueueKeyItem,
+  Result,
+} from "@rogerd/global-state";
+export type { RejectedRequest } from "./client-frame-check.ts";
+export {
+  type DecodedClientFrame,
+  type DecodedDaemonFrame,
+  decodeClientFrame,
+  decodeDaemonFrame,
+  encodeFrame,
+} from "./codec.ts";
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorObject,
+  errorCodes,
+  errorObject,
+  isErrorCode,
+} from "./error-code.ts";
+export type {
+  Answer,
+  Answers,
+  ClientFrame,
+  DaemonFrame,
+  FrameError,
+  Goodbye,
+  Hello,
+  LeaderChanged,
+  LeaderHint,
+  Ping,
+  Pong,
+  Request,
+  Requests,
+  Welcome,
+} from "./frame.ts";
+export {
+  agreedVersion,
+  chooseSubprotocol,
+  type FrameProblem,
+  helloProblem,
+  protocolVersionMin,
+  type Subprotocol,
+  welcomeProblem,
+} from "./handshake.ts";
+export {
+  callsInFlightMax,
+  closeCodes,
+  connectionsMax,
+  credentialLengthMax,
+  frameBytesMax,
+  frameDepthMax,
+  handshakeTimeoutMs,
+  nameLengthMax,
+  outboxBytesMax,
+  pingIntervalMs,
+  protocolVersion,
+  requestBytesMax,
+  requestsPerFrameMax,
+  subprotocols,
+} from "./limits.ts";

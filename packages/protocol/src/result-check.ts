@@ -1,0 +1,195 @@
+// result-check.ts — is this decoded value what a command can answer? One check per status.
+import type {
+  CancelMarkItem,
+  ExecutionKeyItem,
+  ListedItem,
+  MarkedJob,
+  PartitionItem,
+  PauseItem,
+  QueueKeyItem,
+  Result,
+} from "@rogerd/global-state";
+import {
+  isCount,
+  isList,
+  isMap,
+  isText,
+  Mismatch,
+  mismatch,
+  type PlainMap,
+} from "./plain-value.ts";
+
+/** Reasons and names are at most 512 bytes where they come in; here only the absurd is refused. */
+const textLengthMax = 4096;
+
+export function checkResult(value: unknown): Result | Mismatch {
+  if (!isMap(value)) return mismatch("result", "must be a map");
+  switch (value["status"]) {
+    case "ok":
+      return { status: "ok" };
+    case "member":
+      return checkMember(value);
+    case "changed":
+      return checkChanged(value);
+    case "paused":
+      return checkPaused(value);
+    case "opened":
+      return checkOpened(value);
+    case "marked":
+      return checkMarked(value);
+    case "checked":
+      return checkChecked(value);
+    case "list":
+      return checkList(value);
+    default:
+      return mismatch("result.status", "is not a known status");
+  }
+}
+
+function checkMember({ before }: PlainMap): Result | Mismatch {
+  if (typeof before !== "boolean") return mismatch("result.before", "must be true or false");
+  return { status: "member", before };
+}
+
+function checkChanged({ changed }: PlainMap): Result | Mismatch {
+  if (typeof changed !== "boolean") return mismatch("result.changed", "must be true or false");
+  return { status: "changed", changed };
+}
+
+function checkPaused({ queues }: PlainMap): Result | Mismatch {
+  const checked = each(queues, "result.queues", (queue) =>
+    isText(queue, textLengthMax) ? queue : mismatch("queue", "must be a text"),
+  );
+  return checked instanceof Mismatch ? checked : { status: "paused", queues: checked };
+}
+
+function checkOpened({ session, ttlMs }: PlainMap): Result | Mismatch {
+  if (!isSessionId(session)) return mismatch("result.session", "must be a whole number from 1");
+  if (!isCount(ttlMs)) return mismatch("result.ttlMs", "must be a whole number");
+  return { status: "opened", session, ttlMs };
+}
+
+/** Issued by the log, counted from 1: the brand's second checked door, for what comes by wire. */
+function isSessionId(
+  value: unknown,
+): value is Extract<Result, { readonly status: "opened" }>["session"] {
+  return isCount(value) && value > 0;
+}
+
+function checkMarked({ jobs }: PlainMap): Result | Mismatch {
+  const checked = each(jobs, "result.jobs", checkMarkedJob);
+  return checked instanceof Mismatch ? checked : { status: "marked", jobs: checked };
+}
+
+function checkMarkedJob(value: unknown): MarkedJob | Mismatch {
+  if (!isMap(value)) return mismatch("job", "must be a map");
+  const { jobId, outcome } = value;
+  if (!isText(jobId, textLengthMax)) return mismatch("jobId", "must be a text");
+  if (outcome !== "marked" && outcome !== "already_marked") {
+    return mismatch("outcome", "must be marked or already_marked");
+  }
+  return { jobId, outcome };
+}
+
+function checkChecked({ mark }: PlainMap): Result | Mismatch {
+  if (mark === null) return { status: "checked", mark: null };
+  if (!isMap(mark)) return mismatch("result.mark", "must be a map or null");
+  const checked = checkCancelMark(mark);
+  return checked instanceof Mismatch ? checked : { status: "checked", mark: checked };
+}
+
+function checkList({ items, next }: PlainMap): Result | Mismatch {
+  const checked = each(items, "result.items", checkItem);
+  if (checked instanceof Mismatch) return checked;
+  if (next === null || next === undefined) return { status: "list", items: checked, next: null };
+  if (!isText(next, textLengthMax)) return mismatch("result.next", "must be a text or null");
+  return { status: "list", items: checked, next };
+}
+
+/** Kinds are told apart by the field that names the thing; `owner` is a queue key's alone. */
+function checkItem(value: unknown): ListedItem | Mismatch {
+  if (!isMap(value)) return mismatch("item", "must be a map");
+  if ("jobId" in value) return checkCancelMark(value);
+  if ("selector" in value) return checkPause(value);
+  if ("partition" in value) return checkPartition(value);
+  return "holders" in value ? checkExecutionKey(value) : checkQueueKey(value);
+}
+
+function checkCancelMark(value: PlainMap): CancelMarkItem | Mismatch {
+  const { jobId, by, reason, at, state } = value;
+  if (!isText(jobId, textLengthMax)) return mismatch("jobId", "must be a text");
+  if (!isText(by, textLengthMax)) return mismatch("by", "must be a text");
+  if (!isText(reason, textLengthMax)) return mismatch("reason", "must be a text");
+  if (!isCount(at)) return mismatch("at", "must be a time");
+  if (!isMarkState(state)) return mismatch("state", "is not a known state");
+  return { jobId, by, reason, at, state };
+}
+
+const markStates: readonly string[] = [
+  "pending",
+  "delivered",
+  "acknowledged",
+  "consumed",
+  "too_late",
+] satisfies readonly CancelMarkItem["state"][];
+
+function isMarkState(value: unknown): value is CancelMarkItem["state"] {
+  return typeof value === "string" && markStates.includes(value);
+}
+
+function checkQueueKey({ key, owner, since }: PlainMap): QueueKeyItem | Mismatch {
+  if (!isText(key, textLengthMax)) return mismatch("key", "must be a text");
+  if (!isOwner(owner)) return mismatch("owner", "must be a text or null");
+  if (!isCount(since)) return mismatch("since", "must be a time");
+  return { key, owner, since };
+}
+
+function checkExecutionKey({ key, limit, holders }: PlainMap): ExecutionKeyItem | Mismatch {
+  if (!isText(key, textLengthMax)) return mismatch("key", "must be a text");
+  if (!isCount(limit)) return mismatch("limit", "must be a whole number");
+  const checked = each(holders, "holders", checkHolder);
+  return checked instanceof Mismatch ? checked : { key, limit, holders: checked };
+}
+
+function checkHolder(value: unknown): ExecutionKeyItem["holders"][number] | Mismatch {
+  if (!isMap(value)) return mismatch("holder", "must be a map");
+  const { owner, token, since } = value;
+  if (!isOwner(owner)) return mismatch("owner", "must be a text or null");
+  if (!isCount(token)) return mismatch("token", "must be a whole number");
+  if (!isCount(since)) return mismatch("since", "must be a time");
+  return { owner, token, since };
+}
+
+function isOwner(value: unknown): value is string | null {
+  return value === null || isText(value, textLengthMax);
+}
+
+function checkPause({ selector, by, reason, since }: PlainMap): PauseItem | Mismatch {
+  if (!isText(selector, textLengthMax)) return mismatch("selector", "must be a text");
+  if (!isText(by, textLengthMax)) return mismatch("by", "must be a text");
+  if (!isText(reason, textLengthMax)) return mismatch("reason", "must be a text");
+  if (!isCount(since)) return mismatch("since", "must be a time");
+  return { selector, by, reason, since };
+}
+
+function checkPartition({ partition, started, since }: PlainMap): PartitionItem | Mismatch {
+  if (!isText(partition, textLengthMax)) return mismatch("partition", "must be a text");
+  if (typeof started !== "boolean") return mismatch("started", "must be true or false");
+  if (!isCount(since)) return mismatch("since", "must be a time");
+  return { partition, started, since };
+}
+
+function each<T>(
+  value: unknown,
+  path: string,
+  check: (element: unknown) => T | Mismatch,
+): readonly T[] | Mismatch {
+  if (!isList(value)) return mismatch(path, "must be a list");
+  const checked: T[] = [];
+  for (let at = 0; at < value.length; at += 1) {
+    const element = check(value[at]);
+    if (element instanceof Mismatch) return element.within(`${path}[${at}]`);
+    checked.push(element);
+  }
+  return checked;
+}
