@@ -2,8 +2,18 @@
 import type { Measurement } from "./load.ts";
 
 export function renderTable(measurements: readonly Measurement[]): string {
-  const peers = [...new Set(measurements.map(({ target }) => target))].filter((name) => name !== "rogerd");
-  const head = ["workload", "in flight", "system", "calls/s", "p50 ms", "p99 ms", "CPU ms/call server + client"];
+  const peers = [...new Set(measurements.map(({ target }) => target))].filter(
+    (name) => name !== "rogerd",
+  );
+  const head = [
+    "workload",
+    "in flight",
+    "system",
+    "calls/s",
+    "p50 ms",
+    "p99 ms",
+    "CPU ms/call server + client",
+  ];
   const rows = measurements.map((each) => [
     each.workload,
     String(each.inFlight),
@@ -15,13 +25,16 @@ export function renderTable(measurements: readonly Measurement[]): string {
     ...peers.map((peer) => ratioTo(peer, each, measurements)),
   ]);
   const header = [...head, ...peers.map((peer) => `rogerd ÷ ${peer}`)];
-  return [header, header.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+  return [header, header.map(() => "---"), ...rows]
+    .map((row) => `| ${row.join(" | ")} |`)
+    .join("\n");
 }
 
 function ratioTo(peer: string, of: Measurement, all: readonly Measurement[]): string {
   if (of.target !== "rogerd") return "";
   const other = all.find(
-    (each) => each.target === peer && each.workload === of.workload && each.inFlight === of.inFlight,
+    (each) =>
+      each.target === peer && each.workload === of.workload && each.inFlight === of.inFlight,
   );
   return other === undefined ? "" : (of.callsPerSecond / other.callsPerSecond).toFixed(2);
 }

@@ -23,7 +23,8 @@ interface Log {
 async function openLog(directory: string): Promise<Log> {
   const file = await open(join(directory, "yardstick.log"), "w+");
   const zeros = Buffer.alloc(1024 * 1024);
-  for (let at = 0; at < logBytes / 8; at += zeros.length) await file.write(zeros, 0, zeros.length, at);
+  for (let at = 0; at < logBytes / 8; at += zeros.length)
+    await file.write(zeros, 0, zeros.length, at);
   await file.datasync();
   let at = 0;
   return {

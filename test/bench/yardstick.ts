@@ -25,7 +25,9 @@ async function startNode(args: readonly string[]): Promise<{ child: ChildProcess
 export async function startYardstick(): Promise<Target> {
   const folders = await Promise.all([1, 2, 3].map(() => mkdtemp(join(tmpdir(), "yardstick-"))));
   const [first = "", second = "", third = ""] = folders;
-  const followers = await Promise.all([second, third].map((folder) => startNode(["follower", folder])));
+  const followers = await Promise.all(
+    [second, third].map((folder) => startNode(["follower", folder])),
+  );
   const leader = await startNode(["leader", first, ...followers.map(({ port }) => String(port))]);
   const socket = new WebSocket(`ws://127.0.0.1:${leader.port}`, { perMessageDeflate: false });
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
