@@ -1,0 +1,76 @@
+// cancel.ts — `cancel JOB…`: these jobs are not to run. The mark stands whether or not the jobs are known.
+import { type CommandForm, optionText } from "./command-form.ts";
+import { parseDuration } from "./duration.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { type Invocation, runCommand, statusOf, unreadable, usageError } from "./invocation.ts";
+import { ensureStarted } from "./partition-start.ts";
+import { print } from "./print.ts";
+import { objectsAt, textAt } from "./wire-value.ts";
+
+export interface CancelAsked {
+  readonly partition: string;
+  readonly jobIds: readonly string[];
+  readonly reason: string;
+  /** Undefined: as the cluster has it, 24 hours. */
+  readonly ttlMs: number | undefined;
+}
+
+export async function cancel(invocation: Invocation, asked: CancelAsked): Promise<ExitCode> {
+  const { partition, jobIds, reason, ttlMs } = asked;
+  const started = await ensureStarted(invocation, partition);
+  if (started.kind === "failed") return started.exitCode;
+  const command = "cancel.mark";
+  const args = { jobIds, by: invocation.by, reason, ...(ttlMs === undefined ? {} : { ttlMs }) };
+  const outcome = await runCommand(invocation, { command, partition, args, repetition: "write" });
+  if (outcome.kind === "failed") return outcome.exitCode;
+  if (statusOf(outcome.result) !== "marked") return unreadable(invocation, command).exitCode;
+  const jobs = objectsAt(outcome.result, "jobs").map((job) => ({
+    jobId: textAt(job, "jobId") ?? "",
+    outcome: textAt(job, "outcome") ?? "",
+  }));
+  print(invocation, {
+    json: { partition, revision: outcome.revision, jobs },
+    text: () =>
+      jobs
+        .map(
+          (job) =>
+            `job ${job.jobId} ${job.outcome === "marked" ? "cancelled" : "cancelled already"}\n`,
+        )
+        .join(""),
+  });
+  return exitCodes.done;
+}
+
+const jobsMax = 1_000;
+
+export const cancelCommand: CommandForm = {
+  words: ["cancel"],
+  argument: { form: "<job...>", description: `ids of the jobs, at most ${jobsMax}` },
+  summary: "cancel jobs: they will not start, whether or not they are known already",
+  options: [
+    { flags: "--reason <text>", description: "why, for those who find the mark" },
+    {
+      flags: "--ttl <duration>",
+      description: "how long the mark stands, as 90s, 30m or 24h (default: 24h)",
+    },
+  ],
+  examples: [
+    'rogerctl cancel 6f1c --partition acme --reason "wrong address"',
+    "rogerctl cancel 6f1c 9a02 --partition acme --ttl 2h",
+  ],
+  scope: "partition",
+  run: async (invocation, given) => {
+    if (given.arguments.length > jobsMax)
+      return usageError(invocation, `cancel takes at most ${jobsMax} jobs at once`);
+    const ttl = optionText(given, "ttl");
+    const ttlMs = ttl === undefined ? undefined : parseDuration(ttl);
+    if (ttl !== undefined && ttlMs === undefined)
+      return usageError(invocation, `--ttl takes 90s, 30m or 24h, not "${ttl}"`);
+    return cancel(invocation, {
+      partition: given.partition,
+      jobIds: given.arguments,
+      reason: optionText(given, "reason") ?? "",
+      ttlMs,
+    });
+  },
+};

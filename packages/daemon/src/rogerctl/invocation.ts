@@ -1,0 +1,113 @@
+// invocation.ts — what every command is given, and how it speaks to the cluster within its one deadline.
+// Never prints a result: that is each command's own; failures are told here, in one way for all.
+import type { ErrorObject } from "@rogerd/protocol";
+import { type Callers, type CallOutcome, callCluster } from "./call.ts";
+import type { Endpoint } from "./endpoints.ts";
+import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { numberAt, objectAt, textAt, type WireObject } from "./wire-value.ts";
+
+export interface Invocation {
+  readonly surroundings: Surroundings;
+  readonly endpoints: readonly Endpoint[];
+  readonly credential: string | undefined;
+  readonly timeoutMs: number;
+  readonly deadline: number;
+  readonly output: "table" | "json";
+  readonly partition: string | undefined;
+  readonly by: string;
+}
+
+export interface Command {
+  readonly command: string;
+  readonly partition: string;
+  readonly args: WireObject;
+  readonly repetition: "read" | "write";
+}
+
+export type CommandOutcome =
+  | { readonly kind: "result"; readonly revision: number; readonly result: WireObject }
+  /** Told already; only the code is left. */
+  | { readonly kind: "failed"; readonly exitCode: ExitCode };
+
+/** A write gets its number here, once, and keeps it however often it is sent (SEMANTICS §6). */
+export async function runCommand(
+  invocation: Invocation,
+  command: Command,
+): Promise<CommandOutcome> {
+  const { partition, args, repetition } = command;
+  const requestId =
+    repetition === "write" ? { requestId: invocation.surroundings.newRequestId() } : {};
+  const outcome = await callCluster(callersOf(invocation), {
+    path: "/v1/command",
+    body: { partition, command: command.command, args, ...requestId },
+    repetition,
+  });
+  if (outcome.kind !== "answered")
+    return { kind: "failed", exitCode: explain(invocation, outcome) };
+  const revision = numberAt(outcome.body, "revision");
+  const result = objectAt(outcome.body, "result");
+  if (revision === undefined || result === undefined)
+    return unreadable(invocation, command.command);
+  return { kind: "result", revision, result };
+}
+
+export function callersOf(invocation: Invocation): Callers {
+  const { surroundings, endpoints, credential, deadline } = invocation;
+  return { surroundings, endpoints, credential, deadline };
+}
+
+/** An answer in a shape that we don't know: the daemon is of another version. */
+export function unreadable(
+  invocation: Invocation,
+  what: string,
+): { readonly kind: "failed"; readonly exitCode: ExitCode } {
+  invocation.surroundings.say(
+    `rogerctl: the answer to ${what} is in a shape this version does not know; compare with rogerctl version`,
+  );
+  return { kind: "failed", exitCode: exitCodes.failed };
+}
+
+/** One sentence on stderr for everything that is not an answer. */
+export function explain(
+  invocation: Invocation,
+  outcome: Exclude<CallOutcome, { kind: "answered" }>,
+): ExitCode {
+  const { say } = invocation.surroundings;
+  switch (outcome.kind) {
+    case "refused":
+      say(`rogerctl: ${sentenceOf(outcome.error)}`);
+      return exitCodeOf(outcome.error);
+    case "unavailable":
+      say(`rogerctl: the cluster is unavailable, and nothing was changed (${outcome.reason})`);
+      return exitCodes.unavailable;
+    case "not-known":
+      say(
+        `rogerctl: whether it was done is not known (${outcome.reason}); look, then repeat the command if it is still wanted`,
+      );
+      return exitCodes.notKnown;
+  }
+}
+
+function sentenceOf(error: ErrorObject): string {
+  switch (error.code) {
+    case "not_started":
+      return `partition ${error.partition ?? ""} is not started; rogerctl partition start ${error.partition ?? "PARTITION"} starts it`;
+    case "unauthenticated":
+      return `${error.message}; give --credential or set ROGERCTL_CREDENTIAL`;
+    case "invalid_argument":
+      return error.path === undefined ? error.message : `${error.path}: ${error.message}`;
+    default:
+      return error.message;
+  }
+}
+
+/** Wrong use is told like every other failure: one sentence, one code. */
+export function usageError(invocation: Invocation, sentence: string): ExitCode {
+  invocation.surroundings.say(`rogerctl: ${sentence}`);
+  return exitCodes.usage;
+}
+
+export function statusOf(result: WireObject): string | undefined {
+  return textAt(result, "status");
+}

@@ -1,0 +1,59 @@
+// partition-start.ts — `partition start`, and the start that `pause` and `cancel` begin with.
+// Starting what is started changes nothing.
+import type { CommandForm } from "./command-form.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { type CommandOutcome, type Invocation, runCommand, unreadable } from "./invocation.ts";
+import { print } from "./print.ts";
+
+export async function startPartition(invocation: Invocation, partition: string): Promise<ExitCode> {
+  const started = await start(invocation, partition);
+  if (started.kind === "failed") return started.exitCode;
+  const { revision, changed } = started;
+  print(invocation, {
+    json: { partition, revision, changed },
+    text: () =>
+      changed ? `partition ${partition} started\n` : `partition ${partition} was started already\n`,
+  });
+  return exitCodes.done;
+}
+
+/** An operator who stops a queue or a job must not fail because no worker was here yet. */
+export async function ensureStarted(
+  invocation: Invocation,
+  partition: string,
+): Promise<
+  { readonly kind: "started" } | { readonly kind: "failed"; readonly exitCode: ExitCode }
+> {
+  const started = await start(invocation, partition);
+  if (started.kind === "failed") return started;
+  if (started.changed) invocation.surroundings.say(`partition ${partition} started`);
+  return { kind: "started" };
+}
+
+type Started =
+  | { readonly kind: "started"; readonly revision: number; readonly changed: boolean }
+  | Extract<CommandOutcome, { kind: "failed" }>;
+
+async function start(invocation: Invocation, partition: string): Promise<Started> {
+  const command = "partition.start";
+  const outcome = await runCommand(invocation, {
+    command,
+    partition,
+    args: {},
+    repetition: "write",
+  });
+  if (outcome.kind === "failed") return outcome;
+  const changed = outcome.result["changed"];
+  if (typeof changed !== "boolean") return unreadable(invocation, command);
+  return { kind: "started", revision: outcome.revision, changed };
+}
+
+export const partitionStartCommand: CommandForm = {
+  words: ["partition", "start"],
+  argument: { form: "[partition]", description: "the same as --partition" },
+  summary: "start a partition: from now on its commands are answered",
+  options: [],
+  examples: ["rogerctl partition start acme"],
+  scope: "partition",
+  run: (invocation, { partition }) => startPartition(invocation, partition),
+};

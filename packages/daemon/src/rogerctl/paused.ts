@@ -1,0 +1,54 @@
+// paused.ts — `paused`: which queues are paused, by whom, why, since when.
+import type { CommandForm } from "./command-form.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import type { Invocation } from "./invocation.ts";
+import { listAll } from "./list.ts";
+import { print, renderTable, shownTime } from "./print.ts";
+import { textAt, timeAt, type WireObject } from "./wire-value.ts";
+
+export async function paused(invocation: Invocation, partition: string): Promise<ExitCode> {
+  const listed = await listAll(invocation, { partition, kind: "pauses", prefix: "" });
+  if (listed.kind === "failed") return listed.exitCode;
+  const pauses = listed.items.map(readPause);
+  print(invocation, {
+    json: { partition, revision: listed.revisions.last, paused: pauses },
+    text: () =>
+      pauses.length === 0
+        ? "nothing is paused\n"
+        : renderTable({
+            head: ["QUEUE", "SINCE", "BY", "REASON"],
+            rows: pauses.map((pause) => [
+              pause.selector,
+              shownTime(pause.since),
+              pause.by,
+              pause.reason,
+            ]),
+          }),
+  });
+  return exitCodes.done;
+}
+
+interface Pause {
+  readonly selector: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly since: string | null;
+}
+
+function readPause(item: WireObject): Pause {
+  return {
+    selector: textAt(item, "selector") ?? "",
+    by: textAt(item, "by") ?? "",
+    reason: textAt(item, "reason") ?? "",
+    since: timeAt(item, "since"),
+  };
+}
+
+export const pausedCommand: CommandForm = {
+  words: ["paused"],
+  summary: "show which queues are paused, by whom, why and since when",
+  options: [],
+  examples: ["rogerctl paused --partition acme", "rogerctl paused --partition acme -o json"],
+  scope: "partition",
+  run: (invocation, { partition }) => paused(invocation, partition),
+};

@@ -1,0 +1,180 @@
+// status.ts — `status`: asks every endpoint, and every member they name, at once, and prints what answers.
+// Needs no leader to print; exits 0 with one and 69 without.
+
+import { headersWith } from "./call.ts";
+import { type ClusterStatus, type MemberStatus, viewCluster } from "./cluster-view.ts";
+import type { CommandForm } from "./command-form.ts";
+import { type Endpoint, httpUrl, parseEndpoint } from "./endpoints.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import type { Invocation } from "./invocation.ts";
+import { type NodeView, readNodeView } from "./node-view.ts";
+import { type Cell, counted, print, renderTable } from "./print.ts";
+import { objectAt, parseObject, textAt } from "./wire-value.ts";
+
+/** One frozen node must not hold up the picture of the others. */
+const askMsMax = 3_000;
+
+export async function status(
+  invocation: Invocation,
+  asked: { readonly stateHash: "last" | "now" },
+): Promise<ExitCode> {
+  const { surroundings } = invocation;
+  const answers = await askEverybody(
+    invocation,
+    asked.stateHash === "now" ? "/status?hash=now" : "/status",
+  );
+  const refused = answers.find((answer) => answer.kind === "not-allowed");
+  if (refused?.kind === "not-allowed") {
+    surroundings.say(`rogerctl: ${refused.reason}; give --credential or set ROGERCTL_CREDENTIAL`);
+    return exitCodes.notAllowed;
+  }
+  for (const answer of answers) if (answer.kind === "silent") surroundings.say(answer.reason);
+  const { status: cluster, remarks } = viewCluster(
+    answers.flatMap((answer) => (answer.kind === "view" ? [answer.view] : [])),
+  );
+  for (const remark of remarks) surroundings.say(remark);
+  print(invocation, { json: cluster, text: () => textOf(invocation, cluster) });
+  if (cluster.leader !== null) return exitCodes.done;
+  surroundings.say(
+    cluster.members.length === 0
+      ? "rogerctl: no endpoint answers; are the daemons running, and is --endpoints right?"
+      : "rogerctl: no leader is known; a majority of the voters must be running and reach each other",
+  );
+  return exitCodes.unavailable;
+}
+
+type StatusAnswer =
+  | { readonly kind: "view"; readonly view: NodeView }
+  | { readonly kind: "silent"; readonly reason: string }
+  | { readonly kind: "not-allowed"; readonly reason: string };
+
+/** In waves: whom the first answers name and who was not asked yet is asked next. */
+async function askEverybody(
+  invocation: Invocation,
+  path: string,
+): Promise<readonly StatusAnswer[]> {
+  const asked = new Set<Endpoint>();
+  const answers: StatusAnswer[] = [];
+  let wave: readonly Endpoint[] = invocation.endpoints;
+  while (wave.length > 0) {
+    for (const endpoint of wave) asked.add(endpoint);
+    const heard = await Promise.all(wave.map((endpoint) => ask(invocation, { endpoint, path })));
+    answers.push(...heard);
+    wave = [...new Set(heard.flatMap(namedIn))].filter((endpoint) => !asked.has(endpoint));
+  }
+  return withoutRepeats(answers);
+}
+
+function namedIn(answer: StatusAnswer): readonly Endpoint[] {
+  if (answer.kind !== "view") return [];
+  return answer.view.members
+    .map((member) => parseEndpoint(member.clientUrl))
+    .filter((found) => found !== undefined);
+}
+
+/** One node can be reached under two addresses. */
+function withoutRepeats(answers: readonly StatusAnswer[]): readonly StatusAnswer[] {
+  const seen = new Set<string>();
+  return answers.filter((answer) => {
+    if (answer.kind !== "view") return true;
+    if (seen.has(answer.view.id)) return false;
+    seen.add(answer.view.id);
+    return true;
+  });
+}
+
+async function ask(
+  invocation: Invocation,
+  { endpoint, path }: { readonly endpoint: Endpoint; readonly path: string },
+): Promise<StatusAnswer> {
+  const outcome = await invocation.surroundings.exchange({
+    method: "GET",
+    url: httpUrl(endpoint, path),
+    headers: headersWith(invocation.credential),
+    body: undefined,
+    timeoutMs: Math.min(invocation.timeoutMs, askMsMax),
+  });
+  if (outcome.kind !== "response")
+    return { kind: "silent", reason: `${endpoint} does not answer: ${outcome.reason}` };
+  const body = parseObject(outcome.body);
+  if (outcome.status === 401 || outcome.status === 403) {
+    const error = body === undefined ? undefined : objectAt(body, "error");
+    const reason =
+      error === undefined
+        ? `HTTP status ${outcome.status}`
+        : (textAt(error, "message") ?? "not allowed");
+    return { kind: "not-allowed", reason: `${endpoint}: ${reason}` };
+  }
+  const view = body === undefined || outcome.status !== 200 ? undefined : readNodeView(body);
+  if (view === undefined)
+    return { kind: "silent", reason: `${endpoint} answers, but not as rogerd does` };
+  return { kind: "view", view };
+}
+
+function textOf(invocation: Invocation, cluster: ClusterStatus): string {
+  if (cluster.members.length === 0) return "";
+  const { emphasize } = invocation.surroundings;
+  const leader =
+    cluster.leader === null
+      ? emphasize("no leader", "bad")
+      : `leader ${emphasize(cluster.leader, "strong")}`;
+  const spare = `can lose ${counted(cluster.canLose, "more node")}`;
+  const head = [
+    `cluster ${cluster.clusterId ?? "not formed yet"}`,
+    leader,
+    `term ${cluster.term ?? "-"}`,
+    cluster.canLose === 0 ? emphasize(spare, "bad") : spare,
+  ];
+  const table = renderTable({
+    head: [
+      "NAME",
+      "ROLE",
+      "TERM",
+      "LAST",
+      "COMMIT",
+      "APPLIED",
+      "SNAPSHOT",
+      "STATE HASH",
+      "CLIENTS",
+      "PEERS",
+    ],
+    rows: cluster.members.map((member) => rowOf(invocation, member)),
+  });
+  return `${head.join(", ")}\n\n${table}`;
+}
+
+function rowOf(invocation: Invocation, member: MemberStatus): readonly Cell[] {
+  const { emphasize } = invocation.surroundings;
+  const hash = member.stateHash;
+  return [
+    member.name,
+    member.reachable ? member.role : emphasize("unreachable", "bad"),
+    member.term,
+    member.lastIndex,
+    member.commitIndex,
+    member.appliedIndex,
+    member.snapshotIndex,
+    hash === null ? null : `${hash.hash.slice(0, 12)}@${hash.index}`,
+    member.clientUrl === null ? null : (parseEndpoint(member.clientUrl) ?? member.clientUrl),
+    member.peerUrl === null ? null : (parseEndpoint(member.peerUrl) ?? member.peerUrl),
+  ];
+}
+
+export const statusCommand: CommandForm = {
+  words: ["status"],
+  summary: "show who leads, who answers, and how far each node is; exit code 69 without a leader",
+  options: [
+    {
+      flags: "--hash-now",
+      description: "hash every node's state as it is now, instead of showing the last hash",
+    },
+  ],
+  examples: [
+    "rogerctl status",
+    "rogerctl status --endpoints 10.0.0.5:7401 -o json",
+    "rogerctl status --hash-now",
+  ],
+  scope: "cluster",
+  run: (invocation, given) =>
+    status(invocation, { stateHash: given.options.has("hash-now") ? "now" : "last" }),
+};

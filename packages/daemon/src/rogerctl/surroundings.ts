@@ -1,0 +1,43 @@
+// surroundings.ts — the slice of the world that rogerctl needs: streams, time, dice, HTTP.
+// node-surroundings.ts is the real one. Nothing here decides anything.
+
+export interface HttpRequest {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly timeoutMs: number;
+}
+
+export type HttpOutcome =
+  | {
+      readonly kind: "response";
+      readonly status: number;
+      readonly location: string | undefined;
+      readonly body: string;
+    }
+  /** No connection came about: nobody can have acted on it. */
+  | { readonly kind: "not-sent"; readonly reason: string }
+  /** It was on its way when the connection broke or the time was over: somebody may have acted on it. */
+  | { readonly kind: "broken"; readonly reason: string };
+
+export type Emphasis = "good" | "bad" | "weak" | "strong";
+
+export interface Surroundings {
+  /** What was asked for. */
+  out(text: string): void;
+  /** Messages and progress. One call is one line. */
+  say(line: string): void;
+  /** Colours, where the output is a terminal that wants them; otherwise the text as it is. */
+  emphasize(text: string, emphasis: Emphasis): string;
+  monotonicNow(): number;
+  sleep(durationMs: number): Promise<void>;
+  /** Random, never the same again. */
+  newRequestId(): string;
+  exchange(request: HttpRequest): Promise<HttpOutcome>;
+  /** `USER@HOST`, for the record of who asked. */
+  readonly operator: string;
+  /** The version of this command line. */
+  readonly version: string;
+  readonly nodeVersion: string;
+}
