@@ -1,0 +1,170 @@
+// snapshot-sending.ts — gives the core the chunks of a snapshot that it sends to a follower (§5).
+// A persister reads in one direction, so each peer has one open reading, and the next chunk is where
+// it stands; only a step back starts over. What is being sent is pinned: neither it nor the log
+// after it may go. It never decides whom to send what.
+import type { Input } from "../core/input.ts";
+import type { NodeId } from "../core/ids.ts";
+import type { SnapshotMeta } from "../core/message.ts";
+import type { Persister } from "../storage/persister.ts";
+import { reason } from "./failures.ts";
+import type { Note } from "./observer.ts";
+
+export interface ChunkRequest {
+  readonly to: NodeId;
+  readonly snapshot: SnapshotMeta;
+  readonly chunk: number;
+}
+
+type ChunkAnswer = Extract<Input, { readonly kind: "chunk-loaded" | "chunk-unavailable" }>;
+
+export interface SnapshotSendingParts {
+  readonly persister: Pick<Persister, "load">;
+  readonly monotonicNow: () => number;
+  /** A transfer that asked for nothing for so long pins nothing any more. */
+  readonly idleAfterMs: number;
+  readonly answer: (input: ChunkAnswer) => void;
+  readonly note: (fact: Note) => void;
+}
+
+/** One reading of one snapshot, always one chunk ahead, so that the last one is known as the last. */
+interface Reading {
+  readonly snapshot: SnapshotMeta;
+  readonly chunks: AsyncIterator<Uint8Array>;
+  /** The chunk that `ahead` holds. */
+  at: number;
+  ahead: IteratorResult<Uint8Array>;
+}
+
+interface Peer {
+  reading: Reading | undefined;
+  /** The newest request only: the core asks again when it gives up on an older one. */
+  wanted: ChunkRequest | undefined;
+  snapshot: SnapshotMeta;
+  askedAt: number;
+  serving: Promise<void> | undefined;
+}
+
+export class SnapshotSending {
+  readonly #parts: SnapshotSendingParts;
+  readonly #peers = new Map<NodeId, Peer>();
+  #ended = false;
+
+  constructor(parts: SnapshotSendingParts) {
+    this.#parts = parts;
+  }
+
+  load(request: ChunkRequest): void {
+    const now = this.#parts.monotonicNow();
+    const peer = this.#peers.get(request.to) ?? {
+      reading: undefined,
+      wanted: undefined,
+      snapshot: request.snapshot,
+      askedAt: now,
+      serving: undefined,
+    };
+    this.#peers.set(request.to, peer);
+    peer.wanted = request;
+    peer.snapshot = request.snapshot;
+    peer.askedAt = now;
+    peer.serving ??= this.#serve(request.to, peer);
+  }
+
+  /** What is being sent now. */
+  sending(): readonly SnapshotMeta[] {
+    const since = this.#parts.monotonicNow() - this.#parts.idleAfterMs;
+    return [...this.#peers.values()]
+      .filter((peer) => peer.askedAt >= since)
+      .map((peer) => peer.snapshot);
+  }
+
+  /** Lets go of readings that nobody went on with, or of all (`idleAfterMs: 0`): leadership ended. */
+  forget(older: { readonly idleAfterMs: number }): void {
+    const since = this.#parts.monotonicNow() - older.idleAfterMs;
+    for (const [id, peer] of this.#peers) {
+      if (peer.askedAt > since) continue;
+      this.#peers.delete(id);
+      peer.wanted = undefined;
+      if (peer.serving === undefined) void close(peer);
+    }
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    const peers = [...this.#peers.values()];
+    for (const peer of peers) peer.wanted = undefined;
+    await Promise.all(peers.map((peer) => peer.serving));
+    await Promise.all(peers.map(close));
+  }
+
+  async #serve(id: NodeId, peer: Peer): Promise<void> {
+    while (peer.wanted !== undefined) {
+      const request = peer.wanted;
+      peer.wanted = undefined;
+      const answer = await this.#answer(peer, request);
+      if (!this.#ended && this.#peers.get(id) === peer) this.#parts.answer(answer);
+    }
+    peer.serving = undefined;
+    if (this.#peers.get(id) !== peer) await close(peer);
+  }
+
+  async #answer(peer: Peer, request: ChunkRequest): Promise<ChunkAnswer> {
+    const { to, snapshot, chunk } = request;
+    try {
+      const reading = await this.#readingAt(peer, request);
+      const bytes = await takeAhead(reading);
+      const isLast = reading.ahead.done === true;
+      return { kind: "chunk-loaded", to, snapshot, chunk, bytes, isLast };
+    } catch (cause) {
+      await close(peer);
+      this.#parts.note({
+        message: "snapshot chunk not loaded",
+        fields: { peer: to, index: snapshot.index, chunk, reason: reason(cause) },
+      });
+      return { kind: "chunk-unavailable", to, snapshot };
+    }
+  }
+
+  async #readingAt(peer: Peer, request: ChunkRequest): Promise<Reading> {
+    const open = peer.reading;
+    const goesOn =
+      open !== undefined && isSame(open.snapshot, request.snapshot) && open.at <= request.chunk;
+    const reading = goesOn ? open : await this.#startOver(peer, request.snapshot);
+    while (reading.at < request.chunk && reading.ahead.done !== true) await advance(reading);
+    return reading;
+  }
+
+  async #startOver(peer: Peer, snapshot: SnapshotMeta): Promise<Reading> {
+    await close(peer);
+    const chunks = this.#parts.persister.load(snapshot)[Symbol.asyncIterator]();
+    const reading = { snapshot, chunks, at: 0, ahead: await chunks.next() };
+    peer.reading = reading;
+    return reading;
+  }
+}
+
+function isSame(one: SnapshotMeta, other: SnapshotMeta): boolean {
+  return one.index === other.index && one.term === other.term && one.hash === other.hash;
+}
+
+async function takeAhead(reading: Reading): Promise<Uint8Array> {
+  if (reading.ahead.done === true) throw new Error(`there is no chunk ${reading.at}`);
+  const bytes = reading.ahead.value;
+  await advance(reading);
+  return bytes;
+}
+
+async function advance(reading: Reading): Promise<void> {
+  reading.ahead = await reading.chunks.next();
+  reading.at += 1;
+}
+
+/** Closes the reading: the persister may hold a file open for it. */
+async function close(peer: Peer): Promise<void> {
+  const reading = peer.reading;
+  peer.reading = undefined;
+  try {
+    await reading?.chunks.return?.();
+  } catch {
+    // It was given up anyway; nothing is lost by a reading that does not end well.
+  }
+}
