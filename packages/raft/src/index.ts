@@ -1,5 +1,31 @@
 // index.ts — the door of @rogerd/raft: what other packages may name. By name only.
 
+// The core (src/core).
+export { assert, InvariantViolation } from "./core/assert.ts";
+export { EMPTY_CONFIGURATION } from "./core/configuration.ts";
+export type { Configuration, Member } from "./core/configuration.ts";
+export type { Effect, HardState, Persist, RefusalReason, RoleName } from "./core/effect.ts";
+export type { SnapshotMark } from "./core/effect.ts";
+export { entryBytes } from "./core/entry.ts";
+export type { Entry } from "./core/entry.ts";
+export {
+  incarnation,
+  isNodeId,
+  logIndex,
+  monotonicMs,
+  nodeId,
+  readRound,
+  term,
+} from "./core/ids.ts";
+export type { Incarnation, LogIndex, MonotonicMs, NodeId, ReadRound, Term } from "./core/ids.ts";
+export type { Input, Ticket } from "./core/input.ts";
+export type { FreeMessage, Message, Pledge, PledgeMessage, SnapshotMeta } from "./core/message.ts";
+export { Raft } from "./core/raft.ts";
+export type { CoreStatus, FollowerProgress, Positions } from "./core/raft.ts";
+export type { RaftParts, RecoveredLog } from "./core/raft.ts";
+export { checkSettings as checkCoreSettings, defaultCoreSettings } from "./core/settings.ts";
+export type { CoreSettings } from "./core/settings.ts";
+
 // The driver (src/node).
 export { DiskStalledError, SnapshotMissingError, WriteFailedError } from "./node/failures.ts";
 export type { NodeIdentity } from "./node/identity.ts";

@@ -5,7 +5,7 @@
 import type { Entry } from "./entry.ts";
 import type { LogIndex, NodeId, PersistSequence, Term } from "./ids.ts";
 import type { Ticket } from "./input.ts";
-import type { AppendAccepted, FreeMessage, Pledge, SnapshotMeta, VoteGranted } from "./message.ts";
+import type { FreeMessage, Pledge, PledgeMessage, SnapshotMeta } from "./message.ts";
 
 /** Term and vote: durable before any answer that rests on them (§3.8). */
 export interface HardState {
@@ -13,7 +13,11 @@ export interface HardState {
   readonly votedFor: NodeId | undefined;
 }
 
-/** What one persist changes on disk, in this order: hard state, truncation, entries, snapshot mark. */
+/**
+ * What one persist changes on disk, in this order: hard state, truncation, entries, snapshot mark.
+ * One that changes nothing writes nothing: its release only waits for those before it, and if none is
+ * on its way it leaves at once. It is completed by a `persisted` input like any other.
+ */
 export interface Persist {
   readonly kind: "persist";
   readonly sequence: PersistSequence;
@@ -40,7 +44,7 @@ export type RefusalReason = "not-leader" | "transferring" | "overloaded" | "disk
 export type Effect =
   | Persist
   | { readonly kind: "send"; readonly message: FreeMessage }
-  /** The commit index moved: apply through here (log.slice gives the entries). */
+  /** Apply through here (`raft.entriesBetween` gives the entries). After `restore` it may repeat. */
   | { readonly kind: "commit"; readonly through: LogIndex }
   /** The proposal holds indexes `first`… in `term`; it may still be lost. */
   | {
@@ -82,10 +86,14 @@ export type Effect =
       readonly bytes: Uint8Array;
       readonly isLast: boolean;
     }
-  /** The snapshot is stored and marked: replace the state machine's state by it before applying more. */
+  /**
+   * The snapshot is stored, its mark is in this step's persist: replace the state machine's state by it
+   * before applying more. The next entry to apply is `snapshot.index + 1`. Who waits for an entry at or
+   * below it will not learn its result here.
+   */
   | { readonly kind: "restore"; readonly snapshot: SnapshotMeta };
 
 /** The only maker of pledges. The caller puts the result into `Persist.release` and nowhere else. */
-export function pledge(message: VoteGranted | AppendAccepted): Pledge {
+export function pledge(message: PledgeMessage): Pledge {
   return message as Pledge;
 }

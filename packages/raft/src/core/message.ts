@@ -37,7 +37,12 @@ export interface PreVoteReply extends Envelope {
   readonly isGranted: boolean;
 }
 
-/** RequestVote (§3.4). `cause: "transfer"` passes stickiness: the leader itself asked for it (§3.10). */
+/**
+ * RequestVote (§3.4). `cause: "transfer"` passes stickiness: the leader itself asked for it (§3.10).
+ * Pledge: the candidate's term and its vote for itself are on disk, and with them the log it boasts
+ * of. Otherwise a crash could take both back, and a late vote of the first attempt would elect the
+ * shorter log of a second attempt in the same term.
+ */
 export interface RequestVote extends Envelope {
   readonly kind: "request-vote";
   readonly lastIndex: LogIndex;
@@ -119,7 +124,6 @@ export interface TimeoutNow extends Envelope {
 export type FreeMessage =
   | RequestPreVote
   | PreVoteReply
-  | RequestVote
   | VoteRefused
   | AppendEntries
   | AppendRejected
@@ -129,9 +133,12 @@ export type FreeMessage =
   | SnapshotProgress
   | TimeoutNow;
 
+/** What is true only once something is on the sender's disk (§3.8). */
+export type PledgeMessage = RequestVote | VoteGranted | AppendAccepted;
+
 declare const pledged: unique symbol;
 /** Made only by `pledge` in effect.ts, and only into a persist effect. */
-export type Pledge = (VoteGranted | AppendAccepted) & { readonly [pledged]: true };
+export type Pledge = PledgeMessage & { readonly [pledged]: true };
 
 /** What arrives: here the difference no longer matters, the sender has kept it. */
-export type Message = FreeMessage | VoteGranted | AppendAccepted;
+export type Message = FreeMessage | PledgeMessage;
