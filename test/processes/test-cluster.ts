@@ -145,13 +145,16 @@ export class TestCluster {
     return this.names.map((name) => `127.0.0.1:${this.clientPort(name)}`);
   }
 
-  /** Cuts every peer link to and from `name` at its proxy and those of the others it dialled. */
-  cutLinksTo(name: string): void {
-    this.#linkOf(name).cut();
+  /** Cuts every peer link to and from `name`. */
+  cutLinksOf(name: string): void {
+    for (const [target, link] of this.#links) {
+      if (target === name) link.cut();
+      else link.cut({ source: name });
+    }
   }
 
-  mendLinksTo(name: string): void {
-    this.#linkOf(name).mend();
+  mendLinks(): void {
+    for (const link of this.#links.values()) link.mend();
   }
 
   async rogerctl(...args: readonly string[]): Promise<CommandLineOutcome> {
@@ -245,12 +248,6 @@ export class TestCluster {
     for (const [name, { peer, advertisedPeer }] of this.#ports) {
       this.#links.set(name, await LinkProxy.open({ port: advertisedPeer, targetPort: peer }));
     }
-  }
-
-  #linkOf(name: string): LinkProxy {
-    const link = this.#links.get(name);
-    if (link === undefined) throw new Error(`${name} has no proxied link`);
-    return link;
   }
 
   #portsOf(name: string): NodePorts {

@@ -1,0 +1,78 @@
+// cut-off-leader.e2e.test.ts — a leader that can reach nobody gives no yes and no no that it can't
+// stand for: reads end as `unavailable`, writes as `indeterminate`, and a write that its client
+// retries is executed once.
+import { connect, RogerGlobal } from "@rogerd/client";
+import { describe, expect, onTestFailed, test } from "vitest";
+import { TestCluster } from "../processes/test-cluster.ts";
+
+interface CutOff {
+  readonly cut: (cluster: TestCluster, leader: string) => void;
+  readonly heal: (cluster: TestCluster, leader: string) => void;
+}
+
+function signalOthers(cluster: TestCluster, leader: string, signal: NodeJS.Signals): void {
+  for (const name of cluster.names) {
+    if (name !== leader) cluster.process(name).signal(signal);
+  }
+}
+
+const ways: Record<string, CutOff> = {
+  "both followers are stopped": {
+    cut: (cluster, leader) => signalOthers(cluster, leader, "SIGSTOP"),
+    heal: (cluster, leader) => signalOthers(cluster, leader, "SIGCONT"),
+  },
+  "its peer links are cut": {
+    cut: (cluster, leader) => cluster.cutLinksOf(leader),
+    heal: (cluster) => cluster.mendLinks(),
+  },
+};
+
+describe.each(Object.entries(ways))("a leader is cut off because %s", (_, { cut, heal }) => {
+  test("it answers no read with a value, no write with a result, and a retried write is executed once", async () => {
+    await using cluster = await TestCluster.start({ nodes: 3, links: "proxied" });
+    onTestFailed(() => console.error(cluster.logs()));
+    const leader = await cluster.leader();
+    const ask = (command: string, args: object) =>
+      askNode(cluster.clientPort(leader), { command, args });
+    await using client = await connect({ endpoints: cluster.endpoints });
+    const roger = new RogerGlobal(client);
+    await roger.startPartition("acme");
+    expect(await roger.isExecuting("acme", "taken before", { add: true })).toBe(false);
+
+    cut(cluster, leader);
+    const retried = roger.isExecuting("acme", "taken during", { add: true });
+    const [read, write] = await Promise.all([
+      ask("roger.isExecuting", { key: "taken before" }),
+      ask("roger.isExecuting", { key: "asked once", add: true }),
+    ]);
+    const laterRead = await ask("roger.isExecuting", { key: "taken before" });
+    const laterWrite = await ask("roger.isExecuting", { key: "asked later", add: true });
+    heal(cluster, leader);
+
+    expect([read, write]).toEqual(["unavailable", "indeterminate"]);
+    expect([laterRead, laterWrite]).toEqual(["unavailable", "unavailable"]);
+    expect(await retried).toBe(false);
+    expect(await roger.isExecuting("acme", "taken during")).toBe(true);
+    expect(await roger.isExecuting("acme", "taken before")).toBe(true);
+    expect(await roger.isExecuting("acme", "asked later")).toBe(false);
+  });
+});
+
+/** One command over HTTP, without the client's retries: the status of its result, or its error code. */
+async function askNode(
+  port: number,
+  command: { readonly command: string; readonly args: object },
+): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}/v1/command`, {
+    method: "POST",
+    redirect: "manual",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ partition: "acme", ...command }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  const answer = (await response.json()) as {
+    result?: { status: string };
+    error?: { code: string };
+  };
+  return answer.error?.code ?? answer.result?.status ?? "neither";
+}
