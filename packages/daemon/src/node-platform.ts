@@ -1,7 +1,33 @@
-// node-platform.ts — surface only, for now.
+// node-platform.ts — the world as Node gives it: clock, timers and turns, disk, network, dice.
+// Only those who start a daemon import it; everything below takes its world as a parameter.
+import { createHash, randomBytes, randomInt, timingSafeEqual } from "node:crypto";
+import { NodeDisk } from "@rogerd/raft";
+import { nodeNetwork } from "./node-network.ts";
 import type { Platform } from "./platform.ts";
 
-/** The world as Node gives it. */
 export function nodePlatform(): Platform {
-  throw new Error("under construction");
+  return {
+    monotonicNow: () => performance.now(),
+    wallNow: () => Date.now(),
+    setTimer: (delayMs, callback) => {
+      const timeout = setTimeout(callback, delayMs);
+      return { cancel: () => clearTimeout(timeout) };
+    },
+    // After the poll phase: what the sockets held is read by then, and timers that are due come later.
+    afterTurn: (callback) => {
+      setImmediate(callback);
+    },
+    drawSeed: () => randomInt(2 ** 32),
+    randomBytes: (count) => randomBytes(count),
+    digest: (bytes) => createHash("sha256").update(bytes).digest(),
+    isSameSecret,
+    disk: new NodeDisk(),
+    network: nodeNetwork,
+  };
+}
+
+/** Digests have one length, so that not even the length of the secret shows. */
+function isSameSecret(pair: { readonly given: string; readonly expected: string }): boolean {
+  const digest = (text: string): Uint8Array => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(pair.given), digest(pair.expected));
 }

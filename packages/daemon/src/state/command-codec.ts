@@ -1,5 +1,22 @@
-// command-codec.ts — surface only, for now.
-import type { LogEntry } from "@rogerd/global-state";
+// command-codec.ts — what a log entry says ↔ its bytes (the payload of a Raft command entry).
+// Byte 0 is the version; then one flat array: log time, wall time, count, and for each submission
+// the command's number, its origin, its arguments. Numbers are given once and never used again:
+// these bytes are read for ever. What can't be read halts the node and is never skipped.
+import type {
+  GroupWrite,
+  JobId,
+  Key,
+  LogEntry,
+  LogTimeMs,
+  OpenId,
+  Origin,
+  PartitionId,
+  Selector,
+  SessionId,
+  Submission,
+  Write,
+} from "@rogerd/global-state";
+import { FlatReader, type FlatValue, MalformedError, packFlat } from "../flat-codec.ts";
 
 /** What a proposer decides of an entry; revision and term come with its place in the log. */
 export type EntryContent = Pick<LogEntry, "logTime" | "wallMs" | "submissions">;
@@ -9,11 +26,236 @@ export class UnreadableEntryError extends Error {
   override readonly name = "UnreadableEntryError";
 }
 
-export function encodeEntry(_entry: EntryContent): Uint8Array {
-  throw new Error("under construction");
+export const entryVersion = 1;
+
+const commandNumbers = {
+  "session.open": 1,
+  "session.close": 2,
+  "session.expire": 3,
+  "partition.start": 10,
+  "partition.stop": 11,
+  "roger.cancelJob": 20,
+  "roger.isCancelled": 21,
+  "roger.isQueued": 22,
+  "roger.removeQueued": 23,
+  "roger.isExecuting": 24,
+  "roger.removeExecuted": 25,
+  "roger.queuePause": 26,
+  "roger.queueResume": 27,
+  "cancel.mark": 40,
+  "queue.pause": 50,
+  "queue.resume": 51,
+} as const satisfies Record<Write["name"], number>;
+
+const originNumbers = { none: 0, session: 1, request: 2 } as const;
+
+export function encodeEntry(entry: EntryContent): Uint8Array {
+  const values: FlatValue[] = [entry.logTime, entry.wallMs, entry.submissions.length];
+  for (const { origin, write } of entry.submissions) {
+    values.push(commandNumbers[write.name]);
+    pushOrigin(values, origin);
+    if (isOfGroup(write)) pushOfGroup(values, write);
+    else pushOfPartition(values, write);
+  }
+  return packFlat({ header: [entryVersion], values });
 }
 
 /** Throws UnreadableEntryError. */
-export function decodeEntry(_payload: Uint8Array): EntryContent {
-  throw new Error("under construction");
+export function decodeEntry(payload: Uint8Array): EntryContent {
+  const version = payload[0];
+  if (version !== entryVersion) {
+    throw new UnreadableEntryError(
+      `its version is ${version ?? "missing"}, this rogerd reads version ${entryVersion}: ` +
+        "start the newer rogerd that wrote it",
+    );
+  }
+  try {
+    return readEntry(new FlatReader(payload.subarray(1)));
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw new UnreadableEntryError(error.message, { cause: error });
+  }
+}
+
+function readEntry(reader: FlatReader): EntryContent {
+  const logTime = reader.count("log time") as LogTimeMs;
+  const wallMs = reader.finite("wall time");
+  const submissions = reader.list("submissions", { countMax: 2 ** 20 }, () =>
+    readSubmission(reader),
+  );
+  reader.end();
+  return { logTime, wallMs, submissions };
+}
+
+function readSubmission(reader: FlatReader): Submission {
+  const number = reader.count("command");
+  const origin = readOrigin(reader);
+  const write = readOfGroup(reader, number) ?? readOfPartition(reader, number);
+  if (write === undefined) {
+    throw new UnreadableEntryError(
+      `it holds command ${number}, which this rogerd does not know: start the newer one that wrote it`,
+    );
+  }
+  return { origin, write };
+}
+
+function pushOrigin(values: FlatValue[], origin: Origin): void {
+  values.push(originNumbers[origin.kind]);
+  if (origin.kind === "session") values.push(origin.session, origin.sequence, origin.floor);
+  if (origin.kind === "request") values.push(origin.requestId);
+}
+
+function readOrigin(reader: FlatReader): Origin {
+  const number = reader.count("origin");
+  if (number === originNumbers.none) return { kind: "none" };
+  if (number === originNumbers.request) return { kind: "request", requestId: readText(reader) };
+  if (number !== originNumbers.session) throw new MalformedError(`origin ${number} is not known`);
+  return {
+    kind: "session",
+    session: reader.count("session") as SessionId,
+    sequence: reader.count("sequence"),
+    floor: reader.count("floor"),
+  };
+}
+
+function isOfGroup(write: Write): write is GroupWrite {
+  return !("partition" in write);
+}
+
+function pushOfGroup(values: FlatValue[], write: GroupWrite): void {
+  switch (write.name) {
+    case "session.open":
+      values.push(write.args.openId, write.args.name, write.args.ttlMs ?? null);
+      return;
+    case "session.close":
+      return;
+    case "session.expire":
+      values.push(write.args.session, write.args.decidedInTerm);
+  }
+}
+
+function readOfGroup(reader: FlatReader, number: number): GroupWrite | undefined {
+  switch (number) {
+    case commandNumbers["session.open"]:
+      return {
+        name: "session.open",
+        args: {
+          openId: readText(reader) as OpenId,
+          name: readText(reader),
+          ttlMs: reader.optional(() => reader.count("ttlMs")),
+        },
+      };
+    case commandNumbers["session.close"]:
+      return { name: "session.close", args: {} };
+    case commandNumbers["session.expire"]:
+      return {
+        name: "session.expire",
+        args: {
+          session: reader.count("session") as SessionId,
+          decidedInTerm: reader.count("decidedInTerm"),
+        },
+      };
+    default:
+      return undefined;
+  }
+}
+
+function pushOfPartition(values: FlatValue[], write: Exclude<Write, GroupWrite>): void {
+  values.push(write.partition);
+  switch (write.name) {
+    case "partition.start":
+    case "partition.stop":
+      return;
+    case "roger.cancelJob":
+    case "roger.isCancelled":
+      values.push(write.args.jobId);
+      return;
+    case "roger.isQueued":
+    case "roger.removeQueued":
+    case "roger.isExecuting":
+    case "roger.removeExecuted":
+      values.push(write.args.key);
+      return;
+    case "roger.queuePause":
+    case "roger.queueResume":
+      values.push(write.args.queue);
+      return;
+    case "cancel.mark": {
+      const { jobIds, by, reason, ttlMs } = write.args;
+      values.push(jobIds.length, ...jobIds, by, reason, ttlMs ?? null);
+      return;
+    }
+    case "queue.pause":
+      values.push(write.args.selector, write.args.by, write.args.reason);
+      return;
+    case "queue.resume":
+      values.push(write.args.selector);
+  }
+}
+
+function readOfPartition(
+  reader: FlatReader,
+  number: number,
+): Exclude<Write, GroupWrite> | undefined {
+  const name = partitionCommandNames.get(number);
+  if (name === undefined) return undefined;
+  const partition = readText(reader) as PartitionId;
+  switch (name) {
+    case "partition.start":
+    case "partition.stop":
+      return { name, partition, args: {} };
+    case "roger.cancelJob":
+      return { name, partition, args: { jobId: readText(reader) as JobId } };
+    case "roger.isCancelled":
+      return { name, partition, args: { jobId: readText(reader) as JobId, remove: true } };
+    case "roger.isQueued":
+    case "roger.isExecuting":
+      return { name, partition, args: { key: readText(reader) as Key, add: true } };
+    case "roger.removeQueued":
+    case "roger.removeExecuted":
+      return { name, partition, args: { key: readText(reader) as Key } };
+    case "roger.queuePause":
+    case "roger.queueResume":
+      return { name, partition, args: { queue: readText(reader) as Selector } };
+    case "cancel.mark":
+      return { name, partition, args: readMark(reader) };
+    case "queue.pause":
+      return { name, partition, args: { ...readSelector(reader), ...readReason(reader) } };
+    case "queue.resume":
+      return { name, partition, args: readSelector(reader) };
+  }
+}
+
+type PartitionCommandName = Exclude<Write, GroupWrite>["name"];
+
+const partitionCommandNames: ReadonlyMap<number, PartitionCommandName> = new Map(
+  Object.entries(commandNumbers)
+    .filter(([name]) => !name.startsWith("session."))
+    .map(([name, number]) => [number, name as PartitionCommandName]),
+);
+
+function readMark(reader: FlatReader): {
+  jobIds: JobId[];
+  by: string;
+  reason: string;
+  ttlMs: number | undefined;
+} {
+  return {
+    jobIds: reader.list("jobIds", { countMax: 2 ** 16 }, () => readText(reader) as JobId),
+    ...readReason(reader),
+    ttlMs: reader.optional(() => reader.count("ttlMs")),
+  };
+}
+
+function readSelector(reader: FlatReader): { selector: Selector } {
+  return { selector: readText(reader) as Selector };
+}
+
+function readReason(reader: FlatReader): { by: string; reason: string } {
+  return { by: readText(reader), reason: readText(reader) };
+}
+
+/** Names were checked before they were logged; here only damage is looked for. */
+function readText(reader: FlatReader): string {
+  return reader.text("text", { charactersMax: 2 ** 20 });
 }
