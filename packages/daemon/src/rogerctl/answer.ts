@@ -19,14 +19,9 @@ export type Answer =
 
 export function readAnswer(outcome: HttpOutcome, url: string): Answer {
   const who = new URL(url).host;
-  switch (outcome.kind) {
-    case "not-sent":
-      return { kind: "nobody", reason: `${who}: ${outcome.reason}` };
-    case "broken":
-      return { kind: "open", reason: `${who}: ${outcome.reason}` };
-    case "response":
-      return readResponse(outcome, who);
-  }
+  if (outcome.kind === "not-sent") return { kind: "nobody", reason: `${who}: ${outcome.reason}` };
+  if (outcome.kind === "broken") return { kind: "open", reason: `${who}: ${outcome.reason}` };
+  return readResponse(outcome, who);
 }
 
 function readResponse(response: Extract<HttpOutcome, { kind: "response" }>, who: string): Answer {
@@ -37,7 +32,7 @@ function readResponse(response: Extract<HttpOutcome, { kind: "response" }>, who:
   if (status === 200 && body !== undefined) return { kind: "result", body };
   const error = body === undefined ? undefined : readError(body);
   if (error === undefined) return readForeign(status, who);
-  if (errorCodes[error.code].outcomeKnown === false)
+  if (!errorCodes[error.code].outcomeKnown)
     return { kind: "open", reason: `${who}: ${error.message}` };
   if (error.retryable) return { kind: "try-again", reason: `${who}: ${error.message}` };
   return { kind: "final-error", error };

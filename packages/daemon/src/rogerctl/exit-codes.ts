@@ -1,6 +1,6 @@
 // exit-codes.ts — what a script may rely on after rogerctl ended (DESIGN §3).
 // Never changes a code's meaning: scripts out there compare with these numbers.
-import type { ErrorObject } from "@rogerd/protocol";
+import type { ErrorCode, ErrorObject } from "@rogerd/protocol";
 
 export const exitCodes = {
   done: 0,
@@ -19,27 +19,23 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** For an error that is the last word: nobody tries again after this. */
 export function exitCodeOf(error: ErrorObject): ExitCode {
-  switch (error.code) {
-    case "not_started":
-      return exitCodes.no;
-    case "unauthenticated":
-    case "forbidden":
-      return exitCodes.notAllowed;
-    case "invalid_argument":
-      return exitCodes.usage;
-    case "unavailable":
-    case "not_leader":
-    case "overloaded":
-      return exitCodes.unavailable;
-    case "indeterminate":
-    case "deadline_exceeded":
-      return exitCodes.notKnown;
-    case "session_expired":
-    case "quota_exceeded":
-    case "payload_too_large":
-    case "compacted":
-    case "overflow":
-    case "version_mismatch":
-      return exitCodes.failed;
-  }
+  return exitCodeOfError[error.code];
 }
+
+const exitCodeOfError = {
+  not_started: exitCodes.no,
+  unauthenticated: exitCodes.notAllowed,
+  forbidden: exitCodes.notAllowed,
+  invalid_argument: exitCodes.usage,
+  unavailable: exitCodes.unavailable,
+  not_leader: exitCodes.unavailable,
+  overloaded: exitCodes.unavailable,
+  indeterminate: exitCodes.notKnown,
+  deadline_exceeded: exitCodes.notKnown,
+  session_expired: exitCodes.failed,
+  quota_exceeded: exitCodes.failed,
+  payload_too_large: exitCodes.failed,
+  compacted: exitCodes.failed,
+  overflow: exitCodes.failed,
+  version_mismatch: exitCodes.failed,
+} as const satisfies Record<ErrorCode, ExitCode>;

@@ -73,33 +73,32 @@ export function explain(
   invocation: Invocation,
   outcome: Exclude<CallOutcome, { kind: "answered" }>,
 ): ExitCode {
-  const { say } = invocation.surroundings;
-  switch (outcome.kind) {
-    case "refused":
-      say(`rogerctl: ${sentenceOf(outcome.error)}`);
-      return exitCodeOf(outcome.error);
-    case "unavailable":
-      say(`rogerctl: the cluster is unavailable, and nothing was changed (${outcome.reason})`);
-      return exitCodes.unavailable;
-    case "not-known":
-      say(
-        `rogerctl: whether it was done is not known (${outcome.reason}); look, then repeat the command if it is still wanted`,
-      );
-      return exitCodes.notKnown;
+  const { surroundings } = invocation;
+  if (outcome.kind === "refused") {
+    surroundings.say(`rogerctl: ${sentenceOf(outcome.error)}`);
+    return exitCodeOf(outcome.error);
   }
+  if (outcome.kind === "unavailable") {
+    surroundings.say(
+      `rogerctl: the cluster is unavailable, and nothing was changed (${outcome.reason})`,
+    );
+    return exitCodes.unavailable;
+  }
+  surroundings.say(
+    `rogerctl: whether it was done is not known (${outcome.reason}); look, then repeat the command if it is still wanted`,
+  );
+  return exitCodes.notKnown;
 }
 
 function sentenceOf(error: ErrorObject): string {
-  switch (error.code) {
-    case "not_started":
-      return `partition ${error.partition ?? ""} is not started; rogerctl partition start ${error.partition ?? "PARTITION"} starts it`;
-    case "unauthenticated":
-      return `${error.message}; give --credential or set ROGERCTL_CREDENTIAL`;
-    case "invalid_argument":
-      return error.path === undefined ? error.message : `${error.path}: ${error.message}`;
-    default:
-      return error.message;
+  if (error.code === "not_started") {
+    const named = error.partition ?? "";
+    return `partition ${named} is not started; rogerctl partition start ${named} starts it`;
   }
+  if (error.code === "unauthenticated") {
+    return `${error.message}; give --credential or set ROGERCTL_CREDENTIAL`;
+  }
+  return error.path === undefined ? error.message : `${error.path}: ${error.message}`;
 }
 
 /** Wrong use is told like every other failure: one sentence, one code. */

@@ -25,16 +25,16 @@ export type Emphasis = "good" | "bad" | "weak" | "strong";
 
 export interface Surroundings {
   /** What was asked for. */
-  out(text: string): void;
+  readonly out: (text: string) => void;
   /** Messages and progress. One call is one line. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
   /** Colours, where the output is a terminal that wants them; otherwise the text as it is. */
-  emphasize(text: string, emphasis: Emphasis): string;
-  monotonicNow(): number;
-  sleep(durationMs: number): Promise<void>;
+  readonly emphasize: (text: string, emphasis: Emphasis) => string;
+  readonly monotonicNow: () => number;
+  readonly sleep: (durationMs: number) => Promise<void>;
   /** Random, never the same again. */
-  newRequestId(): string;
-  exchange(request: HttpRequest): Promise<HttpOutcome>;
+  readonly newRequestId: () => string;
+  readonly exchange: (request: HttpRequest) => Promise<HttpOutcome>;
   /** `USER@HOST`, for the record of who asked. */
   readonly operator: string;
   /** The version of this command line. */
