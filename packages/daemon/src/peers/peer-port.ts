@@ -1,0 +1,87 @@
+// peer-port.ts — the port where peers connect. Open from the start to the end of the process; who
+// receives them changes once: forming, then the transport. It bounds how many may be here at all.
+import type { ListeningPort, PortListener, UpgradeRequest, UpgradeVerdict } from "../network.ts";
+import type { Platform } from "../platform.ts";
+import type { Endpoint } from "../settings/settings.ts";
+import { PeerArrival, type PeerReception } from "./peer-arrival.ts";
+import { peerPath, peerSubprotocol } from "./peer-hello.ts";
+import type { PeerLimits } from "./peer-limits.ts";
+
+export interface PeerPortParts {
+  readonly platform: Pick<Platform, "setTimer" | "network">;
+  readonly limits: PeerLimits;
+  readonly endpoint: Endpoint;
+}
+
+export class PeerPort {
+  readonly #parts: PeerPortParts;
+  readonly #arrivals = new Set<PeerArrival>();
+  #reception: PeerReception | undefined;
+  #port: ListeningPort | undefined;
+
+  private constructor(parts: PeerPortParts) {
+    this.#parts = parts;
+  }
+
+  /** Rejects with ListenError. */
+  static async open(parts: PeerPortParts): Promise<PeerPort> {
+    const peerPort = new PeerPort(parts);
+    peerPort.#port = await parts.platform.network.listen(
+      { ...parts.endpoint, frameBytesMax: parts.limits.frameBytesMax },
+      peerPort.#portListener(),
+    );
+    return peerPort;
+  }
+
+  /** As bound. */
+  get endpoint(): Endpoint {
+    return this.#port ?? this.#parts.endpoint;
+  }
+
+  /** From now on arrivals are judged by it. Who was here goes; undefined: nobody is received. */
+  receive(reception: PeerReception | undefined): void {
+    this.#reception = reception;
+    for (const arrival of [...this.#arrivals]) arrival.end();
+  }
+
+  async close(): Promise<void> {
+    this.receive(undefined);
+    await this.#port?.close();
+  }
+
+  #portListener(): PortListener {
+    return {
+      judgeUpgrade: (request) => this.#judge(request),
+      accepted: ({ socket }) => {
+        const arrival = new PeerArrival({
+          platform: this.#parts.platform,
+          limits: this.#parts.limits,
+          socket,
+          reception: () => this.#reception,
+          ended: () => this.#arrivals.delete(arrival),
+        });
+        this.#arrivals.add(arrival);
+        return arrival;
+      },
+      answer: async () => ({
+        status: 404,
+        headers: { "content-type": "text/plain; charset=utf-8" },
+        body: "this port is for the other nodes of the cluster\n",
+      }),
+    };
+  }
+
+  #judge(request: UpgradeRequest): UpgradeVerdict {
+    // No browser has any business here, whatever page it shows (DESIGN §3).
+    if (request.headers["origin"] !== undefined) {
+      return { kind: "refuse", status: 403, reason: "this port is not for browsers" };
+    }
+    if (request.path !== peerPath || !request.subprotocols.includes(peerSubprotocol)) {
+      return { kind: "refuse", status: 404, reason: "this port is for the other nodes" };
+    }
+    if (this.#arrivals.size >= this.#parts.limits.arrivalsMax) {
+      return { kind: "refuse", status: 503, reason: "too many connections" };
+    }
+    return { kind: "accept", subprotocol: peerSubprotocol };
+  }
+}
