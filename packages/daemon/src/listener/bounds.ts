@@ -9,7 +9,7 @@ import {
   pingIntervalMs,
   requestBytesMax,
 } from "@rogerd/protocol";
-import { assert } from "@rogerd/raft";
+import { assert } from "../request/assert.ts";
 
 export interface Bounds {
   readonly frameBytesMax: number;
@@ -45,7 +45,7 @@ export const defaultBounds: Bounds = {
   connectionsMax,
   refusalsMax: 64,
   outboxBytesMax,
-  closeGraceMs: 5_000,
+  closeGraceMs: 2_000,
   callsInFlightMax,
   callsInFlightTotalMax: 65_536,
   bytesInFlightTotalMax: 64 * mebibyte,

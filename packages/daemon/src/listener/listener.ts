@@ -1,22 +1,19 @@
-// listener.ts — the client port: one HTTP server for requests and for WebSockets at `/v1`. Accepts,
-// refuses, drains, closes. It decides who may connect, never what a request means.
+// listener.ts — the client port as the daemon sees it: it starts, it drains, it closes. What happens on it
+// is client-port.ts; what is wrong with the port itself (taken, not permitted) is told to the starter.
+import { closeCodes } from "@rogerd/protocol";
 import type { Log } from "../observe/log.ts";
 import type { RaftEvents } from "../observe/raft-events.ts";
-import type { Platform } from "../platform.ts";
 import type {
   CurrentState,
+  OuterPlatform,
   Proposer,
   Self,
   StampSource,
   StateHashes,
 } from "../request/surroundings.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { Bounds } from "./bounds.ts";
-
-export type ListenerPlatform = Pick<
-  Platform,
-  "monotonicNow" | "setTimer" | "afterTurn" | "isSameSecret" | "network"
->;
+import { assertBoundsAgree, type Bounds } from "./bounds.ts";
+import { ClientPort } from "./client-port.ts";
 
 export type ListenerSettings = Pick<
   Settings,
@@ -29,7 +26,7 @@ export type ListenerSettings = Pick<
 >;
 
 export interface ListenerParts {
-  readonly platform: ListenerPlatform;
+  readonly platform: OuterPlatform;
   readonly settings: ListenerSettings;
   readonly log: Log;
   readonly node: Proposer;
@@ -54,6 +51,43 @@ export interface Listener {
 }
 
 /** Rejects with ListenError when the port can't be had. */
-export function startListener(_parts: ListenerParts): Promise<Listener> {
-  throw new Error("under construction");
+export async function startListener(parts: ListenerParts): Promise<Listener> {
+  assertBoundsAgree(parts.bounds);
+  const { platform, settings, bounds } = parts;
+  const clientPort = new ClientPort(parts);
+  const { host, port } = settings.listenClient;
+  const { frameBytesMax, drainTimeoutMs, closeGraceMs } = bounds;
+  const listening = await platform.network.listen({ host, port, frameBytesMax }, clientPort);
+  clientPort.start();
+  return {
+    host: listening.host,
+    port: listening.port,
+    drain: async () => {
+      listening.stopAccepting();
+      await within(platform, drainTimeoutMs, clientPort.drain());
+      // HTTP answers that were just decided are written in this turn.
+      await new Promise<void>((resolve) => platform.afterTurn(resolve));
+    },
+    close: async () => {
+      listening.stopAccepting();
+      clientPort.stop({ code: closeCodes.goingAway, reason: "this node is going away" });
+      await within(platform, closeGraceMs, clientPort.empty());
+      await listening.close();
+    },
+  };
+}
+
+/** Resolves with the promise, or after the time, whichever comes first. */
+async function within(
+  platform: Pick<OuterPlatform, "setTimer">,
+  timeoutMs: number,
+  promise: Promise<void>,
+): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = platform.setTimer(timeoutMs, resolve);
+    void promise.then(() => {
+      timer.cancel();
+      resolve();
+    });
+  });
 }

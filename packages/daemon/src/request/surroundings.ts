@@ -1,9 +1,15 @@
 // surroundings.ts — what the outer half of the daemon (listener, sessions, requests, HTTP) needs of
-// the inner half, as narrow interfaces that RaftNode, ReplicatedState and LogClock satisfy as they
+// the world and of the inner half, as narrow interfaces that RaftNode, ReplicatedState and LogClock satisfy as they
 // are. Nothing here is implemented; the outer half never reaches past these.
 import type { Outcome, Read, Refusal, Result, SessionId, Submission } from "@rogerd/global-state";
 import type { ProposalOutcome, RaftStatus, ReadOutcome } from "@rogerd/raft";
+import type { Platform } from "../platform.ts";
 import type { Stamp } from "../state/log-clock.ts";
+
+export type OuterPlatform = Pick<
+  Platform,
+  "monotonicNow" | "setTimer" | "afterTurn" | "isSameSecret" | "network"
+>;
 
 export type EntryOutcome = ProposalOutcome<readonly Outcome[]>;
 

@@ -1,0 +1,149 @@
+// client-port.ts — one HTTP server for requests and for WebSockets at `/v1`: whom it lets in, and which
+// parts serve those who are in. It decides who may connect, never what a request means.
+import {
+  chooseSubprotocol,
+  type LeaderHint,
+  type Subprotocol,
+  subprotocols,
+} from "@rogerd/protocol";
+import { HttpSide } from "../http/http-side.ts";
+import type {
+  Closing,
+  HttpRequest,
+  HttpResponse,
+  PortListener,
+  Socket,
+  SocketListener,
+  UpgradeRequest,
+  UpgradeVerdict,
+} from "../network.ts";
+import { Admission } from "../request/admission.ts";
+import { entryMaker } from "../request/entry-maker.ts";
+import { RequestRouter } from "../request/route-request.ts";
+import { Credentials } from "../session/credentials.ts";
+import { Sessions } from "../session/sessions.ts";
+import { Silence } from "../session/silence.ts";
+import { type BrowserRules, browserProblem, browserRules } from "./browser-guard.ts";
+import { Connections } from "./connections.ts";
+import { FlushTurn } from "./flush-turn.ts";
+import type { ListenerParts } from "./listener.ts";
+
+const webSocketPath = "/v1";
+const goingAway = "this node is going away";
+
+export class ClientPort implements PortListener {
+  readonly #parts: ListenerParts;
+  readonly #rules: BrowserRules;
+  readonly #admission: Admission;
+  readonly #router: RequestRouter;
+  readonly #silence: Silence;
+  readonly #connections: Connections;
+  readonly #http: HttpSide;
+  #unsubscribe: (() => void) | undefined;
+  #leaderTold: LeaderHint | null = null;
+  #isLookingForLeader = false;
+  #isStopping = false;
+
+  constructor(parts: ListenerParts) {
+    const { settings, platform, bounds, self } = parts;
+    this.#parts = parts;
+    this.#rules = browserRules(settings);
+    this.#admission = new Admission(bounds);
+    const entries = entryMaker(parts.clock);
+    const router = new RequestRouter({ ...parts, entries, admission: this.#admission });
+    const sessions = new Sessions();
+    const credentials = new Credentials({ expected: settings.credential, platform });
+    const { sessionSilenceMs } = settings;
+    this.#router = router;
+    this.#silence = new Silence({ ...parts, entries, sessions, sessionSilenceMs });
+    const reception = { self, credentials, bounds, leader: () => router.leader() };
+    const silence = this.#silence;
+    const circle = { ...parts, router, sessions, silence, reception, turn: new FlushTurn() };
+    this.#connections = new Connections(circle);
+    const isStopping = () => this.#isStopping;
+    this.#http = new HttpSide({ ...parts, rules: this.#rules, router, credentials, isStopping });
+  }
+
+  start(): void {
+    this.#connections.start();
+    this.#silence.start();
+    this.#leaderTold = this.#router.leader();
+    const moved = () => this.#leadershipMoved();
+    this.#unsubscribe = this.#parts.events.subscribe({
+      roleChanged: moved,
+      configurationChanged: moved,
+    });
+  }
+
+  judgeUpgrade(request: UpgradeRequest): UpgradeVerdict {
+    const problem = browserProblem(this.#rules, request.headers);
+    if (problem !== undefined) return refusal(403, problem);
+    if (request.path !== webSocketPath) return refusal(404, `WebSockets are at ${webSocketPath}`);
+    const subprotocol = chooseSubprotocol(request.subprotocols);
+    if (subprotocol === undefined) {
+      const offered = Object.values(subprotocols).join(" or ");
+      return refusal(400, `offer the subprotocol ${offered}`);
+    }
+    if (this.#isStopping) return refusal(503, goingAway);
+    if (this.#connections.isCrowded) return refusal(503, "this node takes no more connections");
+    return { kind: "accept", subprotocol };
+  }
+
+  accepted(arrival: { readonly socket: Socket; readonly subprotocol: string }): SocketListener {
+    return this.#connections.accept(arrival.socket, spoken(arrival.subprotocol));
+  }
+
+  answer(request: HttpRequest): Promise<HttpResponse> {
+    return this.#http.answer(request);
+  }
+
+  /** Says goodbye; resolves when nothing is in flight and all connections have closed. */
+  async drain(): Promise<void> {
+    this.#isStopping = true;
+    this.#router.stopTaking(goingAway);
+    this.#connections.drainAll(goingAway);
+    await Promise.all([this.#connections.empty(), this.#admission.idle()]);
+  }
+
+  /** Nothing is asked or answered any more. */
+  stop(closing: Closing): void {
+    this.#isStopping = true;
+    this.#router.stopTaking(goingAway);
+    this.#unsubscribe?.();
+    this.#silence.stop();
+    this.#connections.closeAll(closing);
+  }
+
+  /** Resolves when all connections have closed. */
+  empty(): Promise<void> {
+    return this.#connections.empty();
+  }
+
+  /** Told in the middle of a step: looked at when the step is over. */
+  #leadershipMoved(): void {
+    if (this.#isLookingForLeader) return;
+    this.#isLookingForLeader = true;
+    this.#parts.platform.afterTurn(() => {
+      this.#isLookingForLeader = false;
+      if (this.#isStopping) return;
+      this.#silence.leadershipMoved();
+      this.#tellLeader(this.#router.leader());
+    });
+  }
+
+  #tellLeader(leader: LeaderHint | null): void {
+    const told = this.#leaderTold;
+    if (told?.name === leader?.name && told?.clientUrl === leader?.clientUrl) return;
+    this.#leaderTold = leader;
+    this.#connections.tellAll({ kind: "leader", leader });
+  }
+}
+
+function refusal(status: number, reason: string): UpgradeVerdict {
+  return { kind: "refuse", status, reason };
+}
+
+/** The one that `judgeUpgrade` chose. */
+function spoken(subprotocol: string): Subprotocol {
+  return subprotocol === subprotocols.json ? subprotocols.json : subprotocols.msgpack;
+}

@@ -1,0 +1,78 @@
+// read.ts — the reads of a turn share one ReadIndex round (§6.4), then each looks at the state. The
+// revision in an answer is the applied index it was answered at. Many long lists never keep the
+// loop: after a few milliseconds the rest waits for the next turn, which only makes them fresher.
+import type { Read } from "@rogerd/global-state";
+import { type ErrorObject, errorObject } from "@rogerd/protocol";
+import type { Bounds } from "../listener/bounds.ts";
+import type { Batch } from "./batch.ts";
+import { elsewhereError, leaderHint } from "./redirect.ts";
+import { refusalError } from "./refusal.ts";
+import type { CurrentState, OuterPlatform, Proposer } from "./surroundings.ts";
+
+export interface ReadParts {
+  readonly node: Proposer;
+  readonly state: CurrentState;
+  readonly platform: Pick<OuterPlatform, "monotonicNow" | "afterTurn">;
+  readonly bounds: Pick<Bounds, "readSliceMs" | "retryAfterMs">;
+}
+
+export type ReadBatch = Batch<Read>;
+
+/** The clock is asked after so many reads. */
+const readsPerLook = 16;
+
+export class Reads {
+  readonly #parts: ReadParts;
+
+  constructor(parts: ReadParts) {
+    this.#parts = parts;
+  }
+
+  /** Only where this node leads. */
+  ask(batch: ReadBatch): void {
+    if (batch.length > 0) void this.#settle(batch);
+  }
+
+  async #settle(batch: ReadBatch): Promise<void> {
+    const outcome = await this.#parts.node.read();
+    if (outcome.kind === "ready") return this.#answerFrom(batch, 0);
+    const error = outcome.kind === "unavailable" ? this.#unavailable() : this.#elsewhere();
+    batch.refuse({ from: 0, before: batch.length }, error);
+  }
+
+  #answerFrom(batch: ReadBatch, from: number): void {
+    const { platform, state, bounds } = this.#parts;
+    if (state.notServing !== undefined) {
+      return batch.refuse({ from, before: batch.length }, this.#unavailable());
+    }
+    const end = platform.monotonicNow() + bounds.readSliceMs;
+    for (let at = from; at < batch.length; at += 1) {
+      this.#answer(batch, at);
+      if ((at + 1) % readsPerLook !== 0 || platform.monotonicNow() < end) continue;
+      return platform.afterTurn(() => this.#answerFrom(batch, at + 1));
+    }
+  }
+
+  #answer(batch: ReadBatch, at: number): void {
+    const id = batch.idAt(at);
+    const read = batch.asked[at];
+    if (read === undefined) return;
+    if (batch.callerAt(at)?.isListening !== true) return batch.drop(at);
+    const answer = this.#parts.state.current.read(read);
+    if ("refusal" in answer) {
+      return batch.answer(at, { id, error: refusalError(answer.refusal, this.#parts.bounds) });
+    }
+    batch.answer(at, { id, revision: answer.revision, n: 0, result: answer.result });
+  }
+
+  #unavailable(): ErrorObject {
+    const message = this.#parts.state.notServing ?? "this node can't confirm that it leads";
+    const { retryAfterMs } = this.#parts.bounds;
+    return errorObject("unavailable", message, { retryAfterMs });
+  }
+
+  #elsewhere(): ErrorObject {
+    const leader = leaderHint(this.#parts.node.status());
+    return elsewhereError({ leader, retryAfterMs: this.#parts.bounds.retryAfterMs });
+  }
+}

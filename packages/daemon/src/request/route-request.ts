@@ -1,0 +1,152 @@
+// route-request.ts — the fork: each request is a write, a read, or a no. What arrives within one turn
+// of the loop, on whatever connections, is gathered and goes on together at the end of the turn
+// (LIMITS, lessons 1 and 4): writes to write.ts, reads to read.ts. It decides nothing about state.
+import { parseCommand, type Read, type Submission } from "@rogerd/global-state";
+import { type ErrorObject, errorObject, type LeaderHint, type Request } from "@rogerd/protocol";
+import type { Bounds } from "../listener/bounds.ts";
+import type { Admission } from "./admission.ts";
+import { Batch } from "./batch.ts";
+import type { Caller } from "./caller.ts";
+import { originOf } from "./origin.ts";
+import { Reads } from "./read.ts";
+import { elsewhereError, leaderHint } from "./redirect.ts";
+import type { CurrentState, EntryMaker, OuterPlatform, Proposer } from "./surroundings.ts";
+import { Writes } from "./write.ts";
+
+export interface RouterParts {
+  readonly platform: Pick<OuterPlatform, "afterTurn" | "monotonicNow">;
+  readonly node: Proposer;
+  readonly state: CurrentState;
+  readonly entries: EntryMaker;
+  readonly admission: Admission;
+  readonly bounds: Bounds;
+}
+
+/** What came in one frame. */
+export interface Arrival {
+  readonly caller: Caller;
+  readonly requests: readonly Request[];
+  readonly floor: number | undefined;
+  /** What one of them occupies: the frame's bytes, shared out evenly. */
+  readonly bytesEach: number;
+}
+
+export class RequestRouter {
+  readonly #parts: RouterParts;
+  readonly #writing: Writes;
+  readonly #reading: Reads;
+  #writes: Batch<Submission>;
+  #reads: Batch<Read>;
+  #isTurnOpen = false;
+  #closing: ErrorObject | undefined;
+
+  constructor(parts: RouterParts) {
+    this.#parts = parts;
+    this.#writing = new Writes(parts);
+    this.#reading = new Reads(parts);
+    this.#writes = new Batch(parts.admission);
+    this.#reads = new Batch(parts.admission);
+  }
+
+  /** Who leads as far as this node knows. */
+  leader(): LeaderHint | null {
+    return leaderHint(this.#parts.node.status());
+  }
+
+  /** From now on nothing new is taken here: this node is going away. */
+  stopTaking(reason: string): void {
+    this.#closing = this.#unavailable(reason);
+  }
+
+  receive(arrival: Arrival): void {
+    const { requests, caller } = arrival;
+    const refused = this.#closing ?? this.#whyNotServing();
+    for (const request of requests) {
+      const error = refused ?? this.#take(request, arrival);
+      if (error !== undefined) caller.answer({ id: request.id, error });
+    }
+  }
+
+  #whyNotServing(): ErrorObject | undefined {
+    const reason = this.#parts.state.notServing;
+    return reason === undefined ? undefined : this.#unavailable(reason);
+  }
+
+  /** Into the writes or the reads of this turn; or the error that is its answer. */
+  #take(request: Request, arrival: Arrival): ErrorObject | undefined {
+    const parsed = parseCommand(request.command, request.partition, request.args);
+    switch (parsed.kind) {
+      case "unknown":
+        return unknownCommand(request.command);
+      case "invalid":
+        return invalidArgument(parsed);
+      case "read":
+        return this.#full(arrival) ?? this.#gather(this.#reads, request, arrival, parsed.read);
+      case "write":
+        return this.#takeWrite(parsed.write, request, arrival);
+    }
+  }
+
+  #takeWrite(
+    write: Submission["write"],
+    request: Request,
+    arrival: Arrival,
+  ): ErrorObject | undefined {
+    // Only the leader itself ends a session, and it does not ask by this way.
+    if (write.name === "session.expire") return unknownCommand(request.command);
+    const { caller, floor } = arrival;
+    const verdict = originOf({ request, write, session: caller.session, floor });
+    if (verdict.kind === "invalid") return invalidArgument(verdict);
+    const full = this.#full(arrival);
+    if (full !== undefined) return full;
+    return this.#gather(this.#writes, request, arrival, { origin: verdict.origin, write });
+  }
+
+  #full({ caller, bytesEach }: Arrival): ErrorObject | undefined {
+    const admitted = this.#parts.admission.admit(caller, bytesEach);
+    if (admitted === "admitted") return undefined;
+    const whose = admitted === "caller-full" ? "on this connection" : "on this node";
+    const { retryAfterMs } = this.#parts.bounds;
+    return errorObject("overloaded", `too many calls are in flight ${whose}`, { retryAfterMs });
+  }
+
+  #gather<Asked>(batch: Batch<Asked>, request: Request, arrival: Arrival, asked: Asked): undefined {
+    batch.add({ caller: arrival.caller, id: request.id, bytes: arrival.bytesEach, asked });
+    if (this.#isTurnOpen) return;
+    this.#isTurnOpen = true;
+    this.#parts.platform.afterTurn(() => this.#endTurn());
+  }
+
+  #endTurn(): void {
+    const { admission, node, bounds } = this.#parts;
+    const [writes, reads] = [this.#writes, this.#reads];
+    this.#isTurnOpen = false;
+    this.#writes = new Batch(admission);
+    this.#reads = new Batch(admission);
+    const status = node.status();
+    if (status.role === "leader") {
+      this.#writing.propose(writes);
+      this.#reading.ask(reads);
+      return;
+    }
+    const { retryAfterMs } = bounds;
+    const error = elsewhereError({ leader: leaderHint(status), retryAfterMs });
+    writes.refuse({ from: 0, before: writes.length }, error);
+    reads.refuse({ from: 0, before: reads.length }, error);
+  }
+
+  #unavailable(reason: string): ErrorObject {
+    const { retryAfterMs } = this.#parts.bounds;
+    return errorObject("unavailable", reason, { retryAfterMs });
+  }
+}
+
+function unknownCommand(name: string): ErrorObject {
+  const path = "command";
+  return errorObject("invalid_argument", `command ${JSON.stringify(name)} is unknown`, { path });
+}
+
+function invalidArgument(wrong: { readonly path: string; readonly reason: string }): ErrorObject {
+  const { path, reason } = wrong;
+  return errorObject("invalid_argument", `${path}: ${reason}`, { path });
+}
