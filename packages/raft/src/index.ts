@@ -33,7 +33,7 @@ export type { Note, RaftObserver, RoleChange, SnapshotFact } from "./node/observ
 export type { ProposalOutcome, ReadOutcome, TransferOutcome } from "./node/outcomes.ts";
 export type { Platform, Timer } from "./node/platform.ts";
 export { RaftNode } from "./node/raft-node.ts";
-export type { RaftNodeParts } from "./node/raft-node.ts";
+export type { RaftNodeParts } from "./node/duties.ts";
 export { defaultRaftNodeSettings } from "./node/settings.ts";
 export type { RaftNodeSettings } from "./node/settings.ts";
 export type { Committed, SnapshotContent, StateMachine } from "./node/state-machine.ts";

@@ -73,19 +73,21 @@ export class Applier<Result> {
     return { committed, results, bytes };
   }
 
-  restoring(): void {
+  /** From now on nothing is applied; the next entry is the one after the snapshot. */
+  restoring(at: { readonly index: LogIndex }): void {
     this.#isRestoring = true;
+    this.#through = at.index;
   }
 
   restored(at: { readonly index: LogIndex; readonly term: Term }): void {
     assert(this.#isRestoring, "a restore was under way");
-    assert(
-      at.index >= this.#applied.index,
-      "an installed snapshot never takes the state back (V9)",
-    );
     this.#isRestoring = false;
     this.#applied = at;
     this.commit(at.index);
+  }
+
+  get isRestoring(): boolean {
+    return this.#isRestoring;
   }
 
   #checked(slice: readonly Entry[]): readonly Committed[] {

@@ -26,6 +26,7 @@ export interface CompactionParts {
     readonly retryMinMs: number;
     readonly retryMaxMs: number;
   };
+  readonly isArriving: (name: SnapshotName) => boolean;
   readonly monotonicNow: () => number;
   /** In [0, 1): nodes must not all take their snapshots at once. */
   readonly draw: () => number;
@@ -36,9 +37,11 @@ export interface CompactionParts {
   readonly note: (fact: Note) => void;
 }
 
-/** What a transfer under way still needs. */
+/** What the core still needs to feed a follower. */
 export interface Pinned {
-  readonly snapshots: readonly SnapshotMeta[];
+  readonly snapshotsInUse: readonly SnapshotMeta[];
+  /** Entries after this one. */
+  readonly pinnedAfter: LogIndex | undefined;
 }
 
 type Stage =
@@ -55,6 +58,7 @@ export class Compaction {
   #failures = 0;
   #retryAt = 0;
   #ended = false;
+  #isInterrupted = false;
   #storing: Promise<void> = Promise.resolve();
   #clearing: Promise<void> = Promise.resolve();
 
@@ -75,9 +79,11 @@ export class Compaction {
     this.#bytes += slice.bytes;
   }
 
-  isDue(now: number): boolean {
+  /** `isWanted`: a follower waits for one, whatever the size of the log. */
+  isDue(at: { readonly now: number; readonly isWanted: boolean }): boolean {
     if (this.#ended || !this.#parts.persister.durable) return false;
-    if (this.#stage.kind !== "idle" || now < this.#retryAt) return false;
+    if (this.#stage.kind !== "idle" || at.now < this.#retryAt) return false;
+    if (at.isWanted) return true;
     const { snapshotEveryBytes, snapshotEveryEntries } = this.#parts.limits;
     if (this.#entries === 0) return false;
     return (
@@ -116,18 +122,27 @@ export class Compaction {
   /** What stays in memory after a start: the log on disk may reach further back. */
   get logThrough(): LogIndex {
     if (this.#newestMarked === undefined) return ZERO_INDEX;
-    return this.#logThrough(this.#newestMarked, { snapshots: [] });
+    return this.#logThrough(this.#newestMarked, { snapshotsInUse: [], pinnedAfter: undefined });
   }
 
   /** The log was replaced along with the state: what was counted is in the snapshot. */
   installed(): void {
     this.#entries = 0;
     this.#bytes = 0;
+    if (this.#stage.kind === "marking") this.#stage = { kind: "idle" };
   }
 
   /** When a failed store is tried again. */
   get retryAt(): number {
-    return this.#failures === 0 ? Number.POSITIVE_INFINITY : this.#retryAt;
+    const isWaiting = this.#failures > 0 && this.#stage.kind === "idle";
+    return isWaiting ? this.#retryAt : Number.POSITIVE_INFINITY;
+  }
+
+  /** The state is about to be replaced: gives up the snapshot under way, and resolves when it has. */
+  async interrupt(): Promise<void> {
+    this.#isInterrupted = true;
+    await this.#storing;
+    this.#isInterrupted = false;
   }
 
   /** Gives up the snapshot under way; resolves when nothing touches the persister any more. */
@@ -139,10 +154,13 @@ export class Compaction {
 
   #logThrough(snapshot: SnapshotMeta, pinned: Pinned): LogIndex {
     const behind = Math.max(0, snapshot.index - this.#parts.limits.trailingEntries);
-    return logIndex(Math.min(behind, ...pinned.snapshots.map((sent) => sent.index)));
+    return logIndex(Math.min(behind, pinned.pinnedAfter ?? behind));
   }
 
-  /** The last two steps of the order above: the log's prefix, then older snapshots. */
+  /**
+   * The last two steps of the order above: the log's prefix, then older snapshots. One that is newer
+   * than the mark, or on its way in, may be about to get a mark of its own.
+   */
   async #clear(snapshot: SnapshotMeta, pinned: Pinned, logThrough: LogIndex): Promise<void> {
     try {
       if (this.#ended) return;
@@ -152,7 +170,10 @@ export class Compaction {
         const through = logIndex(Math.min(logThrough, logNeededAfter));
         await this.#drop(through);
       }
-      if (!this.#ended) await this.#removeAll(removable.filter((name) => !isAmong(pinned, name)));
+      if (this.#ended) return;
+      const mayGo = (name: SnapshotName): boolean =>
+        name.index < snapshot.index && !isAmong(pinned, name) && !this.#parts.isArriving(name);
+      await this.#removeAll(removable.filter(mayGo));
     } catch (cause) {
       this.#parts.note({
         message: "nothing cleared after a snapshot",
@@ -223,6 +244,7 @@ export class Compaction {
   async *#untilEnd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
       if (this.#ended) throw new Error("the node is stopping");
+      if (this.#isInterrupted) throw new Error("the state is replaced by the leader's snapshot");
       yield chunk;
     }
   }
@@ -242,7 +264,7 @@ export class Compaction {
 }
 
 function isAmong(pinned: Pinned, name: SnapshotName): boolean {
-  return pinned.snapshots.some((sent) => sent.index === name.index && sent.hash === name.hash);
+  return pinned.snapshotsInUse.some((sent) => sent.index === name.index && sent.hash === name.hash);
 }
 
 /** Between three quarters and five quarters of the limits. */

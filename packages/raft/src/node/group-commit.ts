@@ -42,21 +42,37 @@ export class GroupCommit {
     this.#gathered.push(persist);
   }
 
+  /**
+   * Persists that change nothing wait only for those before them: when none is being written, they
+   * are true at once. Undefined if there are none at the head of the line.
+   */
+  takeSettled(): Synced | undefined {
+    if (this.#ended || this.#writing !== undefined) return undefined;
+    const firstToWrite = this.#gathered.findIndex((persist) => !changesNothing(persist));
+    const settled = firstToWrite === -1 ? this.#gathered : this.#gathered.slice(0, firstToWrite);
+    if (settled.length === 0) return undefined;
+    this.#gathered = this.#gathered.slice(settled.length);
+    return madeTrue(settled);
+  }
+
   /** Starts the next write unless one is under way. To be called at the end of a turn, after `send`. */
   flush(known: { readonly commitIndex: LogIndex }): void {
     if (this.#ended || this.#writing !== undefined || this.#gathered.length === 0) return;
     const persists = this.#gathered;
     this.#gathered = [];
     const records = persists.flatMap(walRecords);
-    this.#writing = {
-      since: this.#parts.monotonicNow(),
-      done: this.#write(persists, records, known.commitIndex),
-    };
+    const since = this.#parts.monotonicNow();
+    this.#writing = { since, done: this.#write(persists, records, known.commitIndex) };
   }
 
   /** When the write under way was started, if there is one: for disk-health. */
   get writingSince(): number | undefined {
     return this.#writing?.since;
+  }
+
+  /** The newest persist that was gathered: once it is synced, so is all before it. */
+  get lastSequence(): number {
+    return this.#lastSequence;
   }
 
   /** Nothing is started any more. Resolves when the write under way has ended, one way or the other. */
@@ -87,6 +103,15 @@ export class GroupCommit {
     this.#gathered = [];
     if (!hadEnded) this.#parts.failed(cause);
   }
+}
+
+function changesNothing(persist: Persist): boolean {
+  return (
+    persist.hardState === undefined &&
+    persist.truncateFrom === undefined &&
+    persist.snapshotMark === undefined &&
+    persist.entries.length === 0
+  );
 }
 
 /** In the order in which effect.ts says that they reach the disk. */

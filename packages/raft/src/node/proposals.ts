@@ -157,8 +157,8 @@ export class Proposals<Result> {
   }
 
   /** The node ends. What no core has seen is certainly not appended; of the rest we can't tell. */
-  end(leaderId: NodeId | undefined): void {
-    for (const resolve of this.#gathered) resolve({ kind: "not-leader", leaderId });
+  end(): void {
+    for (const resolve of this.#gathered) resolve({ kind: "not-leader", leaderId: undefined });
     this.#gathered = [];
     this.#payloads = [];
     for (const ticket of [...this.#asked.keys()]) {

@@ -1,71 +1,112 @@
-// raft-node.ts — the driver's one loop: drain inputs, step, perform effects, report (E2).
-// It decides nothing about the protocol (core/raft.ts does) and waits for nothing inside a turn:
-// every completion comes back as an input.
+// raft-node.ts — one member of a cluster, as its owner sees it: propose, read, hand over, stop. Every
+// call is answered with an outcome, whatever happens to the node (outcomes.ts). What happens when is
+// decided in loop.ts, and the protocol in core/raft.ts.
 import type { Configuration } from "../core/configuration.ts";
 import type { NodeId } from "../core/ids.ts";
-import type { Persister } from "../storage/persister.ts";
-import type { LogStorage } from "../storage/storage.ts";
-import type { NodeIdentity } from "./identity.ts";
-import type { RaftObserver } from "./observer.ts";
+import type { RaftNodeParts } from "./duties.ts";
+import { Loop } from "./loop.ts";
 import type { ProposalOutcome, ReadOutcome, TransferOutcome } from "./outcomes.ts";
-import type { Platform } from "./platform.ts";
-import type { RaftNodeSettings } from "./settings.ts";
-import type { StateMachine } from "./state-machine.ts";
-import type { RaftStatus } from "./status.ts";
-import type { Transport } from "./transport.ts";
-
-export interface RaftNodeParts<Result> {
-  readonly identity: NodeIdentity;
-  readonly settings: RaftNodeSettings;
-  /** Opened by the caller, who also closes it, after `stop` resolved. */
-  readonly storage: LogStorage;
-  readonly persister: Persister;
-  readonly stateMachine: StateMachine<Result>;
-  readonly transport: Transport;
-  readonly platform: Platform;
-  readonly observer: RaftObserver;
-}
+import { restoreState } from "./restore-state.ts";
+import { checkNodeSettings } from "./settings.ts";
+import { nodeStatus, type RaftStatus } from "./status.ts";
 
 export class RaftNode<Result> {
+  readonly #parts: RaftNodeParts<Result>;
+  readonly #loop: Loop<Result>;
+  #stopped: Promise<void> | undefined;
+
+  private constructor(parts: RaftNodeParts<Result>) {
+    this.#parts = parts;
+    this.#loop = new Loop(parts);
+  }
+
   /**
-   * Restores the snapshot that the log names, and makes the core. The log beyond it is not replayed
-   * here: it is applied as its entries become known to be committed.
+   * Restores the snapshot that the log names. The log beyond it is not replayed here: its entries are
+   * applied as they become known to be committed. Rejects where the data can't be trusted (exit 65);
+   * nothing starts empty.
    */
-  static async start<Result>(_parts: RaftNodeParts<Result>): Promise<RaftNode<Result>> {
-    throw new Error("under construction");
+  static async start<Result>(parts: RaftNodeParts<Result>): Promise<RaftNode<Result>> {
+    checkNodeSettings(parts.settings);
+    const { identity, persister, stateMachine, storage, transport } = parts;
+    const { snapshot } = storage.recovered;
+    await persister.init(identity);
+    if (snapshot !== undefined) await restoreState({ persister, stateMachine, snapshot });
+    const node = new RaftNode(parts);
+    await node.#loop.duties.compaction.begin(snapshot);
+    transport.attach({
+      received: ({ message, incarnation }) =>
+        node.#loop.received({ kind: "message", message, incarnation }),
+      disconnected: ({ nodeId, incarnation }) =>
+        node.#loop.happened({ kind: "disconnected", peer: nodeId, incarnation }),
+    });
+    node.#loop.begin();
+    return node;
   }
 
   /** First entry of a new cluster; only on an empty log. Resolves when it is durable. */
-  bootstrap(_configuration: Configuration): Promise<void> {
-    throw new Error("under construction");
+  bootstrap(configuration: Configuration): Promise<void> {
+    if (this.#loop.hasEnded) return Promise.reject(new Error("the node has ended"));
+    const { lastIndex, term } = this.#loop.raft.positions;
+    if (lastIndex > 0 || term > 0) {
+      return Promise.reject(new Error("a first configuration needs an empty log"));
+    }
+    this.#loop.schedule();
+    return this.#loop.duties.bootstrap.add(configuration);
   }
 
   /** All proposals of a turn become one step and one write. */
-  propose(_payload: Uint8Array): Promise<ProposalOutcome<Result>> {
-    throw new Error("under construction");
+  propose(payload: Uint8Array): Promise<ProposalOutcome<Result>> {
+    if (this.#loop.hasEnded) return Promise.resolve({ kind: "not-leader", leaderId: undefined });
+    const { leaderId, role, term } = this.#loop.raft.positions;
+    if (role !== "leader") return Promise.resolve({ kind: "not-leader", leaderId });
+    this.#loop.schedule();
+    return this.#loop.duties.proposals.add({ payload, term });
   }
 
   /** Linearizable: all that was acknowledged before the call is applied when it is ready (§6.4). */
   read(): Promise<ReadOutcome> {
-    throw new Error("under construction");
+    if (this.#loop.hasEnded) return Promise.resolve({ kind: "unavailable" });
+    this.#loop.schedule();
+    return this.#loop.duties.reads.add();
   }
 
   /** Hands leadership to that node, or to the best follower (§3.10). */
-  transferLeadership(_to: { readonly nodeId: NodeId | undefined }): Promise<TransferOutcome> {
-    throw new Error("under construction");
+  transferLeadership(to: { readonly nodeId: NodeId | undefined }): Promise<TransferOutcome> {
+    if (this.#loop.hasEnded) return Promise.resolve({ kind: "stopped" });
+    const ticket = this.#loop.nextTicket();
+    this.#loop.happened({ kind: "transfer", ticket, to: to.nodeId });
+    return this.#loop.duties.transfers.add(ticket);
   }
 
   /** Our state differs from the majority's (DESIGN §5): stop leading, ask for their snapshot. */
   markDiverged(): void {
-    throw new Error("under construction");
+    this.#loop.happened({ kind: "diverged", diverged: true });
   }
 
   status(): RaftStatus {
-    throw new Error("under construction");
+    return nodeStatus({
+      nodeId: this.#parts.identity.nodeId,
+      core: this.#loop.raft.status(),
+      appliedIndex: this.#loop.duties.applier.applied.index,
+      now: this.#parts.platform.monotonicNow(),
+    });
   }
 
-  /** Every waiter gets an outcome, writes under way finish, and then nothing happens any more. */
+  /**
+   * Every waiter gets an outcome, what is being written to disk finishes, and then nothing of this
+   * node happens any more. It hands nothing over: `transferLeadership` comes first, if at all.
+   */
   stop(): Promise<void> {
-    throw new Error("under construction");
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#loop.end();
+    const { arrival, compaction, groupCommit, restoring, sending } = this.#loop.duties;
+    const endings = [arrival, compaction, groupCommit, restoring, sending].map((duty) =>
+      duty.end(),
+    );
+    await Promise.all(endings);
   }
 }

@@ -1,6 +1,6 @@
 // reads.ts — linearizable reads (§6.4). All reads of a turn share one ticket and so one round; each
 // then waits until the state machine has applied the index that the round confirmed (Q9).
-import type { LogIndex, NodeId } from "../core/ids.ts";
+import type { LogIndex } from "../core/ids.ts";
 import type { Ticket } from "../core/input.ts";
 import type { ReadOutcome } from "./outcomes.ts";
 
@@ -65,10 +65,10 @@ export class Reads {
   }
 
   /** The node ends: nobody waits for ever. */
-  end(leaderId: NodeId | undefined): void {
+  end(): void {
     const gathered = this.#gathered;
     this.#gathered = [];
-    this.#answer(gathered, { kind: "not-leader", leaderId });
+    this.#answer(gathered, { kind: "unavailable" });
     for (const ticket of [...this.#asked.keys()]) this.refused(ticket, { kind: "unavailable" });
     for (const read of this.#confirmed) this.#answer(read.resolves, { kind: "unavailable" });
     this.#confirmed = [];

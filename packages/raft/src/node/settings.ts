@@ -1,6 +1,7 @@
 // settings.ts — every number the driver and the core are run with, its default, and how they must
 // agree. It never reads them from anywhere: the daemon does that.
 import { assert } from "../core/assert.ts";
+import { type CoreSettings, defaultCoreSettings } from "../core/settings.ts";
 
 export interface RaftNodeSettings {
   readonly heartbeatMs: number;
@@ -24,7 +25,34 @@ export interface RaftNodeSettings {
   /** Entries kept in memory behind a snapshot, for followers that are a little late. */
   readonly trailingEntries: number;
   readonly transferTimeoutMs: number;
+  /** For tests and simulation: the core scans its whole state after every step. */
+  readonly checkEverything?: boolean;
 }
+
+/** The driver's own bounds: what may wait in one node at any time, and in what portions it works. */
+export interface DriverBounds {
+  readonly inputMessagesMax: number;
+  readonly inputBytesMax: number;
+  readonly proposalsPerTurnMax: number;
+  readonly readsWaitingMax: number;
+  /** Applied in one turn, at most: entries … */
+  readonly sliceEntriesMax: number;
+  /** … and bytes. */
+  readonly sliceBytesMax: number;
+  readonly snapshotRetryMinMs: number;
+  readonly snapshotRetryMaxMs: number;
+}
+
+export const bounds: DriverBounds = {
+  inputMessagesMax: 8192,
+  inputBytesMax: 32 * 1024 * 1024,
+  proposalsPerTurnMax: 16_384,
+  readsWaitingMax: 65_536,
+  sliceEntriesMax: 512,
+  sliceBytesMax: 256 * 1024,
+  snapshotRetryMinMs: 1_000,
+  snapshotRetryMaxMs: 60_000,
+};
 
 export const defaultRaftNodeSettings: RaftNodeSettings = {
   heartbeatMs: 50,
@@ -41,22 +69,29 @@ export const defaultRaftNodeSettings: RaftNodeSettings = {
   transferTimeoutMs: 600,
 };
 
-/** What must hold between the settings; the daemon has told the operator about wrong ones before. */
-export function checkSettings(settings: RaftNodeSettings): void {
-  for (const [name, value] of Object.entries(settings)) {
-    assert(Number.isFinite(value) && value >= 0, `the setting ${name} is a number from 0`);
-  }
-  assert(
-    settings.heartbeatMs * 2 <= settings.electionTimeoutMinMs,
-    "at least two heartbeats fit the shortest election timeout",
-  );
-  assert(
-    settings.electionTimeoutMinMs < settings.electionTimeoutMaxMs,
-    "election timeouts differ, or votes split for ever (E20)",
-  );
+/** What the core is run with; it checks its own numbers. */
+export function coreSettings(settings: RaftNodeSettings): CoreSettings {
+  return {
+    ...defaultCoreSettings,
+    heartbeatMs: settings.heartbeatMs,
+    electionTimeoutMinMs: settings.electionTimeoutMinMs,
+    electionTimeoutMaxMs: settings.electionTimeoutMaxMs,
+    windowMessagesMax: settings.windowMessagesMax,
+    windowBytesMax: settings.windowBytesMax,
+    appendBytesMax: settings.appendBytesMax,
+    uncommittedBytesMax: settings.uncommittedBytesMax,
+    transferTimeoutMs: settings.transferTimeoutMs,
+    checkEverything: settings.checkEverything ?? false,
+  };
+}
+
+/** What must hold of the driver's numbers; the daemon has told the operator about wrong ones before. */
+export function checkNodeSettings(settings: RaftNodeSettings): void {
   assert(
     settings.electionTimeoutMaxMs < settings.diskStallTimeoutMs,
     "a leader steps down for its disk before it ends for it",
   );
-  assert(settings.appendBytesMax <= settings.windowBytesMax, "one append fits the window");
+  assert(settings.snapshotEveryBytes > 0, "a snapshot is due after some bytes");
+  assert(settings.snapshotEveryEntries > 0, "a snapshot is due after some entries");
+  assert(settings.trailingEntries >= 0, "trailing entries are a count");
 }

@@ -3,7 +3,7 @@
 // answered once the persister has taken it, the last one once all of it is durable.
 import type { Input } from "../core/input.ts";
 import type { SnapshotMeta } from "../core/message.ts";
-import type { Persister } from "../storage/persister.ts";
+import type { Persister, SnapshotName } from "../storage/persister.ts";
 import { SnapshotChecker } from "../storage/snapshot/snapshot-stream.ts";
 import { DamagedDataError } from "../storage/storage.ts";
 import { reason } from "./failures.ts";
@@ -27,6 +27,7 @@ export interface SnapshotArrivalParts {
 export class SnapshotArrival {
   readonly #parts: SnapshotArrivalParts;
   #current: Arriving | undefined;
+  #newest: SnapshotMeta | undefined;
   /** Storing, also of one that was given up: two never write at the same time. */
   #storing: Promise<void> = Promise.resolve();
   #ended = false;
@@ -52,6 +53,11 @@ export class SnapshotArrival {
     void this.#feed(current, arrived);
   }
 
+  /** True of the newest one that began to arrive, also when it is whole: it may not be marked yet. */
+  isArriving(name: SnapshotName): boolean {
+    return this.#newest?.index === name.index && this.#newest.hash === name.hash;
+  }
+
   /** Gives up what is unfinished; resolves when nothing touches the persister any more. */
   async end(): Promise<void> {
     this.#ended = true;
@@ -63,6 +69,7 @@ export class SnapshotArrival {
     this.#giveUp("another snapshot began");
     const arriving = new Arriving(snapshot);
     this.#current = arriving;
+    this.#newest = snapshot;
     const before = this.#storing;
     arriving.stored = before.then(() => this.#parts.persister.store(snapshot, arriving.chunks()));
     this.#storing = arriving.stored.catch(() => undefined);

@@ -1,7 +1,6 @@
 // snapshot-sending.ts — gives the core the chunks of a snapshot that it sends to a follower (§5).
 // A persister reads in one direction, so each peer has one open reading, and the next chunk is where
-// it stands; only a step back starts over. What is being sent is pinned: neither it nor the log
-// after it may go. It never decides whom to send what.
+// it stands; only a step back starts over. It never decides whom to send what, nor what is kept.
 import type { Input } from "../core/input.ts";
 import type { NodeId } from "../core/ids.ts";
 import type { SnapshotMeta } from "../core/message.ts";
@@ -19,9 +18,6 @@ type ChunkAnswer = Extract<Input, { readonly kind: "chunk-loaded" | "chunk-unava
 
 export interface SnapshotSendingParts {
   readonly persister: Pick<Persister, "load">;
-  readonly monotonicNow: () => number;
-  /** A transfer that asked for nothing for so long pins nothing any more. */
-  readonly idleAfterMs: number;
   readonly answer: (input: ChunkAnswer) => void;
   readonly note: (fact: Note) => void;
 }
@@ -40,7 +36,6 @@ interface Peer {
   /** The newest request only: the core asks again when it gives up on an older one. */
   wanted: ChunkRequest | undefined;
   snapshot: SnapshotMeta;
-  askedAt: number;
   serving: Promise<void> | undefined;
 }
 
@@ -54,34 +49,22 @@ export class SnapshotSending {
   }
 
   load(request: ChunkRequest): void {
-    const now = this.#parts.monotonicNow();
     const peer = this.#peers.get(request.to) ?? {
       reading: undefined,
       wanted: undefined,
       snapshot: request.snapshot,
-      askedAt: now,
       serving: undefined,
     };
     this.#peers.set(request.to, peer);
     peer.wanted = request;
     peer.snapshot = request.snapshot;
-    peer.askedAt = now;
     peer.serving ??= this.#serve(request.to, peer);
   }
 
-  /** What is being sent now. */
-  sending(): readonly SnapshotMeta[] {
-    const since = this.#parts.monotonicNow() - this.#parts.idleAfterMs;
-    return [...this.#peers.values()]
-      .filter((peer) => peer.askedAt >= since)
-      .map((peer) => peer.snapshot);
-  }
-
-  /** Lets go of readings that nobody went on with, or of all (`idleAfterMs: 0`): leadership ended. */
-  forget(older: { readonly idleAfterMs: number }): void {
-    const since = this.#parts.monotonicNow() - older.idleAfterMs;
+  /** Lets go of readings of what is not on its way to anybody any more. */
+  keepOnly(sending: readonly SnapshotMeta[]): void {
     for (const [id, peer] of this.#peers) {
-      if (peer.askedAt > since) continue;
+      if (sending.some((snapshot) => isSame(snapshot, peer.snapshot))) continue;
       this.#peers.delete(id);
       peer.wanted = undefined;
       if (peer.serving === undefined) void close(peer);

@@ -2,11 +2,13 @@
 import type { Configuration } from "../core/configuration.ts";
 import type { RoleName } from "../core/effect.ts";
 import type { LogIndex, NodeId, Term } from "../core/ids.ts";
+import type { CoreStatus } from "../core/raft.ts";
 
 export interface FollowerStatus {
   readonly id: NodeId;
   readonly matchIndex: LogIndex;
   readonly state: "probe" | "stream" | "snapshot";
+  /** Infinity: not since this node leads. */
   readonly msSinceHeard: number;
 }
 
@@ -26,4 +28,34 @@ export interface RaftStatus {
   readonly isDiskStalled: boolean;
   /** Of a leader only. */
   readonly followers: readonly FollowerStatus[];
+}
+
+export function nodeStatus(seen: {
+  readonly nodeId: NodeId;
+  readonly core: CoreStatus;
+  readonly appliedIndex: LogIndex;
+  readonly now: number;
+}): RaftStatus {
+  const { core, appliedIndex, now } = seen;
+  const first = core.firstIndexOfTerm;
+  return {
+    nodeId: seen.nodeId,
+    role: core.role,
+    term: core.term,
+    leaderId: core.leaderId,
+    lastIndex: core.lastIndex,
+    persistedIndex: core.persistedIndex,
+    commitIndex: core.commitIndex,
+    appliedIndex,
+    snapshotIndex: core.snapshotIndex,
+    configuration: core.configuration,
+    hasAppliedOwnTerm: core.role === "leader" && first !== undefined && first <= appliedIndex,
+    isDiskStalled: core.isDiskStalled,
+    followers: core.followers.map(({ id, matchIndex, state, heardAt }) => ({
+      id,
+      matchIndex,
+      state,
+      msSinceHeard: heardAt === undefined ? Number.POSITIVE_INFINITY : now - heardAt,
+    })),
+  };
 }

@@ -1,0 +1,81 @@
+// virtual-storage.ts — a LogStorage whose writes take virtual time, and can hang or fail. What was
+// not yet written when the process ended never was.
+import type { LogIndex } from "../src/core/ids.ts";
+import { DiskError } from "../src/storage/disk.ts";
+import type { LogStorage, Recovered, WalBatch } from "../src/storage/storage.ts";
+import type { VirtualProcess, VirtualWorld } from "./virtual-platform.ts";
+
+export class VirtualStorage implements LogStorage {
+  readonly #world: VirtualWorld;
+  readonly #process: VirtualProcess;
+  readonly #inner: LogStorage;
+  /** How the next writes go. */
+  behaviour: "writes" | "hangs" | "fails" = "writes";
+  writeMs = 2;
+  isFull = false;
+  readonly batches: WalBatch[] = [];
+  readonly drops: LogIndex[] = [];
+  #hung: (() => void)[] = [];
+
+  constructor(parts: {
+    readonly world: VirtualWorld;
+    readonly process: VirtualProcess;
+    readonly inner: LogStorage;
+  }) {
+    this.#world = parts.world;
+    this.#process = parts.process;
+    this.#inner = parts.inner;
+  }
+
+  get recovered(): Recovered {
+    return this.#inner.recovered;
+  }
+
+  append(batch: WalBatch): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const write = (): void => {
+        if (this.behaviour === "fails") {
+          reject(
+            new DiskError({ code: "input-output", path: "/wal", message: "input/output error" }),
+          );
+          return;
+        }
+        this.batches.push(batch);
+        this.#inner.append(batch).then(resolve, reject);
+      };
+      if (this.behaviour === "hangs") {
+        this.#hung.push(write);
+        return;
+      }
+      this.#world.schedule({
+        afterMs: this.writeMs,
+        lane: "arrival",
+        process: this.#process,
+        run: write,
+      });
+    });
+  }
+
+  /** The disk comes back: what hung is written. */
+  recover(): void {
+    this.behaviour = "writes";
+    const hung = this.#hung;
+    this.#hung = [];
+    for (const write of hung) {
+      this.#world.schedule({ afterMs: 0, lane: "arrival", process: this.#process, run: write });
+    }
+  }
+
+  async dropPrefix(drop: { readonly through: LogIndex }): Promise<void> {
+    this.drops.push(drop.through);
+    await this.#inner.dropPrefix(drop);
+  }
+
+  isNearlyFull(): boolean {
+    return this.isFull;
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+}
