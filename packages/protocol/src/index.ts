@@ -66,3 +66,4 @@ export {
   requestsPerFrameMax,
   subprotocols,
 } from "./limits.ts";
+export { argsMismatch, Mismatch } from "./plain-value.ts";

@@ -58,7 +58,10 @@ export function plainMismatch(value: unknown, path: string, depth = 0): Mismatch
       return isList(value)
         ? listMismatch(value, path, depth + 1)
         : entriesMismatch(value, path, depth + 1);
-    default:
+    case "bigint":
+    case "function":
+    case "symbol":
+    case "undefined":
       return mismatch(path, `must not be a ${typeof value}`);
   }
 }
@@ -78,4 +81,9 @@ function entriesMismatch(map: object, path: string, depth: number): Mismatch | u
     if (wrong !== undefined) return wrong;
   }
   return undefined;
+}
+
+/** What no frame may carry as arguments; for the end that makes them. */
+export function argsMismatch(args: PlainMap): Mismatch | undefined {
+  return plainMismatch(args, "args");
 }

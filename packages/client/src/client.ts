@@ -1,0 +1,179 @@
+// client.ts — what a user holds: connect, ask, drain, close. It checks what it is given and passes
+// it on; it takes its world as a parameter, so that a simulator can run it as it is.
+import { argsMismatch, type PartitionItem } from "@rogerd/protocol";
+import type { CallSpec, Reply } from "./call.ts";
+import type { Caller, CallOptions, Question } from "./caller.ts";
+import { Conversation } from "./conversation.ts";
+import { ClientClosedError, DeadlineExceededError, InvalidArgumentError } from "./errors.ts";
+import { type ClientEvent, EventFeed } from "./events.ts";
+import { type ListOptions, type Page, Partition, pageOf } from "./partition.ts";
+import type { ClientPlatform } from "./platform.ts";
+import { RogerGlobal } from "./roger.ts";
+import type { SessionState } from "./session.ts";
+import {
+  type ClientSettings,
+  type ConnectOptions,
+  checkedTimeout,
+  settingsOf,
+} from "./settings.ts";
+
+/** How long `close()` waits for open calls unless told otherwise. */
+const closeTimeoutMs = 5_000;
+/** The goodbye of a session is a courtesy: it ends by its silence, too. */
+const goodbyeTimeoutMs = 1_000;
+
+export class RogerdClient implements Caller, AsyncDisposable {
+  readonly name: string;
+  readonly #platform: ClientPlatform;
+  readonly #settings: ClientSettings;
+  readonly #events = new EventFeed();
+  readonly #conversation: Conversation;
+  #phase: "connecting" | "open" | "draining" | "closed" = "connecting";
+  #closing: Promise<void> | undefined;
+
+  private constructor(platform: ClientPlatform, settings: ClientSettings) {
+    this.name = settings.name;
+    this.#platform = platform;
+    this.#settings = settings;
+    this.#conversation = new Conversation({ platform, settings, events: this.#events });
+  }
+
+  /** Resolves when a session is open at the leader. Rejects when no node will ever take us. */
+  static connect(platform: ClientPlatform, options: ConnectOptions): Promise<RogerdClient> {
+    const client = new RogerdClient(platform, settingsOf(options));
+    return client.#connect(options.signal);
+  }
+
+  /** The cluster of the first connection; a node of another is refused. */
+  get clusterId(): string | undefined {
+    return this.#conversation.clusterId;
+  }
+
+  get session(): { readonly state: SessionState; readonly id: number | undefined } {
+    const { sessionState, id } = this.#conversation.session;
+    return { state: sessionState, id };
+  }
+
+  partition(id: string): Partition {
+    return new Partition(this, { id });
+  }
+
+  /** Roger's twelve call forms by their old names. */
+  roger(): RogerGlobal {
+    return new RogerGlobal(this);
+  }
+
+  /** One page of the partitions whose id starts with `prefix`. */
+  async partitions(options: ListOptions = {}): Promise<Page<PartitionItem>> {
+    const { prefix = "", limit = 100, cursor } = options;
+    const args = { prefix, limit, ...(cursor === undefined ? {} : { cursor }) };
+    const command = "partition.list";
+    const reply = await this.read({ command, args }, options);
+    return pageOf((item): item is PartitionItem => "partition" in item, command, reply);
+  }
+
+  /** What happens between calls, from now on. Nobody has to read it. */
+  events(): AsyncIterableIterator<ClientEvent> {
+    return this.#events.read();
+  }
+
+  /** For commands that have no method here; executed once however often it is sent. */
+  write(question: Question, options: CallOptions = {}): Promise<Reply> {
+    return this.#issue("write", question, options);
+  }
+
+  read(question: Question, options: CallOptions = {}): Promise<Reply> {
+    return this.#issue("read", question, options);
+  }
+
+  /** Refuses new calls and waits for the open ones, each within its own time. */
+  async drain(): Promise<void> {
+    if (this.#phase === "connecting" || this.#phase === "open") this.#phase = "draining";
+    await this.#conversation.whenIdle();
+  }
+
+  /** Drains for at most `timeoutMs`, rejects what is still open, ends the session, hangs up. */
+  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.timeoutMs ?? closeTimeoutMs);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #connect(signal: AbortSignal | undefined): Promise<RogerdClient> {
+    return new Promise((resolve, reject) => {
+      const { timeoutMs } = this.#settings;
+      const finish = (): void => {
+        timer.cancel();
+        signal?.removeEventListener("abort", abort);
+      };
+      const fail = (reason: unknown): void => {
+        finish();
+        this.#hangUp("connecting failed");
+        reject(reason);
+      };
+      const abort = (): void => fail(signal?.reason);
+      const timer = this.#platform.setTimer(timeoutMs, () => fail(this.#connectTimeout()));
+      if (signal?.aborted === true) return abort();
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#conversation.start({
+        failed: fail,
+        live: () => {
+          finish();
+          this.#phase = "open";
+          resolve(this);
+        },
+      });
+    });
+  }
+
+  #connectTimeout(): DeadlineExceededError {
+    const { timeoutMs, endpoints } = this.#settings;
+    const message = `no session at ${endpoints.join(", ")} within ${timeoutMs} ms`;
+    const cause = this.#conversation.obstacle;
+    return new DeadlineExceededError({ message, cause, outcomeKnown: true });
+  }
+
+  async #issue(kind: CallSpec["kind"], question: Question, options: CallOptions): Promise<Reply> {
+    if (this.#phase !== "open") {
+      throw new ClientClosedError({ message: `the client is ${this.#phase}: no new calls` });
+    }
+    const { command, partition, args } = question;
+    const wrong = argsMismatch(args);
+    if (wrong !== undefined) {
+      const { path, reason } = wrong;
+      throw new InvalidArgumentError({ message: `${path} ${reason}`, path });
+    }
+    const timeoutMs = checkedTimeout("timeoutMs", options.timeoutMs ?? this.#settings.timeoutMs);
+    const { signal } = options;
+    return this.#conversation.issue({ kind, command, partition, args, timeoutMs, signal });
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    await this.#within(timeoutMs, this.drain());
+    await this.#conversation.closeSession(goodbyeTimeoutMs).catch(goodbyeUnheard);
+    this.#hangUp("the client was closed");
+  }
+
+  #hangUp(reason: string): void {
+    if (this.#phase === "closed") return;
+    this.#phase = "closed";
+    this.#conversation.stop(reason);
+    this.#events.end();
+  }
+
+  #within(timeoutMs: number, work: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#platform.setTimer(timeoutMs, resolve);
+      void work.then(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  }
+}
+
+/** Whether the goodbye was heard changes nothing for who closes: the session ends anyway. */
+function goodbyeUnheard(_error: unknown): void {}

@@ -1,0 +1,311 @@
+// conversation.ts — the talk with the leader: attaches the session to each new connection, sends
+// the calls of a turn in as few frames as fit, and acts on what the answers say about connection
+// and session. What an answer means for its call is decided in requests.ts, whom to ask in
+// leader-link.ts. A write is sent only on a connection that speaks for the session.
+import { type Answer, type ErrorObject, requestsPerFrameMax } from "@rogerd/protocol";
+import { backOffMs } from "./back-off.ts";
+import { type Call, type CallSpec, type Reply } from "./call.ts";
+import type { Connection } from "./connection.ts";
+import { Endpoints } from "./endpoints.ts";
+import { ClientClosedError, errorFromWire, RogerdError } from "./errors.ts";
+import type { EventFeed } from "./events.ts";
+import { LeaderLink, type LinkOwner } from "./leader-link.ts";
+import type { ClientPlatform, Timer } from "./platform.ts";
+import { Requests, requestOf } from "./requests.ts";
+import { windowSizeMax } from "./sequence-window.ts";
+import { drawOpenId, isStill, moveSession, Session } from "./session.ts";
+import type { ClientSettings } from "./settings.ts";
+
+/** Bytes the socket may hold before we wait: what is not sent can still be given up. */
+const bufferedBytesMax = 1024 * 1024;
+const bufferedCheckMs = 5;
+/** Room for the client's own requests beside the calls. */
+const ownRequests = 16;
+
+export class Conversation implements LinkOwner {
+  readonly #platform: ClientPlatform;
+  readonly #settings: ClientSettings;
+  readonly #events: EventFeed;
+  readonly #link: LeaderLink;
+  readonly #requests: Requests;
+  #session: Session;
+  #carrier: Connection | undefined;
+  /** The carrier speaks for the session: calls may be sent. */
+  #isAttached = false;
+  /** The id of the session.open under way on the carrier; 0: none. */
+  #openingId = 0;
+  #isLeaving = false;
+  #isFlushPlanned = false;
+  /** Nothing is sent while it runs. */
+  #pause: Timer | undefined;
+  /** Answers in a row that said "later". */
+  #setbacks = 0;
+  #obstacle: RogerdError | undefined;
+  #onFirstLive: { live(): void; failed(error: RogerdError): void } | undefined;
+
+  constructor(parts: {
+    readonly platform: ClientPlatform;
+    readonly settings: ClientSettings;
+    readonly events: EventFeed;
+  }) {
+    const { platform, settings, events } = parts;
+    this.#platform = platform;
+    this.#settings = settings;
+    this.#events = events;
+    this.#session = new Session(drawOpenId(platform));
+    this.#requests = new Requests({
+      platform,
+      callsOpenMax: settings.callsOpenMax,
+      onWaiting: () => this.#planFlush(),
+      obstacle: () => this.obstacle,
+    });
+    this.#link = new LeaderLink({
+      platform,
+      settings: settings.link,
+      endpoints: new Endpoints(settings.endpoints),
+      clusterId: settings.clusterId,
+      owner: this,
+      events,
+    });
+  }
+
+  get session(): Session {
+    return this.#session;
+  }
+
+  get clusterId(): string | undefined {
+    return this.#link.clusterId();
+  }
+
+  /** Connects; tells once when the session is live, or when no node will ever take this client. */
+  start(onFirstLive: { live(): void; failed(error: RogerdError): void }): void {
+    this.#onFirstLive = onFirstLive;
+    this.#link.start();
+  }
+
+  /** What stands in the way, as far as known. */
+  get obstacle(): RogerdError | undefined {
+    return this.#obstacle ?? this.#link.lastFailure;
+  }
+
+  issue(spec: CallSpec): Promise<Reply> {
+    return this.#requests.issue(spec);
+  }
+
+  whenIdle(): Promise<void> {
+    return this.#requests.whenIdle();
+  }
+
+  /** Rejects what is open and hangs up. Nothing happens after it. */
+  stop(reason: string): void {
+    this.#pause?.cancel();
+    this.#requests.rejectAll((call) => {
+      const outcomeKnown = !call.mayHaveHappened;
+      return new ClientClosedError({ message: reason, outcomeKnown });
+    });
+    this.#requests.stop();
+    this.#carrier = undefined;
+    this.#isAttached = false;
+    this.#changeSession("closed");
+    this.#link.close(reason);
+  }
+
+  /** Says goodbye for the session; a session that can't hear it ends by its silence. */
+  async closeSession(timeoutMs: number): Promise<void> {
+    if (!this.#isAttached) return;
+    this.#isLeaving = true;
+    await this.issue({
+      kind: "write",
+      command: "session.close",
+      partition: undefined,
+      args: {},
+      timeoutMs,
+      signal: undefined,
+    });
+  }
+
+  leading(connection: Connection): void {
+    // A session opened now would be a new one, just to be closed.
+    if (this.#isLeaving) return;
+    this.#carrier = connection;
+    this.#isAttached = false;
+    this.#openSession();
+  }
+
+  ceased(_connection: Connection): void {
+    this.#detach();
+  }
+
+  lost(connection: Connection): void {
+    if (this.#carrier === connection) this.#detach();
+    this.#requests.carrierLost();
+  }
+
+  refused(error: RogerdError): void {
+    this.#onFirstLive?.failed(error);
+  }
+
+  answered(connection: Connection, answers: readonly Answer[]): void {
+    for (const answer of answers) {
+      if (answer.id === this.#openingId) this.#opened(connection, answer);
+      else this.#heed(connection, answer);
+    }
+    if (this.#requests.isWaiting) this.#planFlush();
+  }
+
+  #detach(): void {
+    this.#carrier = undefined;
+    this.#isAttached = false;
+    this.#openingId = 0;
+  }
+
+  #heed(connection: Connection, answer: Answer): void {
+    const advice = this.#requests.answered(answer);
+    switch (advice.kind) {
+      case "go-on":
+        this.#setbacks = 0;
+        this.#obstacle = undefined;
+        return;
+      case "elsewhere":
+        return this.#goElsewhere(connection, advice.error);
+      case "later":
+        return this.#waitBefore(advice.error);
+      case "session-ended":
+        return this.#replaceSession(connection);
+    }
+  }
+
+  #goElsewhere(connection: Connection, error: ErrorObject): void {
+    this.#obstacle = errorFromWire(error, { outcomeKnown: true });
+    if (connection === this.#carrier) this.#link.moved(connection, error.leader ?? null);
+  }
+
+  /** The daemon's wish, and some more, so that not all come back at once. */
+  #waitBefore(error: ErrorObject): void {
+    this.#obstacle = errorFromWire(error, { outcomeKnown: true });
+    if (this.#pause !== undefined) return;
+    const jitterMs = backOffMs({
+      ...this.#settings.link.backOff,
+      failures: this.#setbacks,
+      seed: this.#platform.drawSeed(),
+    });
+    this.#setbacks += 1;
+    this.#pauseFor((error.retryAfterMs ?? 0) + jitterMs);
+  }
+
+  #pauseFor(delayMs: number): void {
+    this.#pause ??= this.#platform.setTimer(delayMs, () => {
+      this.#pause = undefined;
+      if (this.#carrier !== undefined && !this.#isAttached) this.#openSession();
+      else this.#flush();
+    });
+  }
+
+  /** The same openId each time: it finds the session we have, while it lives. */
+  #openSession(): void {
+    const carrier = this.#carrier;
+    if (carrier === undefined || this.#openingId !== 0 || this.#pause !== undefined) return;
+    const { name, sessionTtlMs } = this.#settings;
+    const { openId } = this.#session;
+    const args =
+      sessionTtlMs === undefined ? { openId, name } : { openId, name, ttlMs: sessionTtlMs };
+    this.#openingId = this.#requests.takeId();
+    const request = { id: this.#openingId, command: "session.open", args };
+    carrier.sendEncoded(carrier.encode({ kind: "requests", requests: [request] }));
+  }
+
+  #opened(connection: Connection, answer: Answer): void {
+    this.#openingId = 0;
+    if (connection !== this.#carrier) return;
+    if ("error" in answer) return this.#notOpened(connection, answer.error);
+    if (answer.result.status !== "opened") return;
+    this.#adopt(answer.result.session);
+    this.#isAttached = true;
+    this.#setbacks = 0;
+    this.#obstacle = undefined;
+    this.#onFirstLive?.live();
+    this.#onFirstLive = undefined;
+    this.#planFlush();
+  }
+
+  #notOpened(connection: Connection, error: ErrorObject): void {
+    if (error.code === "not_leader") return this.#goElsewhere(connection, error);
+    if (!error.retryable) {
+      const thrown = errorFromWire(error, { outcomeKnown: true });
+      this.#onFirstLive?.failed(thrown);
+      this.#requests.rejectAll(() => thrown);
+    }
+    this.#waitBefore(error);
+  }
+
+  /** Another id under our openId: the session we had has ended, and this is a new one. */
+  #adopt(id: number): void {
+    if (isStill(this.#session, id)) return;
+    if (this.#session.sessionState === "live") {
+      this.#changeSession("expired");
+      this.#session = new Session(this.#session.openId);
+    }
+    this.#requests.sessionEnded();
+    this.#session.id = id;
+    this.#changeSession("live");
+  }
+
+  /**
+   * It ended in the log. The next one has an openId of its own, so that its numbers can never be
+   * taken for those of this one.
+   */
+  #replaceSession(connection: Connection): void {
+    if (this.#session.sessionState === "live") {
+      this.#changeSession("expired");
+      this.#session = new Session(drawOpenId(this.#platform));
+    }
+    if (connection !== this.#carrier) return;
+    this.#isAttached = false;
+    this.#openSession();
+  }
+
+  #changeSession(state: "live" | "expired" | "closed"): void {
+    if (!moveSession(this.#session, state)) return;
+    this.#events.tell({ kind: "session", state, session: this.#session.id });
+  }
+
+  /** Once a turn: its calls go out together. */
+  #planFlush(): void {
+    if (this.#isFlushPlanned || !this.#isAttached) return;
+    this.#isFlushPlanned = true;
+    this.#platform.afterTurn(() => {
+      this.#isFlushPlanned = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const carrier = this.#carrier;
+    if (carrier === undefined || !this.#isAttached || this.#pause !== undefined) return;
+    const inFlightMax = Math.min(carrier.callsInFlightMax, windowSizeMax) - ownRequests;
+    while (this.#requests.isWaiting) {
+      if (carrier.bufferedBytes() > bufferedBytesMax) return this.#pauseFor(bufferedCheckMs);
+      const room = Math.max(1, inFlightMax) - this.#requests.inFlightCount;
+      const calls = this.#requests.take(Math.min(room, requestsPerFrameMax));
+      if (calls.length === 0) return;
+      this.#send(carrier, calls);
+    }
+  }
+
+  /** Too much for one frame goes in two; a call that is too large alone is refused here. */
+  #send(carrier: Connection, calls: readonly Call[]): void {
+    const requests = calls.map(requestOf);
+    const hasWrite = calls.some((call) => call.sequence > 0);
+    const floor = hasWrite ? { floor: this.#requests.floor } : {};
+    const bytes = carrier.encode({ kind: "requests", ...floor, requests });
+    if (bytes.length <= carrier.frameBytesMax) return carrier.sendEncoded(bytes);
+    const [first] = calls;
+    if (calls.length === 1 && first !== undefined) {
+      const message = `${first.spec.command} takes ${bytes.length} bytes, at most ${carrier.frameBytesMax} fit`;
+      return this.#requests.refuse(first, new RogerdError("payload_too_large", { message }));
+    }
+    const half = calls.length >>> 1;
+    this.#send(carrier, calls.slice(0, half));
+    this.#send(carrier, calls.slice(half));
+  }
+}

@@ -1,0 +1,168 @@
+// errors.ts — what a call can fail with: a code, may it be repeated, is the outcome known?
+// A business outcome ("the key is taken") is a result, never an error (SEMANTICS §3). An error means
+// that nothing was decided (`outcomeKnown`: certainly no effect), or that we do not know.
+import { type ErrorCode, type ErrorObject, errorCodes } from "@rogerd/protocol";
+
+/** The codes of the wire, and `closed`: the client itself refuses, after `drain()` or `close()`. */
+export type ClientErrorCode = ErrorCode | "closed";
+
+export interface ErrorParts {
+  readonly message: string;
+  /** False: the call may have had its effect. Default: what the code says. */
+  readonly outcomeKnown?: boolean;
+  readonly cause?: unknown;
+}
+
+export class RogerdError extends Error {
+  override readonly name: string = "RogerdError";
+  readonly code: ClientErrorCode;
+  /** A new call with the same arguments may succeed. */
+  readonly retryable: boolean;
+  /** True: the call certainly had no effect. False: it may have had. */
+  readonly outcomeKnown: boolean;
+
+  constructor(code: ClientErrorCode, parts: ErrorParts) {
+    super(parts.message, parts.cause === undefined ? undefined : { cause: parts.cause });
+    const facts = code === "closed" ? { retryable: false, outcomeKnown: true } : errorCodes[code];
+    this.code = code;
+    this.retryable = facts.retryable;
+    this.outcomeKnown = parts.outcomeKnown ?? facts.outcomeKnown;
+  }
+}
+
+/** The partition was never started, or is stopped: `startPartition` first. */
+export class PartitionNotStartedError extends RogerdError {
+  override readonly name: string = "PartitionNotStartedError";
+  readonly partition: string | undefined;
+
+  constructor(parts: ErrorParts & { readonly partition: string | undefined }) {
+    super("not_started", parts);
+    this.partition = parts.partition;
+  }
+}
+
+/** The call may have been executed, once or not at all; nothing can tell any more. */
+export class IndeterminateError extends RogerdError {
+  override readonly name: string = "IndeterminateError";
+
+  constructor(parts: ErrorParts) {
+    super("indeterminate", parts);
+  }
+}
+
+export class UnavailableError extends RogerdError {
+  override readonly name: string = "UnavailableError";
+
+  constructor(parts: ErrorParts) {
+    super("unavailable", parts);
+  }
+}
+
+/** The session ended before the call was executed; a new call goes into a new session. */
+export class SessionExpiredError extends RogerdError {
+  override readonly name: string = "SessionExpiredError";
+
+  constructor(parts: ErrorParts) {
+    super("session_expired", parts);
+  }
+}
+
+export class OverloadedError extends RogerdError {
+  override readonly name: string = "OverloadedError";
+  readonly retryAfterMs: number | undefined;
+
+  constructor(parts: ErrorParts & { readonly retryAfterMs: number | undefined }) {
+    super("overloaded", parts);
+    this.retryAfterMs = parts.retryAfterMs;
+  }
+}
+
+/** No answer within `timeoutMs`. `cause` is the last thing that stood in the way, if we know it. */
+export class DeadlineExceededError extends RogerdError {
+  override readonly name: string = "DeadlineExceededError";
+
+  constructor(parts: ErrorParts) {
+    super("deadline_exceeded", parts);
+  }
+}
+
+export class QuotaExceededError extends RogerdError {
+  override readonly name: string = "QuotaExceededError";
+  readonly limit: string | undefined;
+  readonly current: number | undefined;
+
+  constructor(
+    parts: ErrorParts & {
+      readonly limit: string | undefined;
+      readonly current: number | undefined;
+    },
+  ) {
+    super("quota_exceeded", parts);
+    this.limit = parts.limit;
+    this.current = parts.current;
+  }
+}
+
+export class InvalidArgumentError extends RogerdError {
+  override readonly name: string = "InvalidArgumentError";
+  readonly path: string | undefined;
+
+  constructor(parts: ErrorParts & { readonly path: string | undefined }) {
+    super("invalid_argument", parts);
+    this.path = parts.path;
+  }
+}
+
+export class UnauthenticatedError extends RogerdError {
+  override readonly name: string = "UnauthenticatedError";
+
+  constructor(parts: ErrorParts) {
+    super("unauthenticated", parts);
+  }
+}
+
+/** The client was drained or closed. `outcomeKnown` says whether the call may have been executed. */
+export class ClientClosedError extends RogerdError {
+  override readonly name: string = "ClientClosedError";
+
+  constructor(parts: ErrorParts) {
+    super("closed", parts);
+  }
+}
+
+/** An error from the wire as the one to throw. */
+export function errorFromWire(
+  error: ErrorObject,
+  parts: { readonly outcomeKnown: boolean },
+): RogerdError {
+  const { message } = error;
+  const { outcomeKnown } = parts;
+  switch (error.code) {
+    case "not_started":
+      return new PartitionNotStartedError({ message, outcomeKnown, partition: error.partition });
+    case "unavailable":
+      return new UnavailableError({ message, outcomeKnown });
+    case "indeterminate":
+      return new IndeterminateError({ message });
+    case "session_expired":
+      return new SessionExpiredError({ message, outcomeKnown });
+    case "unauthenticated":
+      return new UnauthenticatedError({ message, outcomeKnown });
+    case "quota_exceeded": {
+      const { limit, current } = error;
+      return new QuotaExceededError({ message, outcomeKnown, limit, current });
+    }
+    case "invalid_argument":
+      return new InvalidArgumentError({ message, outcomeKnown, path: error.path });
+    case "overloaded":
+      return new OverloadedError({ message, outcomeKnown, retryAfterMs: error.retryAfterMs });
+    case "not_leader":
+    case "forbidden":
+    case "payload_too_large":
+    case "compacted":
+    case "overflow":
+    case "version_mismatch":
+    case "deadline_exceeded":
+      return new RogerdError(error.code, { message, outcomeKnown });
+  }
+}

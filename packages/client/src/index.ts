@@ -1,0 +1,51 @@
+// index.ts — the door of the client, and the only file that knows the real world.
+import { RogerdClient } from "./client.ts";
+import { nodePlatform } from "./node-platform.ts";
+import type { ConnectOptions } from "./settings.ts";
+
+/** Connects to the cluster's leader and opens a session there. */
+export function connect(options: ConnectOptions): Promise<RogerdClient> {
+  return RogerdClient.connect(options.platform ?? nodePlatform, options);
+}
+
+export type {
+  CancelMarkItem,
+  ErrorCode,
+  ExecutionKeyItem,
+  MarkedJob,
+  PartitionItem,
+  PauseItem,
+  QueueKeyItem,
+  Result,
+} from "@rogerd/protocol";
+export type { BackOffBounds } from "./back-off.ts";
+export type { Reply } from "./call.ts";
+export type { Caller, CallOptions, Question } from "./caller.ts";
+export { RogerdClient } from "./client.ts";
+export {
+  ClientClosedError,
+  type ClientErrorCode,
+  DeadlineExceededError,
+  IndeterminateError,
+  InvalidArgumentError,
+  OverloadedError,
+  PartitionNotStartedError,
+  QuotaExceededError,
+  RogerdError,
+  SessionExpiredError,
+  UnauthenticatedError,
+  UnavailableError,
+} from "./errors.ts";
+export type { ClientEvent } from "./events.ts";
+export {
+  type Attribution,
+  type Changed,
+  type ItemOfKind,
+  type ListOptions,
+  type Page,
+  Partition,
+} from "./partition.ts";
+export type { ClientPlatform, DialTarget, Socket, SocketListener, Timer } from "./platform.ts";
+export { RogerGlobal } from "./roger.ts";
+export type { SessionState } from "./session.ts";
+export type { ConnectOptions } from "./settings.ts";

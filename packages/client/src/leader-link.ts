@@ -1,0 +1,270 @@
+// leader-link.ts — keeps one connection to whoever leads (DESIGN §7). While nobody is known to, it
+// looks at several nodes at once: those that follow stay open as lookouts and say at once when
+// leadership moves, so that a fail-over takes little more than the election. It repeats no calls.
+import type { Answer, LeaderHint, Welcome } from "@rogerd/protocol";
+import { type BackOffBounds, backOffMs } from "./back-off.ts";
+import {
+  Connection,
+  type ConnectionEnd,
+  type ConnectionOwner,
+  type ConnectionSettings,
+} from "./connection.ts";
+import { type Endpoints, endpointUrl } from "./endpoints.ts";
+import type { RogerdError } from "./errors.ts";
+import type { EventFeed } from "./events.ts";
+import type { ClientPlatform, Timer } from "./platform.ts";
+
+export interface LinkSettings extends ConnectionSettings {
+  /** While a dial hangs, another node is tried after this. */
+  readonly staggerMs: number;
+  readonly backOff: BackOffBounds;
+}
+
+export interface LinkOwner {
+  /** Calls go here from now on. */
+  leading(connection: Connection): void;
+  /** Nothing more may be sent here; what is in flight may still be answered. */
+  ceased(connection: Connection): void;
+  answered(connection: Connection, answers: readonly Answer[]): void;
+  /** What was in flight here will not be answered. */
+  lost(connection: Connection): void;
+  /** Every node there is refuses this client for good. */
+  refused(error: RogerdError): void;
+}
+
+/** A leader lost sooner than this after it was found counts as a failed try. */
+const steadyAfterMs = 1_000;
+
+export class LeaderLink implements ConnectionOwner {
+  readonly #platform: ClientPlatform;
+  readonly #settings: LinkSettings;
+  readonly #endpoints: Endpoints;
+  readonly #owner: LinkOwner;
+  readonly #events: EventFeed;
+  /** All connections that are not closed, by their URL: the leader's, lookouts, dials under way. */
+  readonly #connections = new Map<string, Connection>();
+  /** Dialed in this round. */
+  readonly #tried = new Set<string>();
+  readonly #refusals = new Map<string, RogerdError>();
+  #leader: Connection | undefined;
+  #leadingSinceMs = 0;
+  /** Was the leader's; calls are still in flight on it. */
+  #former: Connection | undefined;
+  /** Rounds without a leader that stayed. */
+  #failures = 0;
+  /** All nodes were dialed; the next round comes after a back-off. */
+  #isWaiting = false;
+  #timer: Timer | undefined;
+  #clusterId: string | undefined;
+  #isClosed = false;
+  #lastFailure: RogerdError | undefined;
+
+  constructor(parts: {
+    readonly platform: ClientPlatform;
+    readonly settings: LinkSettings;
+    readonly endpoints: Endpoints;
+    readonly clusterId: string | undefined;
+    readonly owner: LinkOwner;
+    readonly events: EventFeed;
+  }) {
+    this.#platform = parts.platform;
+    this.#settings = parts.settings;
+    this.#endpoints = parts.endpoints;
+    this.#clusterId = parts.clusterId;
+    this.#owner = parts.owner;
+    this.#events = parts.events;
+  }
+
+  /** The last reason why a connection failed, for the error of a call whose time is up. */
+  get lastFailure(): RogerdError | undefined {
+    return this.#lastFailure;
+  }
+
+  start(): void {
+    this.#search();
+  }
+
+  /** The leader's connection answered that it does not lead. */
+  moved(connection: Connection, leader: LeaderHint | null): void {
+    connection.learnLeader(leader);
+    this.leaderMoved(connection);
+  }
+
+  close(reason: string): void {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    const connections = [...this.#connections.values()];
+    this.#connections.clear();
+    for (const connection of connections) connection.close(reason);
+  }
+
+  clusterId(): string | undefined {
+    return this.#clusterId;
+  }
+
+  welcomed(connection: Connection, welcome: Welcome): void {
+    if (!this.#isOurs(connection)) return;
+    this.#clusterId ??= welcome.clusterId;
+    this.#consider(connection);
+  }
+
+  leaderMoved(connection: Connection): void {
+    if (!this.#isOurs(connection)) return;
+    if (connection === this.#leader && !connection.believesItLeads) this.#cease(connection);
+    this.#consider(connection);
+  }
+
+  leaving(connection: Connection): void {
+    if (!this.#isOurs(connection)) return;
+    this.#endpoints.failed(connection.url);
+    this.leaderMoved(connection);
+  }
+
+  answered(connection: Connection, answers: readonly Answer[]): void {
+    if (this.#isOurs(connection)) this.#owner.answered(connection, answers);
+  }
+
+  closed(connection: Connection, end: ConnectionEnd): void {
+    if (!this.#isOurs(connection)) return;
+    this.#connections.delete(connection.url);
+    this.#endpoints.failed(connection.url);
+    this.#lastFailure = end.error;
+    if (end.verdict === "final") this.#refusals.set(connection.url, end.error);
+    this.#tellClosed(connection, end);
+    if (connection === this.#leader || connection === this.#former) this.#lose(connection);
+    if (this.#areAllRefusing()) return this.#owner.refused(end.error);
+    this.#search();
+  }
+
+  #isOurs(connection: Connection): boolean {
+    return this.#connections.get(connection.url) === connection;
+  }
+
+  #tellClosed(connection: Connection, { error, verdict }: ConnectionEnd): void {
+    const endpoint = connection.url;
+    const reason = error.message;
+    if (connection === this.#leader) this.#events.tell({ kind: "disconnected", endpoint, reason });
+    if (verdict === "final") this.#events.tell({ kind: "refused", endpoint, error });
+    else if (!connection.wasWelcome) this.#events.tell({ kind: "unreachable", endpoint, reason });
+  }
+
+  /** What this node last said about who leads. */
+  #consider(connection: Connection): void {
+    if (this.#isClosed || this.#leader !== undefined) return;
+    if (connection.believesItLeads) return this.#lead(connection);
+    if (connection.leader !== null) this.#endpoints.hint(connection.leader);
+    const url = connection.leader === null ? undefined : endpointUrl(connection.leader.clientUrl);
+    if (url !== undefined && this.#isFree(url)) this.#dial(url);
+    else if (this.#timer === undefined) this.#search();
+  }
+
+  #lead(connection: Connection): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#leader = connection;
+    this.#leadingSinceMs = this.#platform.monotonicNow();
+    this.#tried.clear();
+    this.#refusals.clear();
+    const former = this.#former;
+    this.#former = undefined;
+    for (const other of this.#connections.values()) {
+      if (other === connection) continue;
+      this.#connections.delete(other.url);
+      other.close("another node leads");
+    }
+    if (former !== undefined && former !== connection) this.#owner.lost(former);
+    this.#events.tell({ kind: "connected", endpoint: connection.url, node: connection.node });
+    this.#owner.leading(connection);
+  }
+
+  /** It leads no more; its socket stays, for answers that may still come. */
+  #cease(connection: Connection): void {
+    this.#leader = undefined;
+    this.#former = connection;
+    this.#countFailure(connection);
+    const reason = `${connection.node} does not lead any more`;
+    this.#events.tell({ kind: "disconnected", endpoint: connection.url, reason });
+    this.#owner.ceased(connection);
+  }
+
+  #lose(connection: Connection): void {
+    if (connection === this.#leader) this.#countFailure(connection);
+    this.#leader = undefined;
+    this.#former = undefined;
+    this.#owner.lost(connection);
+  }
+
+  /** Found and lost at once: this one has had its try of the round. Else nobody waits. */
+  #countFailure(connection: Connection): void {
+    const isSteady = this.#platform.monotonicNow() - this.#leadingSinceMs >= steadyAfterMs;
+    if (isSteady) this.#failures = 0;
+    else this.#tried.add(connection.url);
+  }
+
+  #search(): void {
+    if (this.#isClosed || this.#leader !== undefined) return;
+    const url = this.#endpoints.next((candidate) => this.#isFree(candidate));
+    if (url === undefined) this.#waitForNextRound();
+    else this.#dial(url);
+  }
+
+  #isFree(url: string): boolean {
+    return !this.#tried.has(url) && !this.#connections.has(url);
+  }
+
+  #dial(url: string): void {
+    this.#tried.add(url);
+    const connection = new Connection({
+      url,
+      platform: this.#platform,
+      settings: this.#settings,
+      owner: this,
+    });
+    this.#connections.set(url, connection);
+    this.#arm(this.#settings.staggerMs, () => this.#search());
+  }
+
+  #waitForNextRound(): void {
+    if (this.#isWaiting) return;
+    const delayMs = backOffMs({
+      ...this.#settings.backOff,
+      failures: this.#failures,
+      seed: this.#platform.drawSeed(),
+    });
+    this.#arm(delayMs, () => this.#startRound());
+    this.#isWaiting = true;
+  }
+
+  #arm(delayMs: number, callback: () => void): void {
+    this.#timer?.cancel();
+    this.#isWaiting = false;
+    this.#timer = this.#platform.setTimer(delayMs, () => {
+      this.#timer = undefined;
+      this.#isWaiting = false;
+      callback();
+    });
+  }
+
+  #startRound(): void {
+    this.#failures += 1;
+    this.#tried.clear();
+    this.#refusals.clear();
+    if (this.#endpoints.next((url) => this.#isFree(url)) === undefined) this.#dropLookouts();
+    this.#search();
+  }
+
+  /** All are connected and none leads: a lookout that has missed the news helps nobody. */
+  #dropLookouts(): void {
+    for (const connection of this.#connections.values()) {
+      if (!connection.isOpen) continue;
+      this.#connections.delete(connection.url);
+      connection.close("asking anew who leads");
+      if (connection === this.#former) this.#lose(connection);
+    }
+  }
+
+  /** In one round. Only the addresses the user gave count, not a hint to a stranger. */
+  #areAllRefusing(): boolean {
+    return this.#endpoints.given().every((url) => this.#refusals.has(url));
+  }
+}

@@ -1,0 +1,77 @@
+// settings.ts — what a user may choose, the defaults, and the one place that checks the choices.
+import { frameBytesMax, pingIntervalMs, subprotocols } from "@rogerd/protocol";
+import { type BackOffBounds, defaultBackOff } from "./back-off.ts";
+import { InvalidArgumentError } from "./errors.ts";
+import type { LinkSettings } from "./leader-link.ts";
+import type { ClientPlatform } from "./platform.ts";
+
+export interface ConnectOptions {
+  /** Some or all nodes, as `host:port` or `ws://host:port`; the others are learned. */
+  readonly endpoints: readonly string[];
+  /** The cluster to insist on. Default: the one of the first connection (SEMANTICS §6). */
+  readonly clusterId?: string;
+  readonly credential?: string;
+  /** Shown to operators as the session's name, and as who paused or cancelled. */
+  readonly name?: string;
+  /** How long a call may take with all its retries; also how long `connect` may. Default 30 s. */
+  readonly timeoutMs?: number;
+  /** Gives up connecting; rejects with its reason. */
+  readonly signal?: AbortSignal;
+  /** How long the session outlives the last word of this client. Default: the cluster's. */
+  readonly sessionTtlMs?: number;
+  /** Calls made and not settled, at most; more are refused with `overloaded`. Default 16 384. */
+  readonly callsOpenMax?: number;
+  /** JSON is for looking at the traffic. Default `msgpack`. */
+  readonly encoding?: "msgpack" | "json";
+  /** After two intervals of silence a connection is given up. Default 5 s. */
+  readonly pingIntervalMs?: number;
+  readonly backOff?: BackOffBounds;
+  /** The world; the default is this machine. Simulators give their own. */
+  readonly platform?: ClientPlatform;
+}
+
+export interface ClientSettings {
+  readonly endpoints: readonly string[];
+  readonly clusterId: string | undefined;
+  readonly name: string;
+  readonly timeoutMs: number;
+  readonly sessionTtlMs: number | undefined;
+  readonly callsOpenMax: number;
+  readonly link: LinkSettings;
+}
+
+/** Said in `hello`, for the daemon's log. */
+const clientName = "@rogerd/client 0.1.0";
+/** Long against a dial on the same continent, short against an election. */
+const staggerMs = 250;
+/** What a timer takes at most; about 24 days. */
+const timeoutMsMax = 2 ** 31 - 1;
+
+export function settingsOf(options: ConnectOptions): ClientSettings {
+  const { endpoints, clusterId, credential, sessionTtlMs } = options;
+  const { name = "rogerd-client", callsOpenMax = 16_384, encoding = "msgpack" } = options;
+  const intervalMs = options.pingIntervalMs ?? pingIntervalMs;
+  return {
+    endpoints,
+    clusterId,
+    name,
+    timeoutMs: checkedTimeout("timeoutMs", options.timeoutMs ?? 30_000),
+    sessionTtlMs,
+    callsOpenMax,
+    link: {
+      subprotocol: subprotocols[encoding],
+      credential,
+      clientName,
+      pingIntervalMs: checkedTimeout("pingIntervalMs", intervalMs),
+      frameBytesMax,
+      staggerMs,
+      backOff: options.backOff ?? defaultBackOff,
+    },
+  };
+}
+
+export function checkedTimeout(path: string, timeoutMs: number): number {
+  if (timeoutMs > 0 && timeoutMs <= timeoutMsMax) return timeoutMs;
+  const message = `${path} must be a number of milliseconds above 0, not ${timeoutMs}`;
+  throw new InvalidArgumentError({ message, path });
+}
