@@ -161,7 +161,7 @@ export class Proposals<Result> {
     for (const resolve of this.#gathered) resolve({ kind: "not-leader", leaderId: undefined });
     this.#gathered = [];
     this.#payloads = [];
-    for (const ticket of [...this.#asked.keys()]) {
+    for (const ticket of this.#asked.keys()) {
       this.refused(ticket, { kind: "indeterminate", cause: "stopped" });
     }
     for (const placed of this.#placed) {

@@ -69,7 +69,7 @@ export class Reads {
     const gathered = this.#gathered;
     this.#gathered = [];
     this.#answer(gathered, { kind: "unavailable" });
-    for (const ticket of [...this.#asked.keys()]) this.refused(ticket, { kind: "unavailable" });
+    for (const ticket of this.#asked.keys()) this.refused(ticket, { kind: "unavailable" });
     for (const read of this.#confirmed) this.#answer(read.resolves, { kind: "unavailable" });
     this.#confirmed = [];
   }

@@ -75,8 +75,7 @@ export class SnapshotSending {
     this.#ended = true;
     const peers = [...this.#peers.values()];
     for (const peer of peers) peer.wanted = undefined;
-    await Promise.all(peers.map((peer) => peer.serving));
-    await Promise.all(peers.map(close));
+    await Promise.all(peers.map(closeAfterServing));
   }
 
   async #serve(id: NodeId, peer: Peer): Promise<void> {
@@ -139,6 +138,11 @@ async function takeAhead(reading: Reading): Promise<Uint8Array> {
 async function advance(reading: Reading): Promise<void> {
   reading.ahead = await reading.chunks.next();
   reading.at += 1;
+}
+
+async function closeAfterServing(peer: Peer): Promise<void> {
+  await peer.serving;
+  await close(peer);
 }
 
 /** Closes the reading: the persister may hold a file open for it. */

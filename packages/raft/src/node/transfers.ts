@@ -19,6 +19,6 @@ export class Transfers {
   }
 
   end(): void {
-    for (const ticket of [...this.#waiting.keys()]) this.ended(ticket, { kind: "stopped" });
+    for (const ticket of this.#waiting.keys()) this.ended(ticket, { kind: "stopped" });
   }
 }
