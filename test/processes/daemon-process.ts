@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { root } from "../tidy/source.ts";
 
 const binary = join(root, "packages", "daemon", "bin", "rogerd.js");
+/** The same daemon on a disk of our own; compiled with the tests. */
+const onWriteBackDisk = join(root, "test", "dist", "processes", "serve-on-write-back-disk.js");
 const logLinesKept = 400;
 
 export interface Exit {
@@ -18,10 +20,16 @@ export class DaemonProcess {
   readonly #log: string[] = [];
   readonly exited: Promise<Exit>;
 
-  constructor(start: { readonly args: readonly string[]; readonly env?: NodeJS.ProcessEnv }) {
-    this.#child = spawn(process.execPath, [binary, ...start.args], {
+  constructor(start: {
+    readonly args: readonly string[];
+    readonly env?: NodeJS.ProcessEnv;
+    readonly disk?: "real" | "drops-unsynced" | "never-syncs";
+  }) {
+    const disk = start.disk ?? "real";
+    const program = disk === "real" ? binary : onWriteBackDisk;
+    this.#child = spawn(process.execPath, [program, ...start.args], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, NODE_ENV: "production", ...start.env },
+      env: { ...process.env, NODE_ENV: "production", TEST_DISK: disk, ...start.env },
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => this.#keep(text));

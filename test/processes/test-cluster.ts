@@ -1,17 +1,14 @@
 // test-cluster.ts — a cluster of real daemons on loopback in a temporary folder: form, kill, freeze,
 // restart, cut off, look at. Everything is removed at the end; a failing test prints the logs.
-import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { root } from "../tidy/source.ts";
 import { DaemonProcess } from "./daemon-process.ts";
 import { eventually } from "./eventually.ts";
 import { freePorts } from "./free-port.ts";
 import { LinkProxy } from "./link-proxy.ts";
-
-const run = promisify(execFile);
+import type { CommandLineOutcome } from "./rogerctl.ts";
+import { runRogerctl } from "./rogerctl.ts";
 
 export interface MemberStatus {
   readonly id: string;
@@ -34,11 +31,8 @@ export interface ClusterStatus {
   readonly members: readonly MemberStatus[];
 }
 
-export interface CommandLineOutcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+/** What stands under a node's WAL; see write-back-disk.ts. */
+export type DiskKind = "real" | "drops-unsynced" | "never-syncs";
 
 interface NodePorts {
   readonly client: number;
@@ -52,6 +46,7 @@ export class TestCluster {
   readonly names: readonly string[];
   readonly #ports: ReadonlyMap<string, NodePorts>;
   readonly #extraArgs: readonly string[];
+  readonly #disk: DiskKind;
   readonly #env: NodeJS.ProcessEnv;
   readonly #processes = new Map<string, DaemonProcess>();
   readonly #links = new Map<string, LinkProxy>();
@@ -60,12 +55,14 @@ export class TestCluster {
     readonly folder: string;
     readonly ports: ReadonlyMap<string, NodePorts>;
     readonly extraArgs: readonly string[];
+    readonly disk: DiskKind;
     readonly env: NodeJS.ProcessEnv;
   }) {
     this.folder = parts.folder;
     this.names = [...parts.ports.keys()];
     this.#ports = parts.ports;
     this.#extraArgs = parts.extraArgs;
+    this.#disk = parts.disk;
     this.#env = parts.env;
   }
 
@@ -75,6 +72,7 @@ export class TestCluster {
     readonly args?: readonly string[];
     readonly env?: NodeJS.ProcessEnv;
     readonly links?: "direct" | "proxied";
+    readonly disk?: DiskKind;
   }): Promise<TestCluster> {
     const free = await freePorts(options.nodes * 3);
     const ports = new Map<string, NodePorts>();
@@ -87,6 +85,7 @@ export class TestCluster {
       folder: await mkdtemp(join(tmpdir(), "rogerd-test-")),
       ports,
       extraArgs: options.args ?? [],
+      disk: options.disk ?? "real",
       env: options.env ?? {},
     });
     if (options.links === "proxied") await cluster.#openLinks();
@@ -107,6 +106,7 @@ export class TestCluster {
       ([each, { advertisedPeer }]) => `${each}=127.0.0.1:${advertisedPeer}`,
     );
     const daemon = new DaemonProcess({
+      disk: this.#disk,
       args: [
         "serve",
         ...["--name", name, "--data-dir", this.dataDirectory(name)],
@@ -157,18 +157,8 @@ export class TestCluster {
     for (const link of this.#links.values()) link.mend();
   }
 
-  async rogerctl(...args: readonly string[]): Promise<CommandLineOutcome> {
-    const binary = join(root, "packages", "daemon", "bin", "rogerctl.js");
-    const env = { ...process.env, ROGERCTL_ENDPOINTS: this.endpoints.join(",") };
-    try {
-      const { stdout, stderr } = await run(process.execPath, [binary, ...args], { env });
-      return { code: 0, stdout, stderr };
-    } catch (problem) {
-      if (!(problem instanceof Error) || !("code" in problem) || typeof problem.code !== "number")
-        throw problem;
-      const { stdout, stderr } = problem as unknown as { stdout: string; stderr: string };
-      return { code: problem.code, stdout, stderr };
-    }
+  rogerctl(...args: readonly string[]): Promise<CommandLineOutcome> {
+    return runRogerctl({ endpoints: this.endpoints, args });
   }
 
   async status(...args: readonly string[]): Promise<ClusterStatus> {
