@@ -1,14 +1,24 @@
 // global-state.ts — the root: entries in, outcomes out; reads; epochs; restore.
 // Deterministic: what it holds follows from the entries alone. Never looks at a clock, never throws
 // for input, never lets a read or an epoch change what the next entry answers.
+import { apply } from "./apply.ts";
+import { assert } from "./assert.ts";
 import type { LogEntry, Read } from "./command.ts";
+import { isRefusal } from "./decision.ts";
 import type { LogTimeMs, OpenId, Revision, SessionId } from "./ids.ts";
-import type { Limits } from "./limits.ts";
+import { checkState } from "./invariants.ts";
+import { checkLimits, defaultLimits, type Limits } from "./limits.ts";
+import { answerRead } from "./read/answer-read.ts";
 import type { Outcome, Refusal, Result } from "./result.ts";
+import type { Session } from "./session/session.ts";
+import { type EpochPurpose, StateEpoch } from "./snapshot/epoch.ts";
+import { StateRestoration } from "./snapshot/restoration.ts";
+import { emptyState, type State } from "./state.ts";
 
 export interface GlobalStateParts {
   /** 32 bytes for any bytes, equal on every node (sha-256): names snapshots and compares states. */
   readonly digest: (bytes: Uint8Array) => Uint8Array;
+  /** The same on every node: limits decide answers. */
   readonly limits?: Limits;
 }
 
@@ -23,17 +33,17 @@ export type ReadAnswer =
   | { readonly revision: Revision; readonly result: Result }
   | { readonly revision: Revision; readonly refusal: Refusal };
 
-/** `hash`: only the root is wanted, chunks are not kept. */
-export type EpochPurpose = "snapshot" | "hash";
-
 export interface Epoch {
   readonly revision: Revision;
   readonly term: number;
-  /** `given-up`: it held too much, or the state was replaced; it has ended, begin another. */
+  /**
+   * Encodes about so many rows. `given-up`: what has changed since it began passed the bound, or
+   * the state was replaced; it has ended, begin another.
+   */
   encodeSlice(budgetEntries: number): "more" | "done" | "given-up";
-  /** Hex, once done. */
+  /** Hex, once done: the state hash at `revision`. */
   root(): string;
-  /** Once done, and only for a snapshot; cut to at most 256 KiB each. Good until closed. */
+  /** Once done, and only for a snapshot; at most 256 KiB each. Good until closed. */
   chunks(): Iterable<Uint8Array>;
   close(): void;
 }
@@ -47,44 +57,102 @@ export interface Restoration {
 }
 
 export class GlobalState {
-  readonly #parts: GlobalStateParts;
+  readonly #digest: (bytes: Uint8Array) => Uint8Array;
+  readonly #limits: Limits;
+  #state: State;
+  #epoch: StateEpoch | undefined;
+  #epochsBegun = 0;
+
   constructor(parts: GlobalStateParts) {
-    this.#parts = parts;
+    this.#digest = parts.digest;
+    this.#limits = parts.limits ?? defaultLimits;
+    checkLimits(this.#limits);
+    this.#state = emptyState(this.#limits);
   }
+
+  static restore(parts: GlobalStateParts, chunks: Iterable<Uint8Array>): GlobalState {
+    const state = new GlobalState(parts);
+    const restoration = state.beginRestore();
+    for (const chunk of chunks) restoration.add(chunk);
+    restoration.finish();
+    return state;
+  }
+
   get revision(): Revision {
-    throw new Error(`not built yet ${this.#parts.limits}`);
+    return this.#state.revision;
   }
+
+  /** Of the last entry. */
   get term(): number {
-    throw new Error("not built yet");
+    return this.#state.term;
   }
+
   get logTime(): LogTimeMs {
-    throw new Error("not built yet");
+    return this.#state.logTime;
   }
+
   /** One outcome for each submission, in order. */
-  apply(_entry: LogEntry): readonly Outcome[] {
-    throw new Error("not built yet");
+  apply(entry: LogEntry): readonly Outcome[] {
+    return apply(this.#state, entry);
   }
-  read(_read: Read): ReadAnswer {
-    throw new Error("not built yet");
+
+  read(read: Read): ReadAnswer {
+    const decision = answerRead(this.#state, read);
+    const { revision } = this.#state;
+    return isRefusal(decision) ? { revision, refusal: decision } : { revision, result: decision };
   }
+
   /** The earliest log time at which an entry would take something out. */
   nextDeadline(): LogTimeMs | undefined {
-    throw new Error("not built yet");
+    return this.#state.deadlines.first()?.expiresAt;
   }
-  sessions(): Iterable<SessionView> {
-    throw new Error("not built yet");
+
+  /** For the leader's memory of who was heard. In no order. */
+  *sessions(): Iterable<SessionView> {
+    for (const session of this.#state.sessions.rows()) yield viewOf(session);
   }
-  sessionOf(_openId: OpenId): SessionId | undefined {
-    throw new Error("not built yet");
+
+  sessionOf(openId: OpenId): SessionId | undefined {
+    return this.#state.sessionsByOpenId.get(openId)?.key;
   }
-  /** Undefined while another epoch is open. */
-  beginEpoch(_purpose?: EpochPurpose): Epoch | undefined {
-    throw new Error("not built yet");
+
+  /** Undefined while another epoch is open: one at a time. */
+  beginEpoch(purpose: EpochPurpose = "snapshot"): Epoch | undefined {
+    const standing = this.#epoch?.standing;
+    if (standing === "encoding" || standing === "done") return undefined;
+    this.#epochsBegun += 1;
+    this.#epoch = new StateEpoch({
+      state: this.#state,
+      digest: this.#digest,
+      purpose,
+      number: this.#epochsBegun,
+    });
+    return this.#epoch;
   }
+
   beginRestore(): Restoration {
-    throw new Error("not built yet");
+    const restoration = new StateRestoration({ limits: this.#limits, digest: this.#digest });
+    let isFinished = false;
+    return {
+      add: (chunk) => restoration.add(chunk),
+      finish: () => {
+        assert(!isFinished, "a restoration is finished once");
+        const restored = restoration.finish();
+        isFinished = true;
+        this.#epoch?.giveUp();
+        this.#state = restored.state;
+        return restored.root;
+      },
+    };
   }
-  static restore(_parts: GlobalStateParts, _chunks: Iterable<Uint8Array>): GlobalState {
-    throw new Error("not built yet");
+
+  /** Throws InvariantViolation. Looks at every row: for tests and the simulator. */
+  checkInvariants(): void {
+    checkState(this.#state);
   }
+}
+
+function viewOf(session: Session): SessionView {
+  const { key, openId, label, ttlMs } = session;
+  return { id: key, openId, name: label, ttlMs };
 }

@@ -1,6 +1,7 @@
 // ids.ts — names of the domain, and the only places that check them (SEMANTICS §2).
 // The constructors are for values that were checked before (parse-command.ts, the log): a wrong one
 // is a bug there. Wrong input from a client never gets here; it is `invalid_argument`.
+// oxlint-disable typescript/no-unsafe-type-assertion -- this file alone makes the brands
 import { assert } from "./assert.ts";
 import { isOpenIdText, nameProblem } from "./names.ts";
 

@@ -13,7 +13,6 @@ export type {
 } from "./command.ts";
 export type {
   Epoch,
-  EpochPurpose,
   GlobalStateParts,
   ReadAnswer,
   Restoration,
@@ -60,3 +59,4 @@ export type {
   Result,
 } from "./result.ts";
 export { DamagedSnapshotError } from "./snapshot/damaged-snapshot.ts";
+export type { EpochPurpose } from "./snapshot/epoch.ts";

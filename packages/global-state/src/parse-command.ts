@@ -1,5 +1,11 @@
-// parse-command.ts — an untrusted name with arguments becomes a command, or says what is wrong.
+// parse-command.ts — an untrusted name with arguments becomes a command, or says what is wrong and
+// where. What gets past here needs no second look; what is malformed never gets into the log.
+// Never throws, whatever it is given.
 import type { Read, Write } from "./command.ts";
+import { partitionId } from "./ids.ts";
+import { checkArguments } from "./parse/checked-arguments.ts";
+import { commandShapes, type Made } from "./parse/commands.ts";
+import { nameField, type Problem } from "./parse/field.ts";
 
 export type ParsedCommand =
   | { readonly kind: "write"; readonly write: Write }
@@ -7,6 +13,30 @@ export type ParsedCommand =
   | { readonly kind: "invalid"; readonly path: string; readonly reason: string }
   | { readonly kind: "unknown" };
 
-export function parseCommand(_name: string, _partition: unknown, _args: unknown): ParsedCommand {
-  throw new Error("not built yet");
+export function parseCommand(name: string, partition: unknown, args: unknown): ParsedCommand {
+  const shape = commandShapes.get(name);
+  if (shape === undefined) return { kind: "unknown" };
+  if (shape.scope === "group") {
+    if (partition !== undefined) {
+      return invalid({
+        path: "partition",
+        reason: "is of no use: the command is of the whole group",
+      });
+    }
+    const checked = checkArguments(args, shape.fields);
+    return "problem" in checked ? invalid(checked.problem) : shape.make(checked);
+  }
+  if (partition === undefined) return invalid({ path: "partition", reason: "is missing" });
+  const problem = nameField.check(partition, "partition");
+  if (problem !== undefined || typeof partition !== "string") {
+    return invalid(problem ?? { path: "partition", reason: "must be a text" });
+  }
+  const checked = checkArguments(args, shape.fields);
+  if ("problem" in checked) return invalid(checked.problem);
+  const made: Made = shape.make(checked, partitionId(partition));
+  return made;
+}
+
+function invalid(problem: Problem): ParsedCommand {
+  return { kind: "invalid", path: problem.path, reason: problem.reason };
 }

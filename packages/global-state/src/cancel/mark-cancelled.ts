@@ -1,0 +1,56 @@
+// mark-cancelled.ts — `cancel.mark` and `roger.cancelJob`: from now on these jobs are cancelled,
+// whether anybody has seen them or not (SEMANTICS §1, §3). A full table refuses the whole call.
+import { type Decision, isRefusal, ok, quotaExceeded } from "../decision.ts";
+import type { JobId } from "../ids.ts";
+import type { Partition } from "../partition/partition.ts";
+import type { MarkedJob } from "../result.ts";
+import type { Moment, State } from "../state.ts";
+import { findMark, markJob } from "./marks.ts";
+
+export interface Cancelling {
+  readonly jobIds: readonly JobId[];
+  readonly by: string;
+  readonly reason: string;
+  readonly ttlMs: number | undefined;
+}
+
+export function markCancelled(
+  state: State,
+  moment: Moment,
+  cancelling: { readonly partition: Partition; readonly args: Cancelling },
+): Decision {
+  const { partition, args } = cancelling;
+  const { by, reason } = args;
+  const current = partition.cancelMarks;
+  if (current + countNew(state, cancelling) > state.limits.cancelMarksMax) {
+    return quotaExceeded({ limit: "cancelMarks", current });
+  }
+  const ttlMs = args.ttlMs ?? state.limits.markTtlMs.default;
+  const jobs = args.jobIds.map((jobId): MarkedJob => {
+    return { jobId, outcome: markJob(state, moment, { partition, jobId, by, reason, ttlMs }) };
+  });
+  return { status: "marked", jobs };
+}
+
+/** How many marks the call would add; looked up one by one only when it could be too many. */
+function countNew(
+  state: State,
+  cancelling: { readonly partition: Partition; readonly args: Cancelling },
+): number {
+  const { partition, args } = cancelling;
+  const count = args.jobIds.length;
+  if (partition.cancelMarks + count <= state.limits.cancelMarksMax) return count;
+  const isNew = (jobId: JobId): boolean => findMark(state, { partition, jobId }) === undefined;
+  return new Set(args.jobIds.filter(isNew)).size;
+}
+
+/** Roger's form 1. */
+export function cancelJob(
+  state: State,
+  moment: Moment,
+  cancelling: { readonly partition: Partition; readonly jobId: JobId },
+): Decision {
+  const args = { jobIds: [cancelling.jobId], by: "", reason: "", ttlMs: undefined };
+  const decision = markCancelled(state, moment, { partition: cancelling.partition, args });
+  return isRefusal(decision) ? decision : ok;
+}

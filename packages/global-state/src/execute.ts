@@ -1,0 +1,74 @@
+// execute.ts — one switch: which command decides about a write. It is called once for each call,
+// whatever is retried; apply.ts sees to that.
+import { unreachable } from "./assert.ts";
+import { consumeMark } from "./cancel/check-cancelled.ts";
+import { cancelJob, markCancelled } from "./cancel/mark-cancelled.ts";
+import type { PartitionWrite, Write } from "./command.ts";
+import { type Decision, notStarted } from "./decision.ts";
+import { acquireOwnerless } from "./execution-key/acquire.ts";
+import { removeExecuted } from "./execution-key/release.ts";
+import { startPartition } from "./partition/start-partition.ts";
+import { startedPartition } from "./partition/partitions.ts";
+import { stopPartition } from "./partition/stop-partition.ts";
+import { pauseQueue, rogerPause } from "./pause/pause-queue.ts";
+import { resumeQueue, rogerResume } from "./pause/resume-queue.ts";
+import { claimQueueKey } from "./queue-key/claim.ts";
+import { removeQueued } from "./queue-key/release.ts";
+import { closeSession } from "./session/close-session.ts";
+import { expireSession } from "./session/expire-session.ts";
+import { openSession } from "./session/open-session.ts";
+import type { Session } from "./session/session.ts";
+import type { Moment, State } from "./state.ts";
+
+/** `asking` is the session that the call was made in. */
+export function execute(
+  state: State,
+  moment: Moment,
+  call: { readonly write: Write; readonly asking: Session | undefined },
+): Decision {
+  const { write, asking } = call;
+  if ("partition" in write) return executeInPartition(state, moment, write);
+  switch (write.name) {
+    case "session.open":
+      return openSession(state, write.args);
+    case "session.close":
+      return closeSession(state, asking);
+    case "session.expire":
+      return expireSession(state, moment, write.args);
+    default:
+      return unreachable(write);
+  }
+}
+
+function executeInPartition(state: State, moment: Moment, write: PartitionWrite): Decision {
+  if (write.name === "partition.start") return startPartition(state, moment, write.partition);
+  if (write.name === "partition.stop") return stopPartition(state, moment, write.partition);
+  const partition = startedPartition(state, write.partition);
+  if (partition === undefined) return notStarted(write.partition);
+  switch (write.name) {
+    case "roger.isExecuting":
+      return acquireOwnerless(state, moment, { partition, key: write.args.key });
+    case "roger.removeExecuted":
+      return removeExecuted(state, { partition, key: write.args.key });
+    case "roger.isQueued":
+      return claimQueueKey(state, moment, { partition, key: write.args.key });
+    case "roger.removeQueued":
+      return removeQueued(state, { partition, key: write.args.key });
+    case "roger.cancelJob":
+      return cancelJob(state, moment, { partition, jobId: write.args.jobId });
+    case "roger.isCancelled":
+      return consumeMark(state, { partition, jobId: write.args.jobId });
+    case "cancel.mark":
+      return markCancelled(state, moment, { partition, args: write.args });
+    case "roger.queuePause":
+      return rogerPause(state, moment, { partition, queue: write.args.queue });
+    case "roger.queueResume":
+      return rogerResume(state, { partition, queue: write.args.queue });
+    case "queue.pause":
+      return pauseQueue(state, moment, { partition, pausing: write.args });
+    case "queue.resume":
+      return resumeQueue(state, { partition, selector: write.args.selector });
+    default:
+      return unreachable(write);
+  }
+}

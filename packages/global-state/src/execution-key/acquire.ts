@@ -1,0 +1,32 @@
+// acquire.ts — Roger's forms 7 and 8: is the key taken, and if not, hold it (SEMANTICS §1, §4.8).
+// A key is taken while it has any holder. Not re-entrant: nobody is recognised, so nobody holds twice.
+import { type Decision, member, quotaExceeded } from "../decision.ts";
+import type { Key } from "../ids.ts";
+import { nameIn, type Partition } from "../partition/partition.ts";
+import type { Result } from "../result.ts";
+import type { Moment, State } from "../state.ts";
+import { grantOwnerless } from "./grant.ts";
+
+interface Asked {
+  readonly partition: Partition;
+  readonly key: Key;
+}
+
+export function isExecuting(state: State, asked: Asked): Result {
+  const found = state.executionKeys.find(nameIn(asked.partition, asked.key));
+  return member({ wasThere: found !== undefined });
+}
+
+/** Answers the membership before: false is "acquired", true is "busy". */
+export function acquireOwnerless(state: State, moment: Moment, asked: Asked): Decision {
+  const { partition, key } = asked;
+  const name = nameIn(partition, key);
+  if (state.executionKeys.find(name) !== undefined) return member({ wasThere: true });
+  const current = partition.executionKeys;
+  const limit = "executionKeys";
+  if (current >= state.limits.executionKeysMax) return quotaExceeded({ limit, current });
+  const holders = [grantOwnerless(state, moment)];
+  state.executionKeys.insert({ hash: name.hash, scope: name.scope, key, holders });
+  partition.executionKeys += 1;
+  return member({ wasThere: false });
+}

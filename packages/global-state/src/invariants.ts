@@ -1,0 +1,163 @@
+// invariants.ts — what holds in one step, checked always, and what holds between the tables, checked
+// after every command in tests and after every restore (SEMANTICS §7: I1, I3, I10, V14, V19).
+import { assert } from "./assert.ts";
+import { holdersMax } from "./execution-key/execution-key.ts";
+import type { Partition } from "./partition/partition.ts";
+import { partitionNumbered } from "./partition/partitions.ts";
+import { answerSize } from "./session/answer-size.ts";
+import { answersPerPage, type AnswerPage } from "./session/answered.ts";
+import { sessionName } from "./session/session.ts";
+import type { Positions, State, Tables } from "./state.ts";
+import { tableOrder } from "./state.ts";
+import type { Row } from "./table/row.ts";
+import type { Table } from "./table/table.ts";
+
+export function positionsOf(state: State): Positions {
+  const { revision, term, logTime, counters } = state;
+  return { revision, term, logTime, counters: { ...counters } };
+}
+
+/** What may change in one entry. */
+export function checkStep(before: Positions, after: Positions): void {
+  assert(after.revision > before.revision, "the revision grows with every entry");
+  assert(after.term >= before.term, "the term never decreases");
+  assert(after.logTime >= before.logTime, "log time never goes back");
+  assert(after.counters.token >= before.counters.token, "tokens never go back");
+  assert(after.counters.session >= before.counters.session, "session ids are never reused");
+  assert(after.counters.partition >= before.counters.partition, "partition numbers never go back");
+}
+
+/** Looks at every row: for tests, the simulator and restores, never for an entry. */
+export function checkState(state: State): void {
+  for (const name of tableOrder) checkTable(state[name]);
+  checkPartitions(state);
+  checkExecutionKeys(state);
+  checkMarks(state);
+  checkSessions(state);
+  checkRequests(state);
+  state.deadlines.check();
+  const waiting = state.cancelMarks.count + state.requests.count;
+  assert(
+    state.deadlines.count === waiting,
+    "marks and requests wait for their time, and no others",
+  );
+}
+
+function checkTable(table: Table<Row> | Tables[keyof Tables]): void {
+  let count = 0;
+  for (let address = 0; address < table.bucketCount; address++) {
+    const bucket = table.bucket(address);
+    assert(bucket.hashes.length === bucket.rows.length, "a bucket knows the hash of every row");
+    for (const [place, row] of bucket.rows.entries()) {
+      assert(bucket.hashes[place] === row.hash, "a bucket knows the hash of every row");
+      assert(table.addressOf(row.hash) === address, "a row lies in its bucket");
+      assert(table.find(row) === row, "a row is found under its name");
+    }
+    count += bucket.rows.length;
+  }
+  assert(count === table.count, "a table knows how many rows it has");
+}
+
+function checkPartitions(state: State): void {
+  const marks = countByScope(state.cancelMarks.rows());
+  const queueKeys = countByScope(state.queueKeys.rows());
+  const executionKeys = countByScope(state.executionKeys.rows());
+  const pauses = countByScope(state.pauses.rows());
+  const numbers = [...state.partitionsByNumber.keys()];
+  assert(numbers.length === state.partitions.count, "a partition has one number");
+  for (const counted of [marks, queueKeys, executionKeys, pauses]) {
+    for (const number of counted.keys()) partitionNumbered(state, number);
+  }
+  for (const partition of state.partitions.rows()) {
+    const { number } = partition;
+    assert(partitionNumbered(state, number) === partition, "a partition is found by its number");
+    assert(number >= 1 && number <= state.counters.partition, "a partition number was drawn");
+    assert(partition.cancelMarks === (marks.get(number) ?? 0), "marks are counted");
+    assert(partition.queueKeys === (queueKeys.get(number) ?? 0), "queue keys are counted");
+    assert(
+      partition.executionKeys === (executionKeys.get(number) ?? 0),
+      "execution keys are counted",
+    );
+    checkPauses(partition, pauses.get(number) ?? 0);
+  }
+  for (const pause of state.pauses.rows()) {
+    const known = partitionNumbered(state, pause.scope).pauses.get(pause.key);
+    assert(known === pause, "a partition knows its pauses");
+  }
+}
+
+function checkPauses(partition: Partition, count: number): void {
+  assert(partition.pauses.size === count, "pauses are counted");
+}
+
+function countByScope(rows: Iterable<Row>): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const row of rows) counts.set(row.scope, (counts.get(row.scope) ?? 0) + 1);
+  return counts;
+}
+
+/** I1, I3. */
+function checkExecutionKeys(state: State): void {
+  const tokens = new Set<number>();
+  for (const executionKey of state.executionKeys.rows()) {
+    const { holders } = executionKey;
+    assert(holders.length >= 1, "a key without a holder has no record");
+    assert(holders.length <= holdersMax, "a key has at most as many holders as its limit");
+    for (const holder of holders) {
+      assert(holder.token <= state.counters.token, "a token was drawn");
+      assert(!tokens.has(holder.token), "a token is given once");
+      tokens.add(holder.token);
+    }
+  }
+}
+
+function checkMarks(state: State): void {
+  for (const mark of state.cancelMarks.rows()) {
+    assert(mark.state !== "consumed", "a consumed mark is gone");
+    assert(mark.place >= 0, "a mark waits for its end");
+  }
+}
+
+function checkSessions(state: State): void {
+  assert(state.sessionsByOpenId.size === state.sessions.count, "an open id has one session");
+  const bytes = new Map<number, number>();
+  for (const page of state.answerPages.rows()) {
+    checkPage(state, page);
+    let size = 0;
+    for (const outcome of page.answers) if (outcome !== undefined) size += answerSize(outcome);
+    bytes.set(page.scope, (bytes.get(page.scope) ?? 0) + size);
+  }
+  for (const session of state.sessions.rows()) {
+    assert(session.key <= state.counters.session, "a session id was drawn");
+    assert(
+      state.sessionsByOpenId.get(session.openId) === session,
+      "a session is found by its open id",
+    );
+    assert(session.answersBytes === (bytes.get(session.key) ?? 0), "answers are measured");
+    assert(session.answersBytes <= state.limits.answersBytesMax, "answers stay in their bound");
+  }
+}
+
+function checkPage(state: State, page: AnswerPage): void {
+  const session = state.sessions.find(sessionName(page.scope));
+  assert(session !== undefined, "answers belong to a live session");
+  assert(page.answers.length === answersPerPage, "a page has its places");
+  let kept = 0;
+  for (const [place, outcome] of page.answers.entries()) {
+    if (outcome === undefined) continue;
+    kept += 1;
+    const sequence = page.key * answersPerPage + place;
+    assert(sequence >= session.floor, "no answer is kept below the floor");
+    assert(sequence < session.floor + state.limits.answersMax, "no answer is kept past the bound");
+    assert(outcome.revision <= state.revision, "an answer is not from the future");
+  }
+  assert(kept === page.kept && kept > 0, "a page counts its answers and has some");
+}
+
+function checkRequests(state: State): void {
+  let bytes = 0;
+  for (const request of state.requests.rows()) bytes += answerSize(request.outcome);
+  assert(bytes === state.requestsBytes, "remembered answers are measured");
+  assert(state.requests.count <= state.limits.requestsMax, "requests stay in their bound");
+  assert(bytes <= state.limits.requestsBytesMax, "remembered answers stay in their bound");
+}

@@ -1,0 +1,288 @@
+// commands.ts — for each command that a client may send: its arguments, and the command they make.
+// `session.expire` is missing on purpose: only the leader proposes it, and never from outside.
+import type { PartitionRead, Read, Write } from "../command.ts";
+import type { PartitionId } from "../ids.ts";
+import { jobId, key, openId, selector } from "../ids.ts";
+import { defaultLimits, listLimitDefault, listLimitMax } from "../limits.ts";
+import { readCursor } from "../read/cursor.ts";
+import type { CheckedArguments, Fields } from "./checked-arguments.ts";
+import {
+  choiceField,
+  cursorField,
+  flagField,
+  jobIdsField,
+  nameField,
+  openIdField,
+  textField,
+  wholeNumberField,
+} from "./field.ts";
+
+export type Made =
+  | { readonly kind: "write"; readonly write: Write }
+  | { readonly kind: "read"; readonly read: Read };
+
+export type CommandShape =
+  | {
+      readonly scope: "partition";
+      readonly fields: Fields;
+      readonly make: (args: CheckedArguments, partition: PartitionId) => Made;
+    }
+  | {
+      readonly scope: "group";
+      readonly fields: Fields;
+      readonly make: (args: CheckedArguments) => Made;
+    };
+
+type ListKind = Extract<PartitionRead, { name: "list" }>["args"]["kind"];
+
+const listKinds: readonly ListKind[] = ["cancelMarks", "queueKeys", "executionKeys", "pauses"];
+
+const pageFields: Fields = {
+  prefix: textField,
+  limit: wholeNumberField({ min: 1, max: listLimitMax }),
+  cursor: cursorField((text) => readCursor(text) !== undefined),
+};
+
+const write = (made: Write): Made => ({ kind: "write", write: made });
+const read = (made: Read): Made => ({ kind: "read", read: made });
+
+function page(args: CheckedArguments): {
+  readonly prefix: string;
+  readonly limit: number;
+  readonly cursor: string | undefined;
+} {
+  return {
+    prefix: args.optionalText("prefix") ?? "",
+    limit: args.wholeNumber("limit") ?? listLimitDefault,
+    cursor: args.optionalText("cursor"),
+  };
+}
+
+function listKind(args: CheckedArguments): ListKind {
+  const wanted = args.text("kind");
+  return listKinds.find((kind) => kind === wanted) ?? "cancelMarks";
+}
+
+const rogerCommands: readonly [string, CommandShape][] = [
+  [
+    "roger.cancelJob",
+    {
+      scope: "partition",
+      fields: { jobId: nameField },
+      make: (args, partition) =>
+        write({ name: "roger.cancelJob", partition, args: { jobId: jobId(args.text("jobId")) } }),
+    },
+  ],
+  [
+    "roger.isCancelled",
+    {
+      scope: "partition",
+      fields: { jobId: nameField, remove: flagField },
+      make: (args, partition) => {
+        const name = "roger.isCancelled";
+        const job = jobId(args.text("jobId"));
+        if (!args.flag("remove")) return read({ name, partition, args: { jobId: job } });
+        return write({ name, partition, args: { jobId: job, remove: true } });
+      },
+    },
+  ],
+  [
+    "roger.isQueued",
+    {
+      scope: "partition",
+      fields: { key: nameField, add: flagField },
+      make: (args, partition) => {
+        const name = "roger.isQueued";
+        const wanted = key(args.text("key"));
+        if (!args.flag("add")) return read({ name, partition, args: { key: wanted } });
+        return write({ name, partition, args: { key: wanted, add: true } });
+      },
+    },
+  ],
+  [
+    "roger.removeQueued",
+    {
+      scope: "partition",
+      fields: { key: nameField },
+      make: (args, partition) =>
+        write({ name: "roger.removeQueued", partition, args: { key: key(args.text("key")) } }),
+    },
+  ],
+  [
+    "roger.isExecuting",
+    {
+      scope: "partition",
+      fields: { key: nameField, add: flagField },
+      make: (args, partition) => {
+        const name = "roger.isExecuting";
+        const wanted = key(args.text("key"));
+        if (!args.flag("add")) return read({ name, partition, args: { key: wanted } });
+        return write({ name, partition, args: { key: wanted, add: true } });
+      },
+    },
+  ],
+  [
+    "roger.removeExecuted",
+    {
+      scope: "partition",
+      fields: { key: nameField },
+      make: (args, partition) =>
+        write({ name: "roger.removeExecuted", partition, args: { key: key(args.text("key")) } }),
+    },
+  ],
+  [
+    "roger.queuePause",
+    {
+      scope: "partition",
+      fields: { queue: nameField },
+      make: (args, partition) =>
+        write({
+          name: "roger.queuePause",
+          partition,
+          args: { queue: selector(args.text("queue")) },
+        }),
+    },
+  ],
+  [
+    "roger.queueResume",
+    {
+      scope: "partition",
+      fields: { queue: nameField },
+      make: (args, partition) =>
+        write({
+          name: "roger.queueResume",
+          partition,
+          args: { queue: selector(args.text("queue")) },
+        }),
+    },
+  ],
+  [
+    "roger.queueGetPaused",
+    {
+      scope: "partition",
+      fields: {},
+      make: (_args, partition) => read({ name: "roger.queueGetPaused", partition, args: {} }),
+    },
+  ],
+];
+
+const partitionCommands: readonly [string, CommandShape][] = [
+  [
+    "partition.start",
+    {
+      scope: "partition",
+      fields: {},
+      make: (_args, partition) => write({ name: "partition.start", partition, args: {} }),
+    },
+  ],
+  [
+    "partition.stop",
+    {
+      scope: "partition",
+      fields: {},
+      make: (_args, partition) => write({ name: "partition.stop", partition, args: {} }),
+    },
+  ],
+  [
+    "cancel.mark",
+    {
+      scope: "partition",
+      fields: {
+        jobIds: jobIdsField,
+        by: textField,
+        reason: textField,
+        ttlMs: wholeNumberField(defaultLimits.markTtlMs),
+      },
+      make: (args, partition) => {
+        const jobIds = args.texts("jobIds").map(jobId);
+        const [by, reason] = byAndReason(args);
+        const ttlMs = args.wholeNumber("ttlMs");
+        return write({ name: "cancel.mark", partition, args: { jobIds, by, reason, ttlMs } });
+      },
+    },
+  ],
+  [
+    "cancel.check",
+    {
+      scope: "partition",
+      fields: { jobId: nameField },
+      make: (args, partition) =>
+        read({ name: "cancel.check", partition, args: { jobId: jobId(args.text("jobId")) } }),
+    },
+  ],
+  [
+    "queue.pause",
+    {
+      scope: "partition",
+      fields: { selector: nameField, by: textField, reason: textField },
+      make: (args, partition) => {
+        const [by, reason] = byAndReason(args);
+        const queues = selector(args.text("selector"));
+        return write({ name: "queue.pause", partition, args: { selector: queues, by, reason } });
+      },
+    },
+  ],
+  [
+    "queue.resume",
+    {
+      scope: "partition",
+      fields: { selector: nameField },
+      make: (args, partition) => {
+        const queues = selector(args.text("selector"));
+        return write({ name: "queue.resume", partition, args: { selector: queues } });
+      },
+    },
+  ],
+  [
+    "list",
+    {
+      scope: "partition",
+      fields: { kind: choiceField(listKinds), ...pageFields },
+      make: (args, partition) =>
+        read({ name: "list", partition, args: { kind: listKind(args), ...page(args) } }),
+    },
+  ],
+];
+
+function byAndReason(args: CheckedArguments): readonly [by: string, reason: string] {
+  return [args.optionalText("by") ?? "", args.optionalText("reason") ?? ""];
+}
+
+const groupCommands: readonly [string, CommandShape][] = [
+  [
+    "session.open",
+    {
+      scope: "group",
+      fields: {
+        openId: openIdField,
+        name: textField,
+        ttlMs: wholeNumberField(defaultLimits.sessionTtlMs),
+      },
+      make: (args) => {
+        const name = args.optionalText("name") ?? "";
+        const ttlMs = args.wholeNumber("ttlMs");
+        const open = { openId: openId(args.text("openId")), name, ttlMs };
+        return write({ name: "session.open", args: open });
+      },
+    },
+  ],
+  [
+    "session.close",
+    { scope: "group", fields: {}, make: () => write({ name: "session.close", args: {} }) },
+  ],
+  [
+    "partition.list",
+    {
+      scope: "group",
+      fields: pageFields,
+      make: (args) => read({ name: "partition.list", args: page(args) }),
+    },
+  ],
+];
+
+/** A Map, not an object: a command named like a property of Object.prototype is unknown. */
+export const commandShapes: ReadonlyMap<string, CommandShape> = new Map([
+  ...rogerCommands,
+  ...partitionCommands,
+  ...groupCommands,
+]);

@@ -1,0 +1,74 @@
+// partition.ts — the record of a partition: whether it is started, and what it holds, counted.
+// Its number stands for its name in the rows of all other tables. The counts and the map of pauses
+// follow from those tables; they are kept here, never encoded, and counted anew after a restore.
+import type { PartitionId } from "../ids.ts";
+import { partitionId } from "../ids.ts";
+import type { Pause } from "../pause/pause.ts";
+import type { PartitionItem } from "../result.ts";
+import { hashText } from "../table/hash.ts";
+import type { Row, RowCodec } from "../table/row.ts";
+import type { TableSpec } from "../table/table.ts";
+
+export interface Partition extends Row {
+  readonly key: PartitionId;
+  /** From 1, in the order in which partitions were first started; never reused. */
+  readonly number: number;
+  isStarted: boolean;
+  /** Wall time of the last start or stop; for showing. */
+  sinceWallMs: number;
+  cancelMarks: number;
+  queueKeys: number;
+  executionKeys: number;
+  /** By selector: all pauses of a partition are asked for at once, and often. */
+  readonly pauses: Map<string, Pause>;
+}
+
+export function partitionName(id: PartitionId): Row {
+  return { hash: hashText(0, id), scope: 0, key: id };
+}
+
+/** What anything inside a partition is called. */
+export function nameIn(partition: Partition, key: string): Row {
+  return { hash: hashText(partition.number, key), scope: partition.number, key };
+}
+
+export function newPartition(parts: {
+  readonly id: PartitionId;
+  readonly number: number;
+  readonly isStarted: boolean;
+  readonly sinceWallMs: number;
+}): Partition {
+  return {
+    hash: hashText(0, parts.id),
+    scope: 0,
+    key: parts.id,
+    number: parts.number,
+    isStarted: parts.isStarted,
+    sinceWallMs: parts.sinceWallMs,
+    cancelMarks: 0,
+    queueKeys: 0,
+    executionKeys: 0,
+    pauses: new Map(),
+  };
+}
+
+export function partitionItem(row: Partition): PartitionItem {
+  return { partition: row.key, started: row.isStarted, since: row.sinceWallMs };
+}
+
+const codec: RowCodec<Partition> = {
+  write(row, writer) {
+    writer.text(row.key);
+    writer.count(row.number);
+    writer.byte(row.isStarted ? 1 : 0);
+    writer.count(row.sinceWallMs);
+  },
+  read(reader) {
+    const id = partitionId(reader.name());
+    const number = reader.count();
+    const isStarted = reader.flag();
+    return newPartition({ id, number, isStarted, sinceWallMs: reader.count() });
+  },
+};
+
+export const partitionSpec: TableSpec<Partition> = { name: "partitions", version: 1, codec };

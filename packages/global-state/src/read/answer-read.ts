@@ -1,0 +1,65 @@
+// answer-read.ts — one switch: what each question is answered, from the state as it is. Changes nothing
+// and judges nothing by a clock: what is due and not taken out is still shown (SEMANTICS §5).
+import { unreachable } from "../assert.ts";
+import { markItem } from "../cancel/cancel-mark.ts";
+import { checkCancelled, isCancelled } from "../cancel/check-cancelled.ts";
+import type { PartitionRead, Read } from "../command.ts";
+import { type Decision, notStarted } from "../decision.ts";
+import { isExecuting } from "../execution-key/acquire.ts";
+import { executionKeyItem } from "../execution-key/execution-key.ts";
+import { type Partition, partitionItem } from "../partition/partition.ts";
+import { startedPartition } from "../partition/partitions.ts";
+import { pauseItem } from "../pause/pause.ts";
+import { pausedQueues } from "../pause/resume-queue.ts";
+import { isQueued } from "../queue-key/claim.ts";
+import { queueKeyItem } from "../queue-key/queue-key.ts";
+import type { State } from "../state.ts";
+import { listPage } from "./list.ts";
+
+type ListArgs = Extract<PartitionRead, { name: "list" }>["args"];
+
+export function answerRead(state: State, read: Read): Decision {
+  if (read.name === "partition.list") {
+    const { rowsVisitedMax } = state.limits;
+    const walk = { table: state.partitions, scope: 0, itemOf: partitionItem, rowsVisitedMax };
+    return listPage(walk, read.args);
+  }
+  const partition = startedPartition(state, read.partition);
+  if (partition === undefined) return notStarted(read.partition);
+  return answerInPartition(state, partition, read);
+}
+
+function answerInPartition(state: State, partition: Partition, read: PartitionRead): Decision {
+  switch (read.name) {
+    case "roger.isExecuting":
+      return isExecuting(state, { partition, key: read.args.key });
+    case "roger.isQueued":
+      return isQueued(state, { partition, key: read.args.key });
+    case "roger.isCancelled":
+      return isCancelled(state, { partition, jobId: read.args.jobId });
+    case "roger.queueGetPaused":
+      return pausedQueues(partition);
+    case "cancel.check":
+      return checkCancelled(state, { partition, jobId: read.args.jobId });
+    case "list":
+      return listInPartition(state, partition, read.args);
+    default:
+      return unreachable(read);
+  }
+}
+
+function listInPartition(state: State, partition: Partition, args: ListArgs): Decision {
+  const bounds = { scope: partition.number, rowsVisitedMax: state.limits.rowsVisitedMax };
+  switch (args.kind) {
+    case "cancelMarks":
+      return listPage({ ...bounds, table: state.cancelMarks, itemOf: markItem }, args);
+    case "queueKeys":
+      return listPage({ ...bounds, table: state.queueKeys, itemOf: queueKeyItem }, args);
+    case "executionKeys":
+      return listPage({ ...bounds, table: state.executionKeys, itemOf: executionKeyItem }, args);
+    case "pauses":
+      return listPage({ ...bounds, table: state.pauses, itemOf: pauseItem }, args);
+    default:
+      return unreachable(args.kind);
+  }
+}

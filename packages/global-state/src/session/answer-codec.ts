@@ -1,0 +1,135 @@
+// answer-codec.ts — an answer that is kept for a retry, to bytes and back, to the last field.
+// Only what `apply` keeps has a form here: answers to writes, and refusals that say "decided".
+import { assert, unreachable } from "../assert.ts";
+import { sessionId } from "../ids.ts";
+import type { MarkedJob, Outcome, Refusal, Result } from "../result.ts";
+import { DamagedSnapshotError } from "../snapshot/damaged-snapshot.ts";
+import type { Reader } from "../snapshot/reader.ts";
+import type { Writer } from "../snapshot/writer.ts";
+
+/** Numbers in the snapshot; never reused. */
+const forms = {
+  ok: 1,
+  memberAbsent: 2,
+  memberPresent: 3,
+  unchanged: 4,
+  changed: 5,
+  opened: 6,
+  marked: 7,
+  notStarted: 32,
+  quotaExceeded: 33,
+  invalidArgument: 34,
+} as const;
+
+export function writeAnswer(outcome: Outcome, writer: Writer): void {
+  writer.count(outcome.revision);
+  writer.count(outcome.n);
+  if (outcome.kind === "result") writeResult(outcome.result, writer);
+  else writeRefusal(outcome.refusal, writer);
+}
+
+export function readAnswer(reader: Reader): Outcome {
+  const revision = reader.count();
+  const n = reader.count();
+  const form = reader.byte();
+  if (form < forms.notStarted) {
+    return { kind: "result", revision, n, result: readResult(form, reader) };
+  }
+  return { kind: "refusal", revision, n, refusal: readRefusal(form, reader) };
+}
+
+function writeResult(result: Result, writer: Writer): void {
+  switch (result.status) {
+    case "ok":
+      return writer.byte(forms.ok);
+    case "member":
+      return writer.byte(result.before ? forms.memberPresent : forms.memberAbsent);
+    case "changed":
+      return writer.byte(result.changed ? forms.changed : forms.unchanged);
+    case "opened":
+      writer.byte(forms.opened);
+      writer.count(result.session);
+      return writer.count(result.ttlMs);
+    case "marked":
+      writer.byte(forms.marked);
+      writer.count(result.jobs.length);
+      for (const job of result.jobs) {
+        writer.text(job.jobId);
+        writer.byte(job.outcome === "marked" ? 1 : 0);
+      }
+      return;
+    case "paused":
+    case "checked":
+    case "list":
+      return assert(false, `the answer to a read is not kept: ${result.status}`);
+    default:
+      return unreachable(result);
+  }
+}
+
+function readResult(form: number, reader: Reader): Result {
+  switch (form) {
+    case forms.ok:
+      return { status: "ok" };
+    case forms.memberAbsent:
+    case forms.memberPresent:
+      return { status: "member", before: form === forms.memberPresent };
+    case forms.unchanged:
+    case forms.changed:
+      return { status: "changed", changed: form === forms.changed };
+    case forms.opened: {
+      const session = sessionId(reader.count());
+      return { status: "opened", session, ttlMs: reader.count() };
+    }
+    case forms.marked: {
+      const jobs: MarkedJob[] = [];
+      for (let left = reader.count(); left > 0; left--) jobs.push(readJob(reader));
+      return { status: "marked", jobs };
+    }
+    default:
+      throw new DamagedSnapshotError("an answer has an unknown form");
+  }
+}
+
+function readJob(reader: Reader): MarkedJob {
+  const jobId = reader.name();
+  return { jobId, outcome: reader.flag() ? "marked" : "already_marked" };
+}
+
+function writeRefusal(refusal: Refusal, writer: Writer): void {
+  switch (refusal.code) {
+    case "not_started":
+      writer.byte(forms.notStarted);
+      return writer.text(refusal.partition);
+    case "quota_exceeded":
+      writer.byte(forms.quotaExceeded);
+      writer.text(refusal.limit);
+      return writer.count(refusal.current);
+    case "invalid_argument":
+      writer.byte(forms.invalidArgument);
+      writer.text(refusal.path);
+      return writer.text(refusal.reason);
+    case "session_expired":
+    case "overloaded":
+      return assert(false, `a refusal that decided nothing is not kept: ${refusal.code}`);
+    default:
+      return unreachable(refusal);
+  }
+}
+
+function readRefusal(form: number, reader: Reader): Refusal {
+  switch (form) {
+    case forms.notStarted:
+      return { code: "not_started", partition: reader.name() };
+    case forms.quotaExceeded: {
+      const limit = reader.text();
+      return { code: "quota_exceeded", limit, current: reader.count() };
+    }
+    case forms.invalidArgument: {
+      const path = reader.text();
+      return { code: "invalid_argument", path, reason: reader.text() };
+    }
+    default:
+      throw new DamagedSnapshotError("a refusal has an unknown form");
+  }
+}

@@ -1,0 +1,51 @@
+// answer-size.ts — how many bytes an answer counts for (SEMANTICS §6): a rule, not a measurement, so
+// that every node refuses at the same number. Never below what a snapshot writes for the answer.
+import { unreachable } from "../assert.ts";
+import type { Write } from "../command.ts";
+import { nameBytesMax } from "../names.ts";
+import type { Outcome, Refusal, Result } from "../result.ts";
+import { utf8Length } from "../snapshot/writer.ts";
+
+const fixedBytes = 32;
+const bytesPerJob = 4;
+/** The longest path and reason that a refusal carries, which are all ours, with room to spare. */
+const refusalTextBytesMax = 512;
+
+export function answerSize(outcome: Outcome): number {
+  if (outcome.kind === "refusal") return fixedBytes + refusalSize(outcome.refusal);
+  return fixedBytes + resultSize(outcome.result);
+}
+
+/** What the answer to this write will count for at most; known before it is executed. */
+export function answerSizeMax(write: Write): number {
+  const anyAnswer = fixedBytes + nameBytesMax + refusalTextBytesMax;
+  if (write.name !== "cancel.mark") return anyAnswer;
+  return anyAnswer + jobsSize(write.args.jobIds);
+}
+
+function resultSize(result: Result): number {
+  if (result.status !== "marked") return 0;
+  return jobsSize(result.jobs.map((job) => job.jobId));
+}
+
+function jobsSize(jobIds: readonly string[]): number {
+  let size = 0;
+  for (const jobId of jobIds) size += utf8Length(jobId) + bytesPerJob;
+  return size;
+}
+
+function refusalSize(refusal: Refusal): number {
+  switch (refusal.code) {
+    case "not_started":
+      return utf8Length(refusal.partition);
+    case "quota_exceeded":
+      return utf8Length(refusal.limit);
+    case "invalid_argument":
+      return utf8Length(refusal.path) + utf8Length(refusal.reason);
+    case "session_expired":
+    case "overloaded":
+      return 0;
+    default:
+      return unreachable(refusal);
+  }
+}

@@ -1,0 +1,121 @@
+// state.ts — everything that the log has made, in one place: tables, counters, time.
+// What is marked as derived follows from the tables; it is not encoded, and built anew after a
+// restore (adopt.ts). Only apply.ts and the commands it calls change any of it.
+import type { CancelMark } from "./cancel/cancel-mark.ts";
+import { cancelMarkSpec } from "./cancel/cancel-mark.ts";
+import { Deadlines } from "./deadlines.ts";
+import { type ExecutionKey, executionKeySpec } from "./execution-key/execution-key.ts";
+import { type FeatureLevel, featureLevel } from "./feature-level.ts";
+import type { LogTimeMs, OpenId, Revision } from "./ids.ts";
+import { logTimeMs, revision } from "./ids.ts";
+import type { Limits } from "./limits.ts";
+import { type Partition, partitionSpec } from "./partition/partition.ts";
+import { type Pause, pauseSpec } from "./pause/pause.ts";
+import { type QueueKey, queueKeySpec } from "./queue-key/queue-key.ts";
+import { type AnswerPage, answerPageSpec } from "./session/answered.ts";
+import { type RememberedRequest, rememberedRequestSpec } from "./session/remembered-request.ts";
+import { type Session, sessionSpec } from "./session/session.ts";
+import { Writer } from "./snapshot/writer.ts";
+import type { Row } from "./table/row.ts";
+import { Table, type TableSpec } from "./table/table.ts";
+
+export interface Tables {
+  readonly partitions: Table<Partition>;
+  readonly sessions: Table<Session>;
+  readonly answerPages: Table<AnswerPage>;
+  readonly requests: Table<RememberedRequest>;
+  readonly cancelMarks: Table<CancelMark>;
+  readonly queueKeys: Table<QueueKey>;
+  readonly executionKeys: Table<ExecutionKey>;
+  readonly pauses: Table<Pause>;
+}
+
+/** What an entry brings with it, as `apply` has accepted it. */
+export interface Moment {
+  readonly revision: Revision;
+  readonly term: number;
+  readonly logTime: LogTimeMs;
+  readonly wallMs: number;
+}
+
+/** Counters of the group: they only grow, and nothing resets them. */
+export interface Counters {
+  session: number;
+  partition: number;
+  token: number;
+}
+
+export type Due = CancelMark | RememberedRequest;
+
+export interface State extends Tables {
+  readonly limits: Limits;
+  readonly featureLevel: FeatureLevel;
+  revision: Revision;
+  term: number;
+  logTime: LogTimeMs;
+  readonly counters: Counters;
+  /** Derived. */
+  readonly deadlines: Deadlines<Due>;
+  /** Derived. */
+  readonly sessionsByOpenId: Map<OpenId, Session>;
+  /** Derived: rows of other tables know their partition by its number. */
+  readonly partitionsByNumber: Map<number, Partition>;
+  /** Derived: bytes of the answers in `requests`. */
+  requestsBytes: number;
+}
+
+export interface Positions {
+  readonly revision: Revision;
+  readonly term: number;
+  readonly logTime: LogTimeMs;
+  readonly counters: Counters;
+}
+
+/** The names of the tables in the order in which a snapshot has them. */
+export const tableOrder: readonly (keyof Tables)[] = [
+  "partitions",
+  "sessions",
+  "answerPages",
+  "requests",
+  "cancelMarks",
+  "queueKeys",
+  "executionKeys",
+  "pauses",
+];
+
+export function emptyState(limits: Limits): State {
+  const start = { revision: revision(0), term: 0, logTime: logTimeMs(0) };
+  const counters = { session: 0, partition: 0, token: 0 };
+  return stateWith({ limits, positions: { ...start, counters }, bucketCounts: () => 1 });
+}
+
+/** Empty tables of the given sizes at the given positions. */
+export function stateWith(parts: {
+  readonly limits: Limits;
+  readonly positions: Positions;
+  readonly bucketCounts: (name: keyof Tables) => number;
+}): State {
+  const writer = new Writer();
+  const table = <Kind extends Row>(name: keyof Tables, spec: TableSpec<Kind>): Table<Kind> =>
+    new Table(spec, { writer, buckets: parts.bucketCounts(name) });
+  return {
+    limits: parts.limits,
+    featureLevel,
+    revision: parts.positions.revision,
+    term: parts.positions.term,
+    logTime: parts.positions.logTime,
+    counters: { ...parts.positions.counters },
+    partitions: table("partitions", partitionSpec),
+    sessions: table("sessions", sessionSpec),
+    answerPages: table("answerPages", answerPageSpec),
+    requests: table("requests", rememberedRequestSpec),
+    cancelMarks: table("cancelMarks", cancelMarkSpec),
+    queueKeys: table("queueKeys", queueKeySpec),
+    executionKeys: table("executionKeys", executionKeySpec),
+    pauses: table("pauses", pauseSpec),
+    deadlines: new Deadlines<Due>(),
+    sessionsByOpenId: new Map(),
+    partitionsByNumber: new Map(),
+    requestsBytes: 0,
+  };
+}
