@@ -29,7 +29,7 @@ export class Restoring {
 
   /** True if this mark is the one of the wanted snapshot: it was installed and not taken here. */
   marked(snapshot: SnapshotMeta): boolean {
-    if (this.#wanted !== snapshot) return false;
+    if (this.#wanted === undefined || !isSame(this.#wanted, snapshot)) return false;
     this.#isMarked = true;
     this.#running ??= this.#run(snapshot);
     return true;
@@ -56,11 +56,15 @@ export class Restoring {
 
   /** What to restore next: one that was installed meanwhile and is marked already. */
   #after(restored: SnapshotMeta): SnapshotMeta | undefined {
-    if (this.#wanted === restored) {
+    if (this.#wanted === undefined || isSame(this.#wanted, restored)) {
       this.#wanted = undefined;
       this.#parts.done(restored);
       return undefined;
     }
     return this.#isMarked ? this.#wanted : undefined;
   }
+}
+
+function isSame(one: SnapshotMeta, other: SnapshotMeta): boolean {
+  return one.index === other.index && one.term === other.term && one.hash === other.hash;
 }
