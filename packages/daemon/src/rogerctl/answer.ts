@@ -1,9 +1,9 @@
 // answer.ts — what an HTTP answer means for the one who asked: the result, the last word, somebody else,
 // or "again". Goes by the error's code, and by the status only where the body is not ours.
-import { type ErrorCode, type ErrorObject, errorCodes } from "@rogerd/protocol";
+import { type ErrorObject, errorCodes, errorObject, isErrorCode } from "@rogerd/protocol";
 import { parseEndpoint } from "./endpoints.ts";
 import type { HttpOutcome } from "./surroundings.ts";
-import { numberAt, objectAt, parseObject, textAt, type WireObject } from "./wire-value.ts";
+import { objectAt, parseObject, textAt, type WireObject } from "./wire-value.ts";
 
 export type Answer =
   | { readonly kind: "result"; readonly body: WireObject }
@@ -54,23 +54,15 @@ function readForeign(status: number, who: string): Answer {
 
 function readError(body: WireObject): ErrorObject | undefined {
   const error = objectAt(body, "error");
-  const code = error === undefined ? undefined : textAt(error, "code");
-  if (error === undefined || code === undefined || !isErrorCode(code)) return undefined;
+  const code = error?.["code"];
+  if (error === undefined || !isErrorCode(code)) return undefined;
   const path = textAt(error, "path");
   const partition = textAt(error, "partition");
-  const limit = textAt(error, "limit");
-  const current = numberAt(error, "current");
   return {
-    code,
-    message: textAt(error, "message") ?? code,
-    retryable: errorCodes[code].retryable && error["retryable"] !== false,
+    ...errorObject(code, textAt(error, "message") ?? code),
     ...(path === undefined ? {} : { path }),
     ...(partition === undefined ? {} : { partition }),
-    ...(limit === undefined ? {} : { limit }),
-    ...(current === undefined ? {} : { current }),
+    // `retryable` depends on the route, too: a hand-over without anybody to hand over to is final.
+    ...(error["retryable"] === false ? { retryable: false } : {}),
   };
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(errorCodes, code);
 }

@@ -98,7 +98,8 @@ function sentenceOf(error: ErrorObject): string {
   if (error.code === "unauthenticated") {
     return `${error.message}; give --credential or set ROGERCTL_CREDENTIAL`;
   }
-  return error.path === undefined ? error.message : `${error.path}: ${error.message}`;
+  const { path, message } = error;
+  return path === undefined || message.includes(path) ? message : `${path}: ${message}`;
 }
 
 /** Wrong use is told like every other failure: one sentence, one code. */

@@ -13,8 +13,7 @@ interface Written {
 function world({ flags = {}, environment = {}, configFile, files = {} }: Written): SettingsWorld {
   const readText = (path: string): Promise<ReadText> => {
     const text = files[path];
-    const read: ReadText =
-      text === undefined ? { kind: "unreadable", reason: "no such file" } : { kind: "text", text };
+    const read: ReadText = text === undefined ? { kind: "missing" } : { kind: "text", text };
     return Promise.resolve(read);
   };
   const given = new Map(
@@ -82,7 +81,7 @@ describe("where a setting comes from", () => {
     expect(outcome).toMatchObject({
       kind: "loaded",
       settings: { name: "n1" },
-      warnings: ["the environment variable ROGERD_SERVICE_HOST is no setting and has no effect"],
+      unusedVariables: ["ROGERD_SERVICE_HOST"],
     });
   });
 });
@@ -208,9 +207,7 @@ describe("errors", () => {
   });
 
   test("a file that is missing, is no YAML, or is no map refuses", async () => {
-    expect(await problems({ configFile: "none.yaml" })).toEqual([
-      "none.yaml: cannot be read: no such file",
-    ]);
+    expect(await problems({ configFile: "none.yaml" })).toEqual(["none.yaml: does not exist"]);
     const [broken] = await problems({ configFile: "f", files: { f: "name: n1\nfounders: [a" } });
     expect(broken).toMatch(/^f: line 2: /);
     expect(await problems({ configFile: "f", files: { f: "- name" } })).toEqual([

@@ -19,6 +19,7 @@ export interface SettingsWorld {
 
 export type ReadText =
   | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "missing" }
   | { readonly kind: "unreadable"; readonly reason: string };
 
 export type LoadedSettings =
@@ -26,7 +27,8 @@ export type LoadedSettings =
       readonly kind: "loaded";
       readonly settings: Settings;
       readonly sources: ReadonlyMap<SettingName, SettingSource>;
-      readonly warnings: readonly string[];
+      /** They look like ours and are none. No error: an orchestrator sets variables of its own. */
+      readonly unusedVariables: readonly string[];
     }
   /** Each `PLACE: SENTENCE`. */
   | { readonly kind: "wrong"; readonly problems: readonly string[] };
@@ -66,7 +68,7 @@ export async function loadSettings(world: SettingsWorld): Promise<LoadedSettings
   const sources = new Map(
     settingNames.map((name) => [name, sourceOf(layers, name)?.source ?? "default"]),
   );
-  return { kind: "loaded", settings, sources, warnings: strangeVariables(world) };
+  return { kind: "loaded", settings, sources, unusedVariables: unusedVariables(world) };
 }
 
 function sourceOf(layers: readonly Layer[], name: SettingName): Layer | undefined {
@@ -116,8 +118,7 @@ async function readFileLayer(world: SettingsWorld): Promise<FileLayer> {
   const path = world.configFile ?? world.environment[configVariable];
   if (path === undefined || path === "") return { kind: "none" };
   const read = await world.readText(path);
-  if (read.kind === "unreadable")
-    return { kind: "wrong", problems: [`${path}: cannot be read: ${read.reason}`] };
+  if (read.kind !== "text") return { kind: "wrong", problems: [`${path}: ${whyUnread(read)}`] };
   const { parseDocument } = await import("yaml");
   const document = parseDocument(read.text, { prettyErrors: false });
   if (document.errors.length > 0) {
@@ -135,6 +136,10 @@ async function readFileLayer(world: SettingsWorld): Promise<FileLayer> {
     kind: "layer",
     layer: { source: "file", raw: value, placeOf: (at) => `${path}: ${at}` },
   };
+}
+
+function whyUnread(read: Exclude<ReadText, { kind: "text" }>): string {
+  return read.kind === "missing" ? "does not exist" : `cannot be read: ${read.reason}`;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -170,7 +175,7 @@ async function readSecrets(world: SettingsWorld, given: GivenSettings): Promise<
     const read = await world.readText(path);
     const text = read.kind === "text" ? read.text.trim() : "";
     if (text !== "") return text;
-    const what = read.kind === "text" ? "is empty" : `cannot be read: ${read.reason}`;
+    const what = read.kind === "text" ? "is empty" : whyUnread(read);
     problems.push({ setting, sentence: `${path} ${what}` });
     return undefined;
   };
@@ -213,10 +218,9 @@ function toSettings(given: GivenSettings, secrets: Secrets): Settings {
   };
 }
 
-/** No error: an orchestrator sets variables of its own, named after the service. */
-function strangeVariables(world: SettingsWorld): readonly string[] {
+function unusedVariables({ environment }: SettingsWorld): readonly string[] {
   const known = new Set([configVariable, ...settingNames.map(environmentVariableOf)]);
-  return Object.keys(world.environment)
-    .filter((variable) => variable.startsWith("ROGERD_") && !known.has(variable))
-    .map((variable) => `the environment variable ${variable} is no setting and has no effect`);
+  return Object.keys(environment).filter(
+    (variable) => variable.startsWith("ROGERD_") && !known.has(variable),
+  );
 }

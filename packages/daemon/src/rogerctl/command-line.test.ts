@@ -1,0 +1,890 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { errorObject } from "@rogerd/protocol";
+import { afterEach, describe, expect, test } from "vitest";
+import { runRogerctl } from "./command-line.ts";
+import { exchangeOverHttp } from "./node-surroundings.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { isObject, parseObject, type WireObject } from "./wire-value.ts";
+
+interface Asked {
+  readonly route: string;
+  readonly body: WireObject;
+  readonly credential: string | undefined;
+}
+
+interface Said {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly location?: string;
+}
+
+/** What a daemon says to a request; `hang up` breaks the connection after it has read it. */
+type Speech = (asked: Asked) => Said | "hang up";
+
+/** A real HTTP server that speaks the contract of a daemon's client port. */
+class StandIn {
+  readonly asked: Asked[] = [];
+  readonly #server: Server;
+  #speech: Speech;
+
+  private constructor(speech: Speech) {
+    this.#speech = speech;
+    this.#server = createServer((request, response) => {
+      let text = "";
+      request.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+      });
+      request.on("end", () => {
+        const credential = request.headers.authorization;
+        const body = parseObject(text) ?? {};
+        const asked = { route: `${request.method} ${request.url}`, body, credential };
+        this.asked.push(asked);
+        const said = this.#speech(asked);
+        if (said === "hang up") {
+          request.socket.destroy();
+          return;
+        }
+        const location = said.location === undefined ? {} : { location: said.location };
+        response.writeHead(said.status, { "content-type": "application/json", ...location });
+        response.end(JSON.stringify(said.body ?? {}));
+      });
+    });
+  }
+
+  static async start(speech: Speech = () => ({ status: 500 })): Promise<StandIn> {
+    const standIn = new StandIn(speech);
+    await new Promise<void>((resolve) => standIn.#server.listen(0, "127.0.0.1", resolve));
+    running.push(standIn);
+    return standIn;
+  }
+
+  says(speech: Speech): void {
+    this.#speech = speech;
+  }
+
+  get endpoint(): string {
+    const address = this.#server.address() as AddressInfo;
+    return `127.0.0.1:${address.port}`;
+  }
+
+  async stop(): Promise<void> {
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+const running: StandIn[] = [];
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((standIn) => standIn.stop()));
+});
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly said: string;
+}
+
+/** Time passes only where the command waits on purpose, and then at once. */
+async function rogerctl(daemons: readonly StandIn[], ...args: readonly string[]): Promise<Ended> {
+  let now = 0;
+  let requestIds = 0;
+  let out = "";
+  const said: string[] = [];
+  const surroundings: Surroundings = {
+    out: (text) => {
+      out += text;
+    },
+    say: (line) => {
+      said.push(`${line}\n`);
+    },
+    emphasize: (text) => text,
+    monotonicNow: () => now,
+    sleep: (durationMs) => {
+      now += durationMs;
+      return Promise.resolve();
+    },
+    newRequestId: () => {
+      requestIds += 1;
+      return `request-${requestIds}`;
+    },
+    exchange: exchangeOverHttp,
+    operator: "ada@tower",
+    version: "0.1.0",
+    nodeVersion: "v20",
+  };
+  const endpoints =
+    daemons.length === 0 ? [] : ["--endpoints", daemons.map((each) => each.endpoint).join(",")];
+  const code = await runRogerctl([...args, ...endpoints], surroundings);
+  return { code, out, said: said.join("") };
+}
+
+const answers = (revision: number, result: unknown): Said => ({
+  status: 200,
+  body: { revision, n: 0, result },
+});
+const refuses = (status: number, error: unknown): Said => ({ status, body: { error } });
+const changed = (revision: number, isChanged: boolean): Said =>
+  answers(revision, { status: "changed", changed: isChanged });
+
+/** By command name; what is not named is a mistake of the test. */
+function speaks(commands: Readonly<Record<string, Speech>>): Speech {
+  return (asked) => {
+    const name = asked.body["command"];
+    const speech = typeof name === "string" ? commands[name] : undefined;
+    return speech === undefined ? { status: 500 } : speech(asked);
+  };
+}
+
+describe("pause and resume", () => {
+  test("pause starts the partition first, says so on stderr, and names who asked", async () => {
+    const daemon = await StandIn.start(
+      speaks({ "partition.start": () => changed(7, true), "queue.pause": () => changed(8, true) }),
+    );
+
+    const ended = await rogerctl(
+      [daemon],
+      "pause",
+      "mail",
+      "--partition",
+      "acme",
+      "--reason",
+      "provider down",
+    );
+
+    expect(ended).toEqual({
+      code: 0,
+      out: "queue mail paused\n",
+      said: "partition acme started\n",
+    });
+    expect(daemon.asked.map(({ route, body }) => ({ route, body }))).toEqual([
+      {
+        route: "POST /v1/command",
+        body: { partition: "acme", command: "partition.start", args: {}, requestId: "request-1" },
+      },
+      {
+        route: "POST /v1/command",
+        body: {
+          partition: "acme",
+          command: "queue.pause",
+          args: { selector: "mail", by: "ada@tower", reason: "provider down" },
+          requestId: "request-2",
+        },
+      },
+    ]);
+  });
+
+  test("pause in JSON tells what changed, and nothing else goes to stdout", async () => {
+    const daemon = await StandIn.start(
+      speaks({
+        "partition.start": () => changed(7, false),
+        "queue.pause": () => changed(8, false),
+      }),
+    );
+
+    const ended = await rogerctl([daemon], "pause", "*", "--partition", "acme", "-o", "json");
+
+    expect(ended).toEqual({
+      code: 0,
+      out: '{\n  "partition": "acme",\n  "revision": 8,\n  "selector": "*",\n  "changed": false\n}\n',
+      said: "",
+    });
+  });
+
+  test("resume does not start the partition; an absent one is exit 3 and says what starts it", async () => {
+    const error = errorObject("not_started", "not started", { partition: "acme" });
+    const daemon = await StandIn.start(speaks({ "queue.resume": () => refuses(409, error) }));
+
+    const ended = await rogerctl([daemon], "resume", "mail", "--partition", "acme");
+
+    expect(ended).toEqual({
+      code: 3,
+      out: "",
+      said: "rogerctl: partition acme is not started; rogerctl partition start acme starts it\n",
+    });
+  });
+
+  test("--by replaces who asks", async () => {
+    const daemon = await StandIn.start(
+      speaks({ "partition.start": () => changed(7, false), "queue.pause": () => changed(8, true) }),
+    );
+
+    await rogerctl([daemon], "pause", "mail", "--partition", "acme", "--by", "bot");
+
+    expect(daemon.asked[1]?.body["args"]).toEqual({ selector: "mail", by: "bot", reason: "" });
+  });
+});
+
+describe("paused", () => {
+  const pauses = [
+    { selector: "*", by: "ada@tower", reason: "move", since: 1_790_000_000_123 },
+    { selector: "mail", by: "", reason: "", since: 1_790_000_001_000 },
+  ];
+
+  test("prints its contract as JSON, times in UTC", async () => {
+    const daemon = await StandIn.start(
+      speaks({ list: () => answers(12, { status: "list", items: pauses, next: null }) }),
+    );
+
+    const ended = await rogerctl([daemon], "paused", "--partition", "acme", "-o", "json");
+
+    expect(ended.code).toBe(0);
+    expect(JSON.parse(ended.out)).toEqual({
+      partition: "acme",
+      revision: 12,
+      paused: [
+        { selector: "*", by: "ada@tower", reason: "move", since: "2026-09-21T14:13:20.123Z" },
+        { selector: "mail", by: "", reason: "", since: "2026-09-21T14:13:21.000Z" },
+      ],
+    });
+    expect(daemon.asked[0]?.body).toEqual({
+      partition: "acme",
+      command: "list",
+      args: { kind: "pauses", prefix: "", limit: 1000 },
+    });
+  });
+
+  test("prints a plain table", async () => {
+    const daemon = await StandIn.start(
+      speaks({ list: () => answers(12, { status: "list", items: pauses, next: null }) }),
+    );
+
+    const ended = await rogerctl([daemon], "paused", "--partition", "acme");
+
+    expect(ended.out).toBe(
+      [
+        "QUEUE  SINCE                 BY         REASON",
+        "*      2026-09-21T14:13:20Z  ada@tower  move",
+        "mail   2026-09-21T14:13:21Z  -          -",
+        "",
+      ].join("\n"),
+    );
+  });
+});
+
+describe("cancel and cancelled", () => {
+  test("cancel marks all jobs in one write and tells each one's outcome", async () => {
+    const jobs = [
+      { jobId: "a", outcome: "marked" },
+      { jobId: "b", outcome: "already_marked" },
+    ];
+    const daemon = await StandIn.start(
+      speaks({
+        "partition.start": () => changed(1, false),
+        "cancel.mark": () => answers(9, { status: "marked", jobs }),
+      }),
+    );
+
+    const ended = await rogerctl(
+      [daemon],
+      "cancel",
+      "a",
+      "b",
+      "--partition",
+      "acme",
+      "--ttl",
+      "2h",
+    );
+
+    expect(ended).toEqual({ code: 0, out: "job a cancelled\njob b cancelled already\n", said: "" });
+    expect(daemon.asked[1]?.body["args"]).toEqual({
+      jobIds: ["a", "b"],
+      by: "ada@tower",
+      reason: "",
+      ttlMs: 7_200_000,
+    });
+  });
+
+  test("cancelled is exit 0 with a mark and exit 3 without", async () => {
+    const mark = { jobId: "a", by: "ada", reason: "typo", at: 1_790_000_000_000, state: "pending" };
+    const daemon = await StandIn.start(
+      speaks({
+        "cancel.check": ({ body }) =>
+          answers(5, { status: "checked", mark: jobIdOf(body) === "a" ? mark : null }),
+      }),
+    );
+
+    const yes = await rogerctl([daemon], "cancelled", "a", "--partition", "acme", "-o", "json");
+    const no = await rogerctl([daemon], "cancelled", "b", "--partition", "acme", "-o", "json");
+
+    expect([yes.code, JSON.parse(yes.out)]).toEqual([
+      0,
+      {
+        partition: "acme",
+        revision: 5,
+        jobId: "a",
+        cancelled: true,
+        mark: { by: "ada", reason: "typo", at: "2026-09-21T14:13:20.000Z", state: "pending" },
+      },
+    ]);
+    expect([no.code, JSON.parse(no.out)]).toEqual([
+      3,
+      { partition: "acme", revision: 5, jobId: "b", cancelled: false, mark: null },
+    ]);
+  });
+
+  test("a mark that was consumed says no", async () => {
+    const mark = { jobId: "a", by: "", reason: "", at: 0, state: "consumed" };
+    const daemon = await StandIn.start(
+      speaks({ "cancel.check": () => answers(5, { status: "checked", mark }) }),
+    );
+
+    const ended = await rogerctl([daemon], "cancelled", "a", "--partition", "acme");
+
+    expect(ended).toEqual({ code: 3, out: "job a is not cancelled\n", said: "" });
+  });
+});
+
+function jobIdOf(body: WireObject): unknown {
+  const args = body["args"];
+  return isObject(args) ? args["jobId"] : undefined;
+}
+
+describe("keys", () => {
+  const list: Speech = ({ body }) => {
+    const args = isObject(body["args"]) ? body["args"] : {};
+    if (args["kind"] === "executionKeys") {
+      const holders = [{ owner: "job-1", token: 4, since: 1_790_000_000_000 }];
+      return answers(20, { status: "list", items: [{ key: "x", limit: 1, holders }], next: null });
+    }
+    const [key, next] = args["cursor"] === undefined ? ["a", "after a"] : ["b", null];
+    return answers(20, {
+      status: "list",
+      items: [{ key, owner: null, since: 1_790_000_000_000 }],
+      next,
+    });
+  };
+
+  test("lists all pages of both kinds", async () => {
+    const daemon = await StandIn.start(speaks({ list }));
+
+    const ended = await rogerctl(
+      [daemon],
+      "keys",
+      "--partition",
+      "acme",
+      "--prefix",
+      "p",
+      "-o",
+      "json",
+    );
+
+    const since = "2026-09-21T14:13:20.000Z";
+    expect(JSON.parse(ended.out)).toEqual({
+      partition: "acme",
+      revision: 20,
+      keys: [
+        { kind: "queue", key: "a", owner: null, since },
+        { kind: "queue", key: "b", owner: null, since },
+        { kind: "execution", key: "x", limit: 1, holders: [{ owner: "job-1", token: 4, since }] },
+      ],
+    });
+    expect(daemon.asked.map(({ body }) => body["args"])).toEqual([
+      { kind: "queueKeys", prefix: "p", limit: 1000 },
+      { kind: "queueKeys", prefix: "p", limit: 1000, cursor: "after a" },
+      { kind: "executionKeys", prefix: "p", limit: 1000 },
+    ]);
+  });
+
+  test("--kind asks for one kind only", async () => {
+    const daemon = await StandIn.start(speaks({ list }));
+
+    const ended = await rogerctl([daemon], "keys", "--partition", "acme", "--kind", "execution");
+
+    expect(ended.out).toBe(
+      "KIND       KEY  OWNER  TOKEN  SINCE\nexecution  x    job-1  4      2026-09-21T14:13:20Z\n",
+    );
+  });
+
+  test("pages of different revisions are said to be no single moment", async () => {
+    let revision = 20;
+    const daemon = await StandIn.start(
+      speaks({
+        list: () => {
+          revision += 1;
+          return answers(revision, { status: "list", items: [], next: null });
+        },
+      }),
+    );
+
+    const ended = await rogerctl([daemon], "keys", "--partition", "acme");
+
+    expect(ended.said).toBe("the state changed while it was listed: this is not one moment\n");
+  });
+});
+
+describe("partition start and stop", () => {
+  test("the partition is an argument or --partition", async () => {
+    const daemon = await StandIn.start(
+      speaks({
+        "partition.start": () => changed(3, true),
+        "partition.stop": () => changed(4, true),
+      }),
+    );
+
+    const started = await rogerctl([daemon], "partition", "start", "acme");
+    const stopped = await rogerctl([daemon], "partition", "stop", "--partition", "acme");
+
+    expect([started.out, stopped.out]).toEqual([
+      "partition acme started\n",
+      "partition acme stopped, its state is kept\n",
+    ]);
+    expect(daemon.asked.map(({ body }) => body["partition"])).toEqual(["acme", "acme"]);
+  });
+});
+
+describe("finding the leader", () => {
+  const start = ["partition", "start", "acme"] as const;
+
+  test("a follower's redirect is followed, with the credential and the same request id", async () => {
+    const leader = await StandIn.start(speaks({ "partition.start": () => changed(3, true) }));
+    const location = `http://${leader.endpoint}/v1/command`;
+    const follower = await StandIn.start(() => ({ status: 307, location }));
+
+    const ended = await rogerctl([follower], ...start, "--credential", "sesame");
+
+    expect(ended.code).toBe(0);
+    const [first] = follower.asked;
+    expect(leader.asked).toEqual([first]);
+    expect(first?.credential).toBe("Bearer sesame");
+  });
+
+  test("an endpoint where nobody listens is skipped", async () => {
+    const gone = await StandIn.start();
+    const { endpoint } = gone;
+    await gone.stop();
+    const leader = await StandIn.start(speaks({ "partition.start": () => changed(3, true) }));
+
+    const list = `${endpoint},${leader.endpoint}`;
+    const ended = await rogerctl([], ...start, "--endpoints", list);
+
+    expect(ended.code).toBe(0);
+  });
+
+  test("while no leader is known it is tried again, and then answered once", async () => {
+    let times = 0;
+    const daemon = await StandIn.start(() => {
+      times += 1;
+      return times < 4
+        ? refuses(503, errorObject("unavailable", "no leader is known"))
+        : changed(3, true);
+    });
+
+    const ended = await rogerctl([daemon], ...start);
+
+    expect([ended.code, times]).toEqual([0, 4]);
+    expect(new Set(daemon.asked.map(({ body }) => body["requestId"]))).toEqual(
+      new Set(["request-1"]),
+    );
+  });
+
+  test("nodes that point at each other end as unavailable, not in a circle", async () => {
+    const one = await StandIn.start();
+    const two = await StandIn.start(() => ({
+      status: 307,
+      location: `http://${one.endpoint}/v1/command`,
+    }));
+    one.says(() => ({ status: 307, location: `http://${two.endpoint}/v1/command` }));
+
+    const ended = await rogerctl([one, two], ...start, "--timeout", "1s");
+
+    expect(ended.code).toBe(69);
+  });
+
+  test("a redirect to something that is no daemon's address is not followed", async () => {
+    const daemon = await StandIn.start(() => ({
+      status: 307,
+      location: "https://elsewhere.example/x",
+    }));
+
+    const ended = await rogerctl([daemon], ...start);
+
+    expect(ended.code).toBe(69);
+  });
+});
+
+describe("exit codes", () => {
+  const start = ["partition", "start", "acme"] as const;
+
+  test("a cluster without a leader until the deadline is 69, and certainly nothing was changed", async () => {
+    const daemon = await StandIn.start(() =>
+      refuses(503, errorObject("unavailable", "no leader is known")),
+    );
+
+    const ended = await rogerctl([daemon], ...start);
+
+    expect(ended.code).toBe(69);
+    expect(ended.said).toBe(
+      `rogerctl: the cluster is unavailable, and nothing was changed (${daemon.endpoint}: no leader is known)\n`,
+    );
+  });
+
+  test("nobody at all is 69 long before the deadline", async () => {
+    const gone = await StandIn.start();
+    const { endpoint } = gone;
+    await gone.stop();
+
+    const ended = await rogerctl([], ...start, "--endpoints", endpoint, "--timeout", "5m");
+
+    expect(ended).toEqual({
+      code: 69,
+      out: "",
+      said: `rogerctl: the cluster is unavailable, and nothing was changed (${endpoint}: nobody listens there)\n`,
+    });
+  });
+
+  test("a write that stays indeterminate until the deadline is 75", async () => {
+    const daemon = await StandIn.start(() =>
+      refuses(504, errorObject("indeterminate", "leadership was lost")),
+    );
+
+    const ended = await rogerctl([daemon], ...start);
+
+    expect(ended.code).toBe(75);
+  });
+
+  test("a write that was indeterminate and is answered at the repeat is done, under one request id", async () => {
+    let times = 0;
+    const daemon = await StandIn.start(() => {
+      times += 1;
+      return times === 1 ? refuses(504, errorObject("indeterminate", "lost")) : changed(3, true);
+    });
+
+    const ended = await rogerctl([daemon], ...start);
+
+    expect(ended.code).toBe(0);
+    expect(daemon.asked.map(({ body }) => body["requestId"])).toEqual(["request-1", "request-1"]);
+  });
+
+  test("a write is not called undone because a later try was refused: one answer may have been lost", async () => {
+    let times = 0;
+    const daemon = await StandIn.start(() => {
+      times += 1;
+      return times === 1
+        ? "hang up"
+        : refuses(503, errorObject("unavailable", "no leader is known"));
+    });
+
+    const ended = await rogerctl([daemon], ...start);
+
+    expect(ended.code).toBe(75);
+  });
+
+  test("a read whose connection breaks changes nothing: 69", async () => {
+    const daemon = await StandIn.start(() => "hang up");
+
+    const ended = await rogerctl([daemon], "paused", "--partition", "acme");
+
+    expect(ended.code).toBe(69);
+  });
+
+  test("no or a wrong credential is 4", async () => {
+    const error = errorObject("unauthenticated", "a credential is needed");
+    const daemon = await StandIn.start(() => refuses(401, error));
+
+    const ended = await rogerctl([daemon], ...start);
+
+    expect(ended).toEqual({
+      code: 4,
+      out: "",
+      said: "rogerctl: a credential is needed; give --credential or set ROGERCTL_CREDENTIAL\n",
+    });
+  });
+
+  test("an argument that the cluster refuses is wrong use: 2", async () => {
+    const error = errorObject("invalid_argument", "at most 512 bytes", { path: "args.jobId" });
+    const daemon = await StandIn.start(() => refuses(400, error));
+
+    const ended = await rogerctl([daemon], "cancelled", "a", "--partition", "acme");
+
+    expect([ended.code, ended.said]).toEqual([2, "rogerctl: args.jobId: at most 512 bytes\n"]);
+  });
+
+  test("a full table is 1", async () => {
+    const error = errorObject("quota_exceeded", "too many pauses");
+    const daemon = await StandIn.start(() => refuses(409, error));
+
+    const ended = await rogerctl([daemon], ...start);
+
+    expect(ended.code).toBe(1);
+  });
+
+  test("somebody else on the port is 69 and is named as that", async () => {
+    const daemon = await StandIn.start(() => ({ status: 404, body: "not here" }));
+
+    const ended = await rogerctl([daemon], ...start);
+
+    expect(ended.code).toBe(69);
+    expect(ended.said).toContain("but not as rogerd does");
+  });
+
+  test.each([
+    ["no command", []],
+    ["an unknown command", ["pasue", "mail"]],
+    ["an unknown option", ["status", "--colour"]],
+    ["a missing argument", ["pause", "--partition", "acme"]],
+    ["a missing partition", ["pause", "mail"]],
+    ["an unknown form of output", ["status", "-o", "yaml"]],
+    ["a time that is none", ["status", "--timeout", "soon"]],
+    ["a time longer than answers are kept", ["status", "--timeout", "10m"]],
+    ["endpoints that are none", ["status", "--endpoints", "127.0.0.1"]],
+    ["an empty list of endpoints", ["status", "--endpoints", ","]],
+    ["a ttl that is none", ["cancel", "a", "--partition", "acme", "--ttl", "long"]],
+  ])("%s is wrong use: 2, with a sentence on stderr only", async (_, args) => {
+    const ended = await rogerctl([], ...args);
+
+    expect([ended.code, ended.out]).toEqual([2, ""]);
+    expect(ended.said).not.toBe("");
+  });
+
+  test("endpoints in the environment that are none: 78", async () => {
+    process.env["ROGERCTL_ENDPOINTS"] = "https://queue.example";
+    try {
+      const ended = await rogerctl([], "status");
+
+      expect(ended).toEqual({
+        code: 78,
+        out: "",
+        said: 'rogerctl: ROGERCTL_ENDPOINTS: "https://queue.example" is not host:port or ws://host:port\n',
+      });
+    } finally {
+      delete process.env["ROGERCTL_ENDPOINTS"];
+    }
+  });
+});
+
+describe("transfer-leader", () => {
+  test("tells who led and who leads", async () => {
+    const daemon = await StandIn.start(() => ({
+      status: 200,
+      body: { previous: "n1", leader: "n2" },
+    }));
+
+    const ended = await rogerctl([daemon], "transfer-leader", "--to", "n2", "-o", "json");
+
+    expect([ended.code, JSON.parse(ended.out)]).toEqual([0, { previous: "n1", leader: "n2" }]);
+    expect(daemon.asked[0]).toMatchObject({
+      route: "POST /v1/admin/transfer-leader",
+      body: { to: "n2" },
+    });
+  });
+
+  test("it carries no number, so after a broken connection it is not sent again: 75", async () => {
+    const daemon = await StandIn.start(() => "hang up");
+
+    const ended = await rogerctl([daemon], "transfer-leader");
+
+    expect([ended.code, daemon.asked.length]).toEqual([75, 1]);
+  });
+});
+
+describe("version", () => {
+  test("shows daemons that answer and those that do not, and is exit 0", async () => {
+    const daemon = await StandIn.start(() => ({
+      status: 200,
+      body: { version: "0.1.0", protocol: 1 },
+    }));
+    const gone = await StandIn.start();
+    const { endpoint } = gone;
+    await gone.stop();
+
+    const ended = await rogerctl(
+      [],
+      "version",
+      "-o",
+      "json",
+      "--endpoints",
+      `${daemon.endpoint},${endpoint}`,
+    );
+
+    expect([ended.code, JSON.parse(ended.out)]).toEqual([
+      0,
+      {
+        rogerctl: "0.1.0",
+        node: "v20",
+        daemons: [
+          { endpoint: daemon.endpoint, reachable: true, version: "0.1.0", protocol: 1 },
+          { endpoint, reachable: false, version: null, protocol: null },
+        ],
+      },
+    ]);
+  });
+});
+
+describe("status", () => {
+  const idOf = (name: string): string => name.slice(1).repeat(32);
+  const hash = { index: 96, hash: "0123456789abcdef" };
+  let daemons: ReadonlyMap<string, StandIn> = new Map();
+
+  async function threeNodes(leader: string | null): Promise<void> {
+    const named = ["n1", "n2", "n3"];
+    const entries = await Promise.all(
+      named.map(async (name) => [name, await StandIn.start()] as const),
+    );
+    daemons = new Map(entries);
+    const members = entries.map(([name, daemon], position) => ({
+      id: idOf(name),
+      name,
+      clientUrl: `ws://${daemon.endpoint}`,
+      peerUrl: `ws://127.0.0.1:${7501 + position}`,
+      voter: true,
+    }));
+    for (const [name, daemon] of entries) {
+      daemon.says(() => ({
+        status: 200,
+        body: {
+          clusterId: "c".repeat(32),
+          node: { id: idOf(name), name },
+          role: name === leader ? "leader" : "follower",
+          term: 4,
+          leader: leader === null ? null : { name: leader, clientUrl: "ws://127.0.0.1:1" },
+          lastIndex: 120,
+          commitIndex: 119,
+          appliedIndex: 118,
+          snapshotIndex: 90,
+          stateHash: name === "n3" ? null : hash,
+          members,
+        },
+      }));
+    }
+  }
+
+  function daemonOf(name: string): StandIn {
+    const daemon = daemons.get(name);
+    if (daemon === undefined) throw new Error(`no ${name}`);
+    return daemon;
+  }
+
+  test("prints its contract as JSON, also of members that only others named", async () => {
+    await threeNodes("n2");
+
+    const ended = await rogerctl([daemonOf("n1")], "status", "-o", "json");
+
+    const member = (name: string, position: number): unknown => ({
+      id: idOf(name),
+      name,
+      role: name === "n2" ? "leader" : "follower",
+      clientUrl: `ws://${daemonOf(name).endpoint}`,
+      peerUrl: `ws://127.0.0.1:${7501 + position}`,
+      term: 4,
+      lastIndex: 120,
+      commitIndex: 119,
+      appliedIndex: 118,
+      snapshotIndex: 90,
+      stateHash: name === "n3" ? null : hash,
+      reachable: true,
+    });
+    expect([ended.code, JSON.parse(ended.out), ended.said]).toEqual([
+      0,
+      {
+        clusterId: "c".repeat(32),
+        leader: "n2",
+        term: 4,
+        canLose: 1,
+        members: [member("n1", 0), member("n2", 1), member("n3", 2)],
+      },
+      "",
+    ]);
+  });
+
+  test("prints what answers when a member is gone, and that no more may fail", async () => {
+    await threeNodes("n2");
+    const { endpoint } = daemonOf("n3");
+    await daemonOf("n3").stop();
+
+    const ended = await rogerctl([daemonOf("n1")], "status");
+
+    expect(ended.code).toBe(0);
+    expect(ended.said).toBe(`${endpoint} does not answer: nobody listens there\n`);
+    const lines = ended.out.split("\n").map((line) => line.split(/ {2,}/).slice(0, 8));
+    expect(lines).toEqual([
+      [`cluster ${"c".repeat(32)}, leader n2, term 4, can lose 0 more nodes`],
+      [""],
+      ["NAME", "ROLE", "TERM", "LAST", "COMMIT", "APPLIED", "SNAPSHOT", "STATE HASH"],
+      ["n1", "follower", "4", "120", "119", "118", "90", "0123456789ab@96"],
+      ["n2", "leader", "4", "120", "119", "118", "90", "0123456789ab@96"],
+      ["n3", "unreachable", "-", "-", "-", "-", "-", "-"],
+      [""],
+    ]);
+  });
+
+  test("without a leader it prints the nodes and is 69", async () => {
+    await threeNodes(null);
+
+    const ended = await rogerctl([daemonOf("n1")], "status", "-o", "json");
+
+    expect([ended.code, JSON.parse(ended.out)]).toMatchObject([69, { leader: null, term: 4 }]);
+    expect(ended.said).toContain("no leader is known");
+  });
+
+  test("when nobody answers, JSON is still JSON, and it is 69", async () => {
+    await threeNodes("n1");
+    const { endpoint } = daemonOf("n1");
+    await daemonOf("n1").stop();
+
+    const ended = await rogerctl([], "status", "-o", "json", "--endpoints", endpoint);
+
+    expect([ended.code, JSON.parse(ended.out)]).toEqual([
+      69,
+      { clusterId: null, leader: null, term: null, canLose: 0, members: [] },
+    ]);
+  });
+
+  test("--hash-now asks every node for a hash as of now", async () => {
+    await threeNodes("n1");
+
+    await rogerctl([daemonOf("n1")], "status", "--hash-now");
+
+    expect([...daemons.values()].map((daemon) => daemon.asked.map(({ route }) => route))).toEqual([
+      ["GET /status?hash=now"],
+      ["GET /status?hash=now"],
+      ["GET /status?hash=now"],
+    ]);
+  });
+
+  test("a node that wants a credential is 4", async () => {
+    const daemon = await StandIn.start(() =>
+      refuses(401, errorObject("unauthenticated", "who are you?")),
+    );
+
+    const ended = await rogerctl([daemon], "status");
+
+    expect(ended.code).toBe(4);
+  });
+});
+
+describe("help", () => {
+  const commands = [
+    ["status"],
+    ["transfer-leader"],
+    ["partition", "start"],
+    ["partition", "stop"],
+    ["cancel"],
+    ["cancelled"],
+    ["pause"],
+    ["resume"],
+    ["paused"],
+    ["keys"],
+    ["version"],
+  ];
+
+  test.each(commands.map((words) => [words.join(" "), words] as const))(
+    "%s --help shows an example and the options of all commands, on stdout, exit 0",
+    async (name, words) => {
+      const ended = await rogerctl([], ...words, "--help");
+
+      expect(ended.code).toBe(0);
+      expect(ended.out).toContain(`$ rogerctl ${name}`);
+      expect(ended.out).toContain("ROGERCTL_ENDPOINTS");
+      expect(ended.said).toBe("");
+    },
+  );
+
+  test("rogerctl --help names every command and every exit code", async () => {
+    const ended = await rogerctl([], "--help");
+
+    for (const [first] of commands) expect(ended.out).toContain(`\n  ${first}`);
+    for (const code of [0, 1, 2, 3, 4, 69, 75, 78])
+      expect(ended.out).toMatch(new RegExp(` ${code} \\w`));
+  });
+});

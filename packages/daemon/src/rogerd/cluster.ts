@@ -1,0 +1,182 @@
+// cluster.ts — `rogerd cluster`: some nodes on this machine, each a `rogerd serve` of its own, for trying
+// things out and for development. This process alone hears the signals of the terminal. A node that ends
+// is reported, never started again: what a dead node means is for the operator to see.
+import { addressText } from "../settings/parse-setting.ts";
+import { waitForLeader } from "./cluster-leader.ts";
+import { type ClusterForm, checkRecord } from "./cluster-record.ts";
+import { type ExitCode, exitCodeFrom, exitCodes } from "./exit-codes.ts";
+import type { Ended, NodeProcess, Surroundings } from "./surroundings.ts";
+
+export interface ClusterAsked extends ClusterForm {
+  readonly dataDir: string;
+  /** Of the nodes. Undefined: as ROGERD_LOG_LEVEL says, or else warnings only. */
+  readonly logLevel: string | undefined;
+}
+
+interface PlannedNode {
+  readonly name: string;
+  readonly clientPort: number;
+  readonly peerPort: number;
+}
+
+/** A node's own limit is 10 s; what is later than this does not answer any more. */
+const stopMsMax = 15_000;
+
+export async function runCluster(
+  surroundings: Surroundings,
+  asked: ClusterAsked,
+): Promise<ExitCode> {
+  const refused = await checkRecord(surroundings, asked);
+  if (refused !== undefined) {
+    surroundings.say(`rogerd: ${refused}`);
+    return exitCodes.settings;
+  }
+  const planned = planNodes(asked);
+  const taken = await takenPorts(surroundings, planned);
+  if (taken.length > 0) {
+    surroundings.say(
+      `rogerd: ${taken.length === 1 ? "port" : "ports"} ${taken.join(", ")} on 127.0.0.1 taken; stop the other cluster, or choose another --base-port and --data-dir`,
+    );
+    return exitCodes.taken;
+  }
+  surroundings.out(introduction(asked, planned));
+  return new RunningCluster(surroundings, { asked, planned }).run();
+}
+
+/** Client ports follow the base port, peer ports the hundred after it. */
+export function planNodes({ nodes, basePort }: ClusterForm): readonly PlannedNode[] {
+  return Array.from({ length: nodes }, (_, position) => ({
+    name: `n${position + 1}`,
+    clientPort: basePort + position + 1,
+    peerPort: basePort + 100 + position + 1,
+  }));
+}
+
+async function takenPorts(
+  surroundings: Surroundings,
+  planned: readonly PlannedNode[],
+): Promise<readonly number[]> {
+  const ports = planned.flatMap(({ clientPort, peerPort }) => [clientPort, peerPort]);
+  const free = await Promise.all(ports.map((port) => surroundings.isPortFree(port)));
+  return ports.filter((_, position) => free[position] === false);
+}
+
+export function serveArguments(
+  node: PlannedNode,
+  {
+    asked,
+    planned,
+    logLevel,
+  }: {
+    readonly asked: ClusterAsked;
+    readonly planned: readonly PlannedNode[];
+    readonly logLevel: string;
+  },
+): readonly string[] {
+  const founders = planned.map(({ name, peerPort }) => `${name}=${loopback(peerPort)}`).join(",");
+  return [
+    "serve",
+    `--name=${node.name}`,
+    `--data-dir=${asked.dataDir}/${node.name}`,
+    `--listen-client=${loopback(node.clientPort)}`,
+    `--listen-peer=${loopback(node.peerPort)}`,
+    `--log-level=${logLevel}`,
+    ...(planned.length > 1 ? [`--founders=${founders}`] : []),
+  ];
+}
+
+function loopback(port: number): string {
+  return addressText({ host: "127.0.0.1", port });
+}
+
+function introduction(asked: ClusterAsked, planned: readonly PlannedNode[]): string {
+  const nodes = planned.map(
+    ({ name, clientPort, peerPort }) =>
+      `  ${name}  clients ${loopback(clientPort)}  peers ${loopback(peerPort)}\n`,
+  );
+  return `${planned.length} nodes on this machine, data in ${asked.dataDir}\n\n${nodes.join("")}\n`;
+}
+
+function commandsToTry(asked: ClusterAsked, planned: readonly PlannedNode[]): string {
+  const isDefault = asked.basePort === 7400 && asked.nodes === 3;
+  const list = planned.map(({ clientPort }) => loopback(clientPort)).join(",");
+  const lines = [
+    ...(isDefault ? [] : [`export ROGERCTL_ENDPOINTS=${list}`]),
+    "npx rogerctl status",
+    'npx rogerctl pause mail --partition acme --reason "provider down"',
+    "npx rogerctl paused --partition acme",
+  ];
+  return `\nTo try in another terminal:\n\n${lines.map((line) => `  ${line}\n`).join("")}\nCtrl-C stops all nodes; the data stays.\n`;
+}
+
+class RunningCluster {
+  readonly #surroundings: Surroundings;
+  readonly #asked: ClusterAsked;
+  readonly #planned: readonly PlannedNode[];
+  readonly #running = new Map<string, NodeProcess>();
+  #phase: "starting" | "running" | "stopping" = "starting";
+  #worst: ExitCode = exitCodes.stopped;
+
+  constructor(
+    surroundings: Surroundings,
+    plan: { readonly asked: ClusterAsked; readonly planned: readonly PlannedNode[] },
+  ) {
+    this.#surroundings = surroundings;
+    this.#asked = plan.asked;
+    this.#planned = plan.planned;
+  }
+
+  async run(): Promise<ExitCode> {
+    this.#surroundings.onStopWish({ stop: () => this.#stop(), endAtOnce: () => this.#kill() });
+    const ends = this.#planned.map((node) => this.#start(node));
+    void this.#announceLeader();
+    await Promise.all(ends);
+    return this.#worst;
+  }
+
+  async #start(node: PlannedNode): Promise<void> {
+    const logLevel =
+      this.#asked.logLevel ?? this.#surroundings.environment["ROGERD_LOG_LEVEL"] ?? "warn";
+    const args = serveArguments(node, { asked: this.#asked, planned: this.#planned, logLevel });
+    const started = this.#surroundings.startNode(args);
+    this.#running.set(node.name, started);
+    const ended = await started.ended;
+    this.#running.delete(node.name);
+    this.#onEnded(node, ended);
+  }
+
+  #onEnded(node: PlannedNode, ended: Ended): void {
+    const exitCode = exitCodeFrom(ended.code);
+    if (exitCode !== exitCodes.stopped) this.#worst = exitCode;
+    if (this.#phase === "stopping" && exitCode === exitCodes.stopped) return;
+    const how = ended.signal === null ? `exit code ${ended.code}` : ended.signal;
+    this.#surroundings.say(
+      `${node.name} ended (${how}) and is not started again; ${this.#running.size} of ${this.#planned.length} nodes are left`,
+    );
+    // Before the first leader it is the start that failed, and half a cluster helps nobody.
+    if (this.#phase === "starting") this.#stop();
+  }
+
+  async #announceLeader(): Promise<void> {
+    const ports = this.#planned.map(({ clientPort }) => clientPort);
+    const leader = await waitForLeader(this.#surroundings, {
+      endpoints: ports.map(loopback),
+      isWanted: () => this.#phase === "starting",
+    });
+    if (leader === undefined || this.#phase !== "starting") return;
+    this.#phase = "running";
+    this.#surroundings.out(`${leader} leads.\n${commandsToTry(this.#asked, this.#planned)}`);
+  }
+
+  #stop(): void {
+    if (this.#phase === "stopping") return;
+    this.#phase = "stopping";
+    this.#surroundings.say("stopping all nodes; once more ends them at once");
+    for (const node of this.#running.values()) node.stop();
+    void this.#surroundings.sleep(stopMsMax).then(() => this.#kill());
+  }
+
+  #kill(): void {
+    for (const node of this.#running.values()) node.kill();
+  }
+}

@@ -1,0 +1,23 @@
+// exit-codes.ts — how rogerd ends (DESIGN §3). Each is told together with a sentence that says what to do.
+// Never changes a code's meaning: units and scripts out there act on these numbers.
+
+export const exitCodes = {
+  /** By a signal, in order. */
+  stopped: 0,
+  bug: 1,
+  usage: 2,
+  damaged: 65,
+  /** A port or a folder belongs to somebody else. */
+  taken: 69,
+  diskFailed: 74,
+  settings: 78,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+const all: readonly ExitCode[] = Object.values(exitCodes);
+
+/** Of another process: a signal, or a number that is not ours, counts as a bug. */
+export function exitCodeFrom(code: number | null): ExitCode {
+  return all.find((known) => known === code) ?? exitCodes.bug;
+}

@@ -1,0 +1,113 @@
+// node-surroundings.ts — this machine for rogerd: streams, files, signals, questions. What takes time to
+// load is loaded by the command that needs it.
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  inspectFolder,
+  NodeDisk,
+  nodeId,
+  nodeProcessFacts,
+  recoverAcceptTailLoss,
+  recoverRejoin,
+} from "@rogerd/raft";
+import { exchangeOverHttp, packageVersion } from "../rogerctl/node-surroundings.ts";
+import type { ReadText } from "../settings/load-settings.ts";
+import { isPortFree, startNode } from "./node-children.ts";
+import type { StopWish, Surroundings } from "./surroundings.ts";
+
+export function nodeSurroundings(): Surroundings {
+  return {
+    out: (text) => {
+      process.stdout.write(text);
+    },
+    say: (line) => {
+      process.stderr.write(`${line}\n`);
+    },
+    environment: process.env,
+    version: packageVersion(),
+    nodeVersion: process.version,
+    readText,
+    writeText: async (path, text) => {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text);
+    },
+    joined: (folder, name) => join(folder, name),
+    sleep: async (durationMs) => {
+      await delay(durationMs);
+    },
+    exchange: exchangeOverHttp,
+    confirm,
+    onStopWish,
+    openLog: async (of) => {
+      const { openNodeLog } = await import("./node-log.ts");
+      return openNodeLog(of);
+    },
+    startDaemon: async (parts) => {
+      const { startDaemon } = await import("../daemon.ts");
+      const { nodePlatform } = await import("../node-platform.ts");
+      return startDaemon({ ...parts, platform: nodePlatform() });
+    },
+    inspectFolder: (directory) =>
+      inspectFolder({ disk: new NodeDisk(), directory, process: nodeProcessFacts() }),
+    recoverFolder: ({ directory, way }) => {
+      const folder = { disk: new NodeDisk(), directory, process: nodeProcessFacts() };
+      if (way === "accept-tail-loss") return recoverAcceptTailLoss(folder);
+      return recoverRejoin({ ...folder, newNodeId: nodeId(randomBytes(16).toString("hex")) });
+    },
+    startNode,
+    isPortFree,
+  };
+}
+
+async function readText(path: string): Promise<ReadText> {
+  try {
+    return { kind: "text", text: await readFile(path, "utf8") };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const isMissing = "code" in error && error.code === "ENOENT";
+    return isMissing ? { kind: "missing" } : { kind: "unreadable", reason: error.message };
+  }
+}
+
+async function confirm(question: string): Promise<"yes" | "no" | "no-terminal"> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return "no-terminal";
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await lines.question(`${question} [y/N] `);
+    return /^y(es)?$/i.test(answer.trim()) ? "yes" : "no";
+  } finally {
+    lines.close();
+  }
+}
+
+const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const satisfies readonly NodeJS.Signals[];
+
+/**
+ * A child of `rogerd cluster` has a channel: it ignores SIGINT, which is the parent's to hear, and takes the
+ * channel's end for its own signal.
+ */
+function onStopWish(wish: StopWish): void {
+  const isChild = process.connected;
+  let isWished = false;
+  const stop = (cause: string): void => {
+    if (isWished) return;
+    isWished = true;
+    wish.stop(cause);
+  };
+  for (const signal of signals) {
+    process.on(signal, () => {
+      if (isChild && signal === "SIGINT") return;
+      if (!isWished) {
+        stop(signal);
+        return;
+      }
+      wish.endAtOnce();
+      for (const each of signals) process.removeAllListeners(each);
+      process.kill(process.pid, signal);
+    });
+  }
+  if (isChild) process.once("disconnect", () => stop("the channel closed"));
+}
