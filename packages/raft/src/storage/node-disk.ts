@@ -74,20 +74,9 @@ class NodeFile implements DiskFile {
     readonly buffers: readonly Uint8Array[];
   }): Promise<void> {
     let at = write.at;
-    for (const buffer of write.buffers) {
-      await this.#writeAll(buffer, at);
-      at += buffer.byteLength;
-    }
-  }
-
-  async #writeAll(buffer: Uint8Array, at: number): Promise<void> {
-    let done = 0;
-    while (done < buffer.byteLength) {
-      const wanted = buffer.byteLength - done;
-      const { bytesWritten } = await told(
-        this.#path,
-        this.#handle.write(buffer, done, wanted, at + done),
-      );
+    let left = write.buffers.filter((buffer) => buffer.byteLength > 0);
+    while (left.length > 0) {
+      const { bytesWritten } = await told(this.#path, this.#writeSome(left, at));
       if (bytesWritten === 0) {
         throw new DiskError({
           code: "no-space",
@@ -95,8 +84,17 @@ class NodeFile implements DiskFile {
           message: "a write took no bytes",
         });
       }
-      done += bytesWritten;
+      at += bytesWritten;
+      left = withoutFirst(left, bytesWritten);
     }
+  }
+
+  #writeSome(buffers: readonly Uint8Array[], at: number): Promise<{ bytesWritten: number }> {
+    const [only] = buffers;
+    if (buffers.length === 1 && only !== undefined) {
+      return this.#handle.write(only, 0, only.byteLength, at);
+    }
+    return this.#handle.writev([...buffers], at);
   }
 
   syncData(): Promise<void> {
@@ -111,6 +109,16 @@ class NodeFile implements DiskFile {
   close(): Promise<void> {
     return told(this.#path, this.#handle.close());
   }
+}
+
+function withoutFirst(buffers: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  const left: Uint8Array[] = [];
+  let skip = bytes;
+  for (const buffer of buffers) {
+    if (skip < buffer.byteLength) left.push(buffer.subarray(skip));
+    skip = Math.max(0, skip - buffer.byteLength);
+  }
+  return left;
 }
 
 async function openFile(path: string, flags: number): Promise<DiskFile> {

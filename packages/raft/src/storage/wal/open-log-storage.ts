@@ -1,7 +1,15 @@
 // open-log-storage.ts — a start: read what is there, decide (E4), make the log ready to append.
+import { assert } from "../../core/assert.ts";
 import type { Incarnation } from "../../core/ids.ts";
+import { damagedDataError } from "../damage.ts";
 import type { Disk } from "../disk.ts";
+import { makeFolder } from "../small-file.ts";
+import { SpaceReserve } from "../space-reserve.ts";
 import type { LogStorage, StorageIdentity } from "../storage.ts";
+import type { LogTail } from "./log-reader.ts";
+import { recoverLog } from "./recovery.ts";
+import { type OpenSegment, SpareSegments } from "./spare-segments.ts";
+import { Wal } from "./wal.ts";
 
 export interface LogStorageLimits {
   /** Size of a segment, a multiple of 4096. A batch that is larger gets a larger segment of its own. */
@@ -27,6 +35,54 @@ export interface LogStorageParts {
 }
 
 /** Rejects with DamagedDataError where a promise could be broken; with DiskError where the disk fails. */
-export function openLogStorage(_parts: LogStorageParts): Promise<LogStorage> {
-  return Promise.reject(new Error("not built yet"));
+export async function openLogStorage(parts: LogStorageParts): Promise<LogStorage> {
+  const { disk, directory, limits } = parts;
+  checkLimits(limits);
+  await makeFolder(disk, directory);
+  await removeLeftovers(parts);
+  const log = await recoverLog(parts);
+  if (log.tail === undefined && parts.expect === "existing") {
+    throw damagedDataError(
+      {
+        what: "there is no log, but node.json says that there was one",
+        file: directory,
+        remedy: "rejoin",
+      },
+      { directory, configuration: undefined },
+    );
+  }
+  const { segmentBytes, reserveBytes } = limits;
+  const reserve = new SpaceReserve({ disk, directory, reserveBytes, segmentBytes });
+  await reserve.open();
+  const giveUpReserve = (): Promise<void> => reserve.giveUp();
+  const spares = new SpareSegments({ disk, directory, segmentBytes, giveUpReserve });
+  const segment = await tailSegment(log.tail, { disk, spares, segmentBytes });
+  const spare = log.spares.find(({ sequence }) => sequence === segment.sequence + 1);
+  if (spare !== undefined) spares.adopt(spare);
+  const offset = log.tail?.offset ?? 0;
+  return new Wal({ ...parts, log, segment, offset, spares, reserve });
+}
+
+function checkLimits(limits: LogStorageLimits): void {
+  const { segmentBytes, reserveBytes } = limits;
+  assert(segmentBytes % 4096 === 0 && segmentBytes > 0, "a segment is a whole number of pages");
+  assert(reserveBytes >= 0, "the reserve is a number of bytes");
+}
+
+/** What a crash left half made; nothing in it was ever part of the log. */
+async function removeLeftovers({ disk, directory }: LogStorageParts): Promise<void> {
+  for (const name of await disk.list(directory)) {
+    if (name.endsWith(".tmp")) await disk.remove(`${directory}/${name}`);
+  }
+}
+
+async function tailSegment(
+  tail: LogTail | undefined,
+  made: { readonly disk: Disk; readonly spares: SpareSegments; readonly segmentBytes: number },
+): Promise<OpenSegment> {
+  if (tail === undefined) {
+    return made.spares.take({ sequence: 1, bytesMin: made.segmentBytes });
+  }
+  const { path, sequence, capacityBytes } = tail;
+  return { path, sequence, capacityBytes, file: await made.disk.open(path) };
 }
