@@ -5,6 +5,7 @@ import { parseCommand, type Read, type Submission } from "@rogerd/global-state";
 import { type ErrorObject, errorObject, type LeaderHint, type Request } from "@rogerd/protocol";
 import type { Bounds } from "../listener/bounds.ts";
 import type { Admission } from "./admission.ts";
+import { unreachable } from "./assert.ts";
 import { Batch } from "./batch.ts";
 import type { Caller } from "./caller.ts";
 import { originOf } from "./origin.ts";
@@ -84,6 +85,8 @@ export class RequestRouter {
         return this.#full(arrival) ?? this.#gather(this.#reads, request, arrival, parsed.read);
       case "write":
         return this.#takeWrite(parsed.write, request, arrival);
+      default:
+        return unreachable(parsed);
     }
   }
 

@@ -1,0 +1,135 @@
+// fake-node.ts — a node of one, honouring RaftNode's contract towards requests: what it is given it
+// applies to a real GlobalState when the test lets it, or ends in the outcome that the test names.
+import { createHash } from "node:crypto";
+import { GlobalState, logTimeMs, type Outcome, revision } from "@rogerd/global-state";
+import type { RaftStatus, ReadOutcome } from "@rogerd/raft";
+import type { EntryOutcome, Proposer, StateHashes } from "../../src/request/surroundings.ts";
+import { decodeEntry, type EntryContent } from "../../src/state/command-codec.ts";
+import type { Stamp } from "../../src/state/log-clock.ts";
+
+interface Pending<Value> {
+  readonly resolve: (value: Value) => void;
+}
+
+const ids = { n1: "1".repeat(32), n2: "2".repeat(32) };
+
+export class FakeNode implements Proposer {
+  readonly current = new GlobalState({
+    digest: (bytes) => createHash("sha256").update(bytes).digest(),
+  });
+  notServing: string | undefined;
+  /** False: proposals and reads wait for `decide…`. */
+  decidesAtOnce = true;
+  /** False: a leader that has not yet applied its first entry. */
+  hasStamp = true;
+  role: "leader" | "follower" | "candidate" = "leader";
+  term = 1;
+  leader: "n1" | "n2" | undefined = "n1";
+  statusCalls = 0;
+  /** Every entry proposed, in order, also those that were not applied. */
+  readonly entries: EntryContent[] = [];
+  readonly waiting: (Pending<EntryOutcome> & { readonly entry: EntryContent })[] = [];
+  readonly readsWaiting: Pending<ReadOutcome>[] = [];
+  reads = 0;
+  #index = 1;
+
+  propose(payload: Uint8Array): Promise<EntryOutcome> {
+    const entry = decodeEntry(payload);
+    this.entries.push(entry);
+    return new Promise((resolve) => {
+      this.waiting.push({ resolve, entry });
+      if (this.decidesAtOnce) this.applyAll();
+    });
+  }
+
+  read(): Promise<ReadOutcome> {
+    this.reads += 1;
+    return new Promise((resolve) => {
+      this.readsWaiting.push({ resolve });
+      if (this.decidesAtOnce) this.confirmReads();
+    });
+  }
+
+  stamp(): Stamp | undefined {
+    return this.hasStamp
+      ? { logTime: logTimeMs(this.#index), wallMs: 1_700_000_000_000 }
+      : undefined;
+  }
+
+  applyAll(): void {
+    for (const { resolve, entry } of this.waiting.splice(0)) {
+      const { index, term, result } = this.#apply(entry);
+      resolve({ kind: "applied", index, term, result } as unknown as EntryOutcome);
+    }
+  }
+
+  confirmReads(): void {
+    this.endReads({ kind: "ready", appliedIndex: this.#index } as unknown as ReadOutcome);
+  }
+
+  endAll(outcome: EntryOutcome): void {
+    for (const { resolve } of this.waiting.splice(0)) resolve(outcome);
+  }
+
+  endReads(outcome: ReadOutcome): void {
+    for (const { resolve } of this.readsWaiting.splice(0)) resolve(outcome);
+  }
+
+  follow(leader: "n1" | "n2" | undefined): void {
+    this.role = "follower";
+    this.leader = leader;
+    this.term += 1;
+  }
+
+  lead(): void {
+    this.role = "leader";
+    this.leader = "n1";
+    this.term += 1;
+  }
+
+  status(): RaftStatus {
+    this.statusCalls += 1;
+    const member = (name: "n1" | "n2", port: number) => ({
+      id: ids[name],
+      name,
+      clientUrl: `ws://127.0.0.1:${7400 + port}`,
+      peerUrl: `ws://127.0.0.1:${7500 + port}`,
+    });
+    return {
+      nodeId: ids.n1,
+      role: this.role,
+      term: this.term,
+      leaderId: this.leader === undefined ? undefined : ids[this.leader],
+      lastIndex: this.#index,
+      persistedIndex: this.#index,
+      commitIndex: this.#index,
+      appliedIndex: this.#index,
+      snapshotIndex: 0,
+      configuration: {
+        voters: [ids.n1],
+        votersOutgoing: [],
+        learners: [ids.n2],
+        members: [member("n1", 1), member("n2", 2)],
+        removed: [],
+      },
+      hasAppliedOwnTerm: this.role === "leader" && this.hasStamp,
+      isDiskStalled: false,
+      followers: [],
+    } as unknown as RaftStatus;
+  }
+
+  #apply(entry: EntryContent): { index: number; term: number; result: readonly Outcome[] } {
+    this.#index += 1;
+    const result = this.current.apply({
+      ...entry,
+      revision: revision(this.#index),
+      term: this.term,
+    });
+    return { index: this.#index, term: this.term, result };
+  }
+}
+
+export const noHashes: StateHashes = {
+  last: () => undefined,
+  take: () => Promise.resolve({ index: 7, hash: "abc" }),
+};
