@@ -7,7 +7,7 @@ import type { Configuration } from "../core/configuration.ts";
 import { type LogIndex, logIndex, type Term, ZERO_INDEX } from "../core/ids.ts";
 import type { SnapshotMeta } from "../core/message.ts";
 import type { Persister, SnapshotName } from "../storage/persister.ts";
-import { snapshotSet } from "../storage/snapshot/snapshot-set.ts";
+import { snapshotName, snapshotSet } from "../storage/snapshot/snapshot-set.ts";
 import { snapshotChunks } from "../storage/snapshot/snapshot-stream.ts";
 import type { LogStorage, StorageIdentity } from "../storage/storage.ts";
 import { reason } from "./failures.ts";
@@ -207,7 +207,7 @@ export class Compaction {
         identity: this.#parts.identity,
         content: this.#untilEnd(content.chunks),
       });
-      await this.#parts.persister.store(meta, chunks);
+      await this.#parts.persister.store(snapshotName(meta), chunks);
       this.#done(meta, counted);
     } catch (cause) {
       this.#tryLater(reason(cause));

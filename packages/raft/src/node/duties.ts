@@ -94,7 +94,8 @@ function makeSnapshotDuties<Result>(
   const { identity, observer, persister, platform, settings, stateMachine, storage } = parts;
   const note: RaftObserver["note"] = (fact) => observer.note(fact);
   const answer = completions.happened;
-  const arrival = new SnapshotArrival({ persister, answer, note });
+  const { clusterId } = identity;
+  const arrival = new SnapshotArrival({ persister, clusterId, answer, note });
   const compaction = new Compaction({
     persister,
     storage,
@@ -117,7 +118,7 @@ function makeSnapshotDuties<Result>(
   const restoring = new Restoring({
     restore: async (meta) => {
       await compaction.interrupt();
-      await restoreState({ persister, stateMachine, snapshot: meta });
+      await restoreState({ persister, stateMachine, clusterId, snapshot: meta });
     },
     done: completions.restored,
     failed: completions.failed,

@@ -30,7 +30,10 @@ export class RaftNode<Result> {
     const { identity, persister, stateMachine, storage, transport } = parts;
     const { snapshot } = storage.recovered;
     await persister.init(identity);
-    if (snapshot !== undefined) await restoreState({ persister, stateMachine, snapshot });
+    const { clusterId } = identity;
+    if (snapshot !== undefined) {
+      await restoreState({ persister, stateMachine, clusterId, snapshot });
+    }
     const node = new RaftNode(parts);
     await node.#loop.duties.compaction.begin(snapshot);
     transport.attach({

@@ -4,6 +4,7 @@
 import type { Input } from "../core/input.ts";
 import type { SnapshotMeta } from "../core/message.ts";
 import type { Persister, SnapshotName } from "../storage/persister.ts";
+import { snapshotName } from "../storage/snapshot/snapshot-set.ts";
 import { SnapshotChecker } from "../storage/snapshot/snapshot-stream.ts";
 import { DamagedDataError } from "../storage/storage.ts";
 import { reason } from "./failures.ts";
@@ -20,6 +21,7 @@ type ChunkAnswer = Extract<Input, { readonly kind: "chunk-stored" | "chunk-refus
 
 export interface SnapshotArrivalParts {
   readonly persister: Pick<Persister, "store">;
+  readonly clusterId: string;
   readonly answer: (input: ChunkAnswer) => void;
   readonly note: (fact: Note) => void;
 }
@@ -67,11 +69,13 @@ export class SnapshotArrival {
 
   #start(snapshot: SnapshotMeta): void {
     this.#giveUp("another snapshot began");
-    const arriving = new Arriving(snapshot);
+    const arriving = new Arriving(snapshot, this.#parts.clusterId);
     this.#current = arriving;
     this.#newest = snapshot;
     const before = this.#storing;
-    arriving.stored = before.then(() => this.#parts.persister.store(snapshot, arriving.chunks()));
+    arriving.stored = before.then(() =>
+      this.#parts.persister.store(snapshotName(snapshot), arriving.chunks()),
+    );
     this.#storing = arriving.stored.catch(() => undefined);
   }
 
@@ -109,6 +113,7 @@ export class SnapshotArrival {
 /** One snapshot on its way in: the chunks the persister has not asked for yet, and their check. */
 class Arriving {
   readonly #snapshot: SnapshotMeta;
+  readonly #clusterId: string;
   readonly #checker = new SnapshotChecker();
   #next = 0;
   #waiting: { readonly arrived: ArrivedChunk; readonly taken: () => void }[] = [];
@@ -116,8 +121,9 @@ class Arriving {
   #givenUp: Error | undefined;
   stored: Promise<void> = Promise.resolve();
 
-  constructor(snapshot: SnapshotMeta) {
+  constructor(snapshot: SnapshotMeta, clusterId: string) {
     this.#snapshot = snapshot;
+    this.#clusterId = clusterId;
   }
 
   takes(arrived: ArrivedChunk): boolean {
@@ -133,12 +139,13 @@ class Arriving {
   check(arrived: ArrivedChunk): void {
     this.#checker.add(arrived.bytes);
     this.#next += 1;
-    const meta = this.#checker.meta;
-    const agrees =
-      meta === undefined ||
-      (meta.index === this.#snapshot.index && meta.hash === this.#snapshot.hash);
-    if (!agrees)
+    const { clusterId, meta } = this.#checker;
+    if (meta?.index !== this.#snapshot.index || meta.hash !== this.#snapshot.hash) {
       throw new DamagedDataError("The chunk is of another snapshot than its message says.");
+    }
+    if (clusterId !== this.#clusterId) {
+      throw new DamagedDataError("The snapshot is of another cluster.");
+    }
     if (arrived.isLast !== this.#checker.isWhole) {
       throw new DamagedDataError("The snapshot does not end where its message says.");
     }

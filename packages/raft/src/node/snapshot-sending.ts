@@ -5,6 +5,7 @@ import type { Input } from "../core/input.ts";
 import type { NodeId } from "../core/ids.ts";
 import type { SnapshotMeta } from "../core/message.ts";
 import type { Persister } from "../storage/persister.ts";
+import { snapshotName } from "../storage/snapshot/snapshot-set.ts";
 import { reason } from "./failures.ts";
 import type { Note } from "./observer.ts";
 
@@ -117,7 +118,7 @@ export class SnapshotSending {
 
   async #startOver(peer: Peer, snapshot: SnapshotMeta): Promise<Reading> {
     await close(peer);
-    const chunks = this.#parts.persister.load(snapshot)[Symbol.asyncIterator]();
+    const chunks = this.#parts.persister.load(snapshotName(snapshot))[Symbol.asyncIterator]();
     const reading = { snapshot, chunks, at: 0, ahead: await chunks.next() };
     peer.reading = reading;
     return reading;

@@ -1,0 +1,231 @@
+import { describe, expect, test } from "vitest";
+import { EMPTY_CONFIGURATION } from "../core/configuration.ts";
+import { logIndex, nodeId, term } from "../core/ids.ts";
+import type { SnapshotMeta } from "../core/message.ts";
+import type { SnapshotName } from "../storage/persister.ts";
+import { Compaction } from "./compaction.ts";
+
+const nothingPinned = { snapshotsInUse: [], pinnedAfter: undefined };
+
+const meta = (index: number): SnapshotMeta => ({
+  index: logIndex(index),
+  term: term(1),
+  configuration: EMPTY_CONFIGURATION,
+  hash: "aa",
+});
+
+async function* noContent(): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(1);
+}
+
+function aCompaction(shape: { durable?: boolean; draw?: number; listed?: readonly number[] } = {}) {
+  const listed: SnapshotName[] = (shape.listed ?? []).map((index) => ({
+    term: 1,
+    index,
+    hash: "aa",
+  }));
+  const happened: string[] = [];
+  const notes: string[] = [];
+  const world = { now: 0, failures: 0, hasContent: true, arriving: -1 };
+  const compaction = new Compaction({
+    persister: {
+      durable: shape.durable ?? true,
+      init: () => Promise.resolve(),
+      list: () => Promise.resolve([...listed]),
+      load: noContent,
+      store: async (name, chunks) => {
+        for await (const chunk of chunks) void chunk;
+        if (world.failures > 0) {
+          world.failures -= 1;
+          throw new Error("no space left");
+        }
+        listed.push(name);
+        happened.push(`store ${name.index}`);
+      },
+      remove: ({ index }) => {
+        listed.splice(
+          listed.findIndex((name) => name.index === index),
+          1,
+        );
+        happened.push(`remove ${index}`);
+        return Promise.resolve();
+      },
+    },
+    storage: {
+      dropPrefix: ({ through }) => {
+        happened.push(`drop ${through}`);
+        return Promise.resolve();
+      },
+    },
+    stateMachine: {
+      takeSnapshot: () =>
+        Promise.resolve(world.hasContent ? { hash: "aa", chunks: noContent() } : undefined),
+    },
+    identity: { clusterId: "c".repeat(32), nodeId: nodeId("1".repeat(32)), group: 0 },
+    limits: {
+      snapshotEveryBytes: 1_000,
+      snapshotEveryEntries: 100,
+      trailingEntries: 10,
+      retryMinMs: 1_000,
+      retryMaxMs: 4_000,
+    },
+    isArriving: ({ index }) => index === world.arriving,
+    monotonicNow: () => world.now,
+    draw: () => shape.draw ?? 0.5,
+    stored: ({ index }) => happened.push(`stored ${index}`),
+    failed: (cause) => happened.push(`failed ${String(cause)}`),
+    note: ({ message }) => notes.push(message),
+  });
+  const isDue = (): boolean => compaction.isDue({ now: world.now, isWanted: false });
+  const takeAt = async (index: number): Promise<void> => {
+    compaction.take({ index: logIndex(index), term: term(1), configuration: EMPTY_CONFIGURATION });
+    await settle();
+  };
+  const markAt = async (index: number, pinned = nothingPinned): Promise<number> => {
+    const through = compaction.marked(meta(index), pinned);
+    await settle();
+    return through;
+  };
+  return { compaction, happened, notes, world, isDue, takeAt, markAt };
+}
+
+async function settle(): Promise<void> {
+  for (let n = 0; n < 100; n += 1) await Promise.resolve();
+}
+
+describe("compaction", () => {
+  test.each([
+    { what: "few entries and bytes", entries: 99, bytes: 999, due: false },
+    { what: "enough entries", entries: 100, bytes: 0, due: true },
+    { what: "enough bytes", entries: 1, bytes: 1_000, due: true },
+  ])("with $what since the last one a snapshot is due: $due", ({ entries, bytes, due }) => {
+    const { compaction, isDue } = aCompaction();
+
+    compaction.applied({ entries, bytes });
+
+    expect(isDue()).toBe(due);
+  });
+
+  test("nodes that drew differently take theirs at different times", () => {
+    const dueAfter = (draw: number): number => {
+      const { compaction, isDue } = aCompaction({ draw });
+      let entries = 0;
+      for (; !isDue(); entries += 1) compaction.applied({ entries: 1, bytes: 0 });
+      return entries;
+    };
+
+    expect([dueAfter(0), dueAfter(0.999)]).toEqual([75, 125]);
+  });
+
+  test("stored, marked, log dropped, older removed, in this order; two stay and the log between", async () => {
+    const { happened, takeAt, markAt } = aCompaction({ listed: [] });
+
+    for (const index of [100, 200, 300]) {
+      await takeAt(index);
+      await markAt(index);
+    }
+
+    expect(happened).toEqual([
+      "store 100",
+      "stored 100",
+      "store 200",
+      "stored 200",
+      "drop 100",
+      "store 300",
+      "stored 300",
+      "drop 200",
+      "remove 100",
+    ]);
+  });
+
+  test("nothing is dropped before the mark is on disk", async () => {
+    const { happened, takeAt } = aCompaction({ listed: [100] });
+
+    await takeAt(200);
+
+    expect(happened).toEqual(["store 200", "stored 200"]);
+  });
+
+  test("trailing entries stay in memory, and what a transfer needs", async () => {
+    const { takeAt, markAt } = aCompaction();
+    await takeAt(100);
+    expect(await markAt(100)).toBe(90);
+    await takeAt(200);
+
+    const pinned = { snapshotsInUse: [meta(100)], pinnedAfter: logIndex(100) };
+
+    expect(await markAt(200, pinned)).toBe(100);
+  });
+
+  test("a snapshot that is being sent is not removed, nor one that arrives", async () => {
+    const { compaction, happened, world, markAt } = aCompaction({
+      listed: [100, 150, 200, 300],
+    });
+    world.arriving = 150;
+    expect(compaction.isDue({ now: 0, isWanted: true })).toBe(true);
+
+    await markAt(300, { snapshotsInUse: [meta(100)], pinnedAfter: undefined });
+
+    expect(happened).toEqual(["drop 200"]);
+  });
+
+  test("a failed store is told and tried again, each time after a longer wait", async () => {
+    const { compaction, happened, notes, world, isDue, takeAt } = aCompaction();
+    world.failures = 4;
+    compaction.applied({ entries: 100, bytes: 0 });
+    const waits: number[] = [];
+    for (let n = 0; n < 4; n += 1) {
+      await takeAt(100);
+      expect(isDue()).toBe(false);
+      waits.push(compaction.retryAt - world.now);
+      world.now = compaction.retryAt;
+      expect(isDue()).toBe(true);
+    }
+
+    await takeAt(100);
+
+    expect(waits).toEqual([1_000, 2_000, 4_000, 4_000]);
+    expect(notes).toHaveLength(4);
+    expect(happened).toEqual(["store 100", "stored 100"]);
+    expect(isDue()).toBe(false);
+  });
+
+  test("a state machine that gives none is asked again later", async () => {
+    const { compaction, world, isDue, takeAt } = aCompaction();
+    world.hasContent = false;
+    compaction.applied({ entries: 100, bytes: 0 });
+
+    await takeAt(100);
+
+    expect(isDue()).toBe(false);
+    world.now = compaction.retryAt;
+    expect(isDue()).toBe(true);
+  });
+
+  test("behind a persister that is not durable no snapshot is ever due", () => {
+    const { compaction, isDue } = aCompaction({ durable: false });
+
+    compaction.applied({ entries: 1_000_000, bytes: 1e9 });
+
+    expect(isDue()).toBe(false);
+    expect(compaction.isDue({ now: 0, isWanted: true })).toBe(false);
+  });
+
+  test("at a start what no mark names is removed, and two stay", async () => {
+    const { compaction, happened } = aCompaction({ listed: [50, 100, 200, 250] });
+
+    await compaction.begin(meta(200));
+
+    expect(happened).toEqual(["remove 50", "remove 250"]);
+  });
+
+  test("a snapshot of a state that is about to be replaced is given up", async () => {
+    const { compaction, happened, notes } = aCompaction();
+    compaction.take({ index: logIndex(9), term: term(1), configuration: EMPTY_CONFIGURATION });
+
+    await compaction.interrupt();
+
+    expect(happened).toEqual([]);
+    expect(notes).toEqual(["snapshot not stored, the log stays"]);
+  });
+});
