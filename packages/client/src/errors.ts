@@ -163,6 +163,7 @@ export function errorFromWire(
     case "overflow":
     case "version_mismatch":
     case "deadline_exceeded":
-      return new RogerdError(error.code, { message, outcomeKnown });
+      break;
   }
+  return new RogerdError(error.code, { message, outcomeKnown });
 }

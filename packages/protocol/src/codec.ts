@@ -2,12 +2,16 @@
 // a frame of the right shape made of plain values, or a problem in words. It never throws for what
 // it is given, keeps nothing between frames, and never lets a peer define what bytes mean.
 import { Packr } from "msgpackr";
-import { checkClientFrame, type RejectedRequest } from "./client-frame-check.ts";
+import {
+  type CheckedClientFrame,
+  checkClientFrame,
+  type RejectedRequest,
+} from "./client-frame-check.ts";
 import { checkDaemonFrame } from "./daemon-frame-check.ts";
 import { errorObject } from "./error-code.ts";
-import type { ClientFrame, DaemonFrame } from "./frame.ts";
+import type { ClientFrame, DaemonFrame, Request } from "./frame.ts";
 import type { FrameProblem, Subprotocol } from "./handshake.ts";
-import { closeCodes, frameBytesMax, subprotocols } from "./limits.ts";
+import { closeCodes, frameBytesMax, requestBytesMax, subprotocols } from "./limits.ts";
 import { msgpackProblem } from "./msgpack-scan.ts";
 import { Mismatch } from "./plain-value.ts";
 
@@ -50,17 +54,38 @@ export function decodeClientFrame(
   subprotocol: Subprotocol,
   data: Uint8Array | string,
 ): DecodedClientFrame {
+  if (data.length > frameBytesMax) return tooLarge;
   const parsed = parse(subprotocol, data);
   if (parsed instanceof Mismatch) return malformed(parsed);
   const checked = checkClientFrame(parsed.value);
   if (checked instanceof Mismatch) return malformed(checked);
-  return { kind: "frame", frame: checked.frame, rejected: checked.rejected };
+  const { frame, rejected } = data.length > requestBytesMax ? withoutHuge(checked) : checked;
+  return { kind: "frame", frame, rejected };
 }
+
+/** A frame may be larger than a request may be: only then are its requests measured one by one. */
+function withoutHuge(checked: CheckedClientFrame): CheckedClientFrame {
+  const { frame } = checked;
+  if (frame.kind !== "requests") return checked;
+  const requests = frame.requests.filter((request) => !isHuge(request));
+  const huge = frame.requests.filter(isHuge).map(({ id }) => ({ id, error: requestTooLarge }));
+  return { frame: { ...frame, requests }, rejected: [...checked.rejected, ...huge] };
+}
+
+function isHuge(request: Request): boolean {
+  return msgpack.pack(request).length > requestBytesMax;
+}
+
+const requestTooLarge = errorObject(
+  "payload_too_large",
+  `a request may take ${requestBytesMax} bytes`,
+);
 
 export function decodeDaemonFrame(
   subprotocol: Subprotocol,
   data: Uint8Array | string,
 ): DecodedDaemonFrame {
+  if (data.length > frameBytesMax) return tooLarge;
   const parsed = parse(subprotocol, data);
   if (parsed instanceof Mismatch) return malformed(parsed);
   const frame = checkDaemonFrame(parsed.value);
@@ -69,9 +94,6 @@ export function decodeDaemonFrame(
 
 /** Sockets hand over text as its bytes, too; MessagePack never comes as text. */
 function parse(subprotocol: Subprotocol, data: Uint8Array | string): { value: unknown } | Mismatch {
-  if (data.length > frameBytesMax) {
-    return new Mismatch({ path: "frame", reason: `is larger than ${frameBytesMax} bytes` });
-  }
   if (subprotocol === subprotocols.json) return parseJson(data);
   if (typeof data === "string") {
     return new Mismatch({ path: "frame", reason: "must be a binary message" });
@@ -98,6 +120,14 @@ function parseJson(data: Uint8Array | string): { value: unknown } | Mismatch {
     return new Mismatch({ path: "frame", reason: `is not JSON: ${String(error)}` });
   }
 }
+
+const tooLarge: Problem = {
+  kind: "problem",
+  problem: {
+    error: errorObject("payload_too_large", `a frame may take ${frameBytesMax} bytes`),
+    closeCode: closeCodes.malformedFrame,
+  },
+};
 
 function malformed({ path, reason }: Mismatch): Problem {
   const error = errorObject("invalid_argument", `${path} ${reason}`, { path });

@@ -46,24 +46,15 @@ export function isText(value: unknown, lengthMax: number): value is string {
  * A key `__proto__` is refused: it would change what it is copied into.
  */
 export function plainMismatch(value: unknown, path: string, depth = 0): Mismatch | undefined {
-  switch (typeof value) {
-    case "string":
-    case "boolean":
-      return undefined;
-    case "number":
-      return Number.isFinite(value) ? undefined : mismatch(path, "must be a finite number");
-    case "object":
-      if (value === null) return undefined;
-      if (depth >= frameDepthMax) return mismatch(path, "is nested too deeply");
-      return isList(value)
-        ? listMismatch(value, path, depth + 1)
-        : entriesMismatch(value, path, depth + 1);
-    case "bigint":
-    case "function":
-    case "symbol":
-    case "undefined":
-      return mismatch(path, `must not be a ${typeof value}`);
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return undefined;
+  if (typeof value === "number") {
+    return Number.isFinite(value) ? undefined : mismatch(path, "must be a finite number");
   }
+  if (typeof value !== "object") return mismatch(path, `must not be a ${typeof value}`);
+  if (depth >= frameDepthMax) return mismatch(path, "is nested too deeply");
+  return isList(value)
+    ? listMismatch(value, path, depth + 1)
+    : entriesMismatch(value, path, depth + 1);
 }
 
 function listMismatch(list: readonly unknown[], path: string, depth: number): Mismatch | undefined {

@@ -1,0 +1,166 @@
+// The bytes of format 1, kept from the first day: clients in other languages are tested against
+// them. `REWRITE_GOLDEN=1 npx vitest run --project unit golden` writes them anew
+// after a change on purpose; the diff is to be read.
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { decodeClientFrame, decodeDaemonFrame, encodeFrame } from "./codec.ts";
+import { errorObject } from "./error-code.ts";
+import type { ClientFrame, DaemonFrame } from "./frame.ts";
+import { subprotocols } from "./limits.ts";
+
+const leader = { name: "n2", clientUrl: "ws://127.0.0.1:7402" };
+const at = 1_790_000_000_000;
+
+const clientFrames: Record<string, ClientFrame> = {
+  hello: { kind: "hello", protocol: 1, clusterId: "8f2e", credential: "secret", client: "golden" },
+  "hello-first": { kind: "hello", protocol: 1, client: "golden" },
+  ping: { kind: "ping", id: 7 },
+  requests: {
+    kind: "requests",
+    floor: 41,
+    requests: [
+      { id: 1, command: "session.open", args: { openId: "0".repeat(32), name: "worker-3" } },
+      {
+        id: 2,
+        partition: "acme",
+        command: "roger.isQueued",
+        args: { key: "rechnung/ü", add: true },
+        seq: 42,
+      },
+      {
+        id: 3,
+        partition: "acme",
+        command: "list",
+        args: { kind: "pauses", prefix: "", limit: 100 },
+      },
+      {
+        id: 4,
+        partition: "acme",
+        command: "queue.pause",
+        args: { selector: "mail", by: "ops", reason: "" },
+        requestId: "r-1",
+      },
+    ],
+  },
+};
+
+const daemonFrames: Record<string, DaemonFrame> = {
+  welcome: {
+    kind: "welcome",
+    protocol: 1,
+    clusterId: "8f2e",
+    node: "n1",
+    leader,
+    limits: { frameBytesMax: 4_194_304, callsInFlightMax: 4_096 },
+  },
+  leader: { kind: "leader", leader },
+  "leader-unknown": { kind: "leader", leader: null },
+  goodbye: { kind: "goodbye", reason: "stopping" },
+  error: { kind: "error", error: errorObject("forbidden", "another cluster") },
+  pong: { kind: "pong", id: 7 },
+  answers: {
+    kind: "answers",
+    answers: [
+      { id: 1, revision: 9, n: 0, result: { status: "ok" } },
+      { id: 2, revision: 9, n: 1, result: { status: "member", before: true } },
+      { id: 3, revision: 9, n: 2, result: { status: "changed", changed: false } },
+      { id: 4, revision: 9, n: 3, result: { status: "paused", queues: ["mail", "*"] } },
+      {
+        id: 5,
+        revision: 9,
+        n: 4,
+        result: { status: "marked", jobs: [{ jobId: "j1", outcome: "marked" }] },
+      },
+      { id: 6, revision: 9, n: 0, result: { status: "checked", mark: null } },
+      {
+        id: 7,
+        revision: 9,
+        n: 0,
+        result: {
+          status: "checked",
+          mark: { jobId: "j1", by: "ops", reason: "", at, state: "pending" },
+        },
+      },
+      {
+        id: 8,
+        revision: 70_000,
+        n: 0,
+        result: {
+          status: "list",
+          items: [
+            { key: "k1", owner: null, since: at },
+            { key: "k2", limit: 1, holders: [{ owner: "j2", token: 88, since: at }] },
+            { selector: "mail", by: "ops", reason: "down", since: at },
+            { partition: "acme", started: true, since: at },
+          ],
+          next: "cursor",
+        },
+      },
+      { id: 9, error: errorObject("not_leader", "n2 leads", { leader }) },
+      { id: 10, error: errorObject("overloaded", "too much", { retryAfterMs: 50 }) },
+      { id: 11, error: errorObject("not_started", "not started", { partition: "acme" }) },
+      {
+        id: 12,
+        error: errorObject("quota_exceeded", "full", { limit: "pauses", current: 10_000 }),
+      },
+      { id: 13, error: errorObject("invalid_argument", "key is empty", { path: "args.key" }) },
+    ],
+  },
+};
+
+const codes = [
+  "unavailable",
+  "indeterminate",
+  "session_expired",
+  "unauthenticated",
+  "deadline_exceeded",
+] as const;
+daemonFrames["answers-errors"] = {
+  kind: "answers",
+  answers: codes.map((code, id) => ({ id, error: errorObject(code, code) })),
+};
+
+/** First line the JSON message, then the MessagePack message in hexadecimal, 32 bytes a line. */
+function golden(
+  name: string,
+  frame: ClientFrame | DaemonFrame,
+): { json: string; msgpack: Uint8Array } {
+  const path = new URL(`fixtures/${name}.txt`, import.meta.url);
+  if (process.env["REWRITE_GOLDEN"] === "1") {
+    const hex = Buffer.from(encodeFrame(subprotocols.msgpack, frame)).toString("hex");
+    const lines = hex.match(/.{1,64}/g) ?? [];
+    writeFileSync(path, `${String(encodeFrame(subprotocols.json, frame))}\n${lines.join("\n")}\n`);
+  }
+  const [json = "", ...hex] = readFileSync(path, "utf8").trimEnd().split("\n");
+  return { json, msgpack: Uint8Array.from(Buffer.from(hex.join(""), "hex")) };
+}
+
+describe.each(Object.entries(clientFrames))("client frame %s", (name, frame) => {
+  test("is encoded to the bytes of format 1, and read from them", () => {
+    const { json, msgpack } = golden(name, frame);
+
+    expect(encodeFrame(subprotocols.json, frame)).toBe(json);
+    expect(Uint8Array.from(Buffer.from(encodeFrame(subprotocols.msgpack, frame)))).toEqual(msgpack);
+    expect(decodeClientFrame(subprotocols.json, json)).toEqual({
+      kind: "frame",
+      frame,
+      rejected: [],
+    });
+    expect(decodeClientFrame(subprotocols.msgpack, msgpack)).toEqual({
+      kind: "frame",
+      frame,
+      rejected: [],
+    });
+  });
+});
+
+describe.each(Object.entries(daemonFrames))("daemon frame %s", (name, frame) => {
+  test("is encoded to the bytes of format 1, and read from them", () => {
+    const { json, msgpack } = golden(name, frame);
+
+    expect(encodeFrame(subprotocols.json, frame)).toBe(json);
+    expect(Uint8Array.from(Buffer.from(encodeFrame(subprotocols.msgpack, frame)))).toEqual(msgpack);
+    expect(decodeDaemonFrame(subprotocols.json, json)).toEqual({ kind: "frame", frame });
+    expect(decodeDaemonFrame(subprotocols.msgpack, msgpack)).toEqual({ kind: "frame", frame });
+  });
+});
