@@ -1,24 +1,33 @@
-// daemon.ts — surface only, for now.
-import type { RaftStatus } from "@rogerd/raft";
+// daemon.ts — one daemon from start to stop: the only file that knows all parts. Start: folder and
+// ports (ground.ts) → cluster (forming/) → log, state, peers, Raft (node-stack.ts) → listener.
+// Stop: the other way round, after leadership is handed over and what is in flight is answered.
+// Whatever fails ends it through `onFailed`, once; nothing is tried again here.
+import type { Member, RaftStatus } from "@rogerd/raft";
+import { type Failure, failureOf } from "./failure.ts";
+import { BoundFounder } from "./forming/bound-founder.ts";
+import { completeFounding, formCluster, type Membership } from "./forming/form-cluster.ts";
+import { type Ground, takeGround } from "./ground.ts";
+import { defaultBounds } from "./listener/bounds.ts";
+import { type Listener, startListener } from "./listener/listener.ts";
+import { type NodeStack, startNodeStack } from "./node-stack.ts";
 import type { Log } from "./observe/log.ts";
+import { logRaftEvents } from "./observe/log-raft-events.ts";
+import { RaftEvents } from "./observe/raft-events.ts";
+import { type PeerHello, peerProtocolVersion } from "./peers/peer-hello.ts";
+import { peerLimits } from "./peers/peer-limits.ts";
 import type { Platform } from "./platform.ts";
 import type { Endpoint, Settings } from "./settings/settings.ts";
+import { daemonVersion } from "./version.ts";
 
-/** Why a daemon ends, for the process that runs it (DESIGN §3). */
-export interface Failure {
-  /** 1 bug, 65 data damaged, 69 port or folder taken, 74 disk write failed, 78 settings. */
-  readonly exitCode: 1 | 65 | 69 | 74 | 78;
-  /** What happened and what to do. */
-  readonly sentence: string;
-}
+export type { Failure } from "./failure.ts";
 
 /** The rejection of `startDaemon`; `onFailed` was told the same. */
 export class DaemonFailedError extends Error {
   override readonly name = "DaemonFailedError";
   readonly failure: Failure;
 
-  constructor(failure: Failure) {
-    super(failure.sentence);
+  constructor(failure: Failure, cause: unknown) {
+    super(failure.sentence, { cause });
     this.failure = failure;
   }
 }
@@ -32,7 +41,7 @@ export interface DaemonParts {
 }
 
 export interface DaemonStatus {
-  readonly phase: "forming" | "starting" | "serving" | "stopping" | "stopped" | "failed";
+  readonly phase: Phase;
   readonly name: string;
   readonly nodeId: string;
   /** Undefined until the directory belongs to a cluster. */
@@ -41,19 +50,261 @@ export interface DaemonStatus {
   readonly raft: RaftStatus | undefined;
 }
 
+export type Phase = "forming" | "starting" | "serving" | "stopping" | "stopped" | "failed";
+
 export interface Daemon {
-  /** Resolves when the cluster is formed and the client port is open. Stays pending if the daemon
+  /** Resolves when the cluster is formed and the client port serves. Stays pending if the daemon
    *  is stopped or fails before. */
   readonly serving: Promise<void>;
-  /** As bound; `client` is undefined until serving. */
-  endpoints(): { readonly client: Endpoint | undefined; readonly peer: Endpoint };
+  /** As bound. */
+  endpoints(): { readonly client: Endpoint; readonly peer: Endpoint };
   status(): DaemonStatus;
   /** In order: hands leadership over, finishes what is in flight, closes. Also while forming. */
   stop(): Promise<void>;
 }
 
-/** Resolves once the folder is ours and the peer port is open; forming goes on (see `serving`).
+/** Resolves once the folder is ours and both ports are open; forming goes on (see `serving`).
  *  Rejects with DaemonFailedError, after `onFailed` was told. */
-export function startDaemon(_parts: DaemonParts): Promise<Daemon> {
-  throw new Error("under construction");
+export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
+  const { settings, log, onFailed } = parts;
+  log.info({ node: settings.name, version: daemonVersion }, "daemon starting");
+  try {
+    return new RunningDaemon(parts, await takeGround(parts));
+  } catch (error) {
+    const failure = failureOf(error);
+    log.fatal({ ...failure }, "daemon failed");
+    onFailed(failure);
+    throw new DaemonFailedError(failure, error);
+  }
+}
+
+class RunningDaemon implements Daemon {
+  readonly #parts: DaemonParts;
+  readonly #ground: Ground;
+  readonly #events = new RaftEvents();
+  readonly serving: Promise<void>;
+  #nowServing: () => void = () => undefined;
+  readonly #running: Promise<void>;
+  #phase: Phase = "forming";
+  #meeting: { stop(): void } | undefined;
+  #clusterId: string | undefined;
+  #stack: NodeStack | undefined;
+  #listener: Listener | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(parts: DaemonParts, ground: Ground) {
+    this.#parts = parts;
+    this.#ground = ground;
+    this.serving = new Promise((resolve) => {
+      this.#nowServing = resolve;
+    });
+    this.#events.subscribe({ failed: (error) => this.#fail(error) });
+    logRaftEvents({ log: parts.log, node: parts.settings.name, events: this.#events });
+    this.#running = this.#run().catch((error: unknown) => this.#fail(error));
+  }
+
+  endpoints(): { readonly client: Endpoint; readonly peer: Endpoint } {
+    const { host, port } = this.#ground.peerPort.endpoint;
+    return { client: this.#ground.clientPort.endpoint, peer: { host, port } };
+  }
+
+  status(): DaemonStatus {
+    return {
+      phase: this.#phase,
+      name: this.#parts.settings.name,
+      nodeId: this.#ground.record.nodeId,
+      clusterId: this.#clusterId,
+      raft: this.#stack?.node.status(),
+    };
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  /** Each step looks whether it is still wanted; what was started until then is `#stop`'s to end. */
+  async #run(): Promise<void> {
+    const membership = await this.#form();
+    if (membership === undefined || this.#isEnding) return;
+    this.#phase = "starting";
+    const stack = await this.#startStack(membership);
+    if (this.#isEnding) return;
+    if (membership.kind === "founding") await this.#found(stack, membership);
+    if (this.#isEnding) return;
+    this.#ground.peerPort.receive(stack.transport);
+    stack.transport.begin();
+    this.#listener = await this.#listen(stack);
+    if (this.#isEnding) return;
+    this.#phase = "serving";
+    this.#parts.log.info({ ...this.#place, ...this.endpoints() }, "daemon ready");
+    this.#nowServing();
+  }
+
+  async #form(): Promise<Membership | undefined> {
+    const { settings, platform, log } = this.#parts;
+    const { folder, record, peerPort } = this.#ground;
+    return formCluster({
+      platform,
+      log,
+      limits: peerLimits,
+      port: peerPort,
+      folder,
+      record,
+      self: this.#self,
+      founders: settings.founders,
+      secret: settings.peerSecret,
+      ownHello: () => this.#hello(),
+      meeting: (forming) => {
+        this.#meeting = forming;
+      },
+    });
+  }
+
+  async #startStack(membership: Membership): Promise<NodeStack> {
+    const { settings, platform, log } = this.#parts;
+    const clusterId =
+      membership.kind === "bound" ? membership.clusterId : membership.note.clusterId;
+    const founder = new BoundFounder({
+      log,
+      name: settings.name,
+      clusterId,
+      dataDir: settings.dataDir,
+      founders: settings.founders,
+      hasEntries: () => (this.#stack?.node.status().lastIndex ?? 0) > 0,
+    });
+    this.#events.subscribe({ configurationChanged: (made) => founder.configured(made) });
+    const stack = await startNodeStack({
+      settings,
+      platform,
+      log,
+      ground: this.#ground,
+      record: membership.record,
+      clusterId,
+      events: this.#events,
+      ownHello: () => this.#hello(),
+      metUnbound: (hello) => founder.metUnbound(hello),
+    });
+    this.#stack = stack;
+    if (membership.kind === "bound") this.#clusterId = clusterId;
+    return stack;
+  }
+
+  /** Entry 1, then the binding; only then does our hello name the cluster. */
+  async #found(
+    stack: NodeStack,
+    founding: Extract<Membership, { readonly kind: "founding" }>,
+  ): Promise<void> {
+    const { note } = founding;
+    if (stack.node.status().lastIndex === 0) await stack.node.bootstrap(note.configuration);
+    await completeFounding(this.#ground.folder, { note, record: stack.record });
+    this.#clusterId = note.clusterId;
+    this.#parts.log.info(
+      { ...this.#place, members: note.configuration.members.map((member) => member.name) },
+      "cluster founded",
+    );
+  }
+
+  #listen(stack: NodeStack): Promise<Listener> {
+    const { settings, platform, log } = this.#parts;
+    return startListener({
+      platform: {
+        monotonicNow: () => platform.monotonicNow(),
+        setTimer: (delayMs, callback) => platform.setTimer(delayMs, callback),
+        afterTurn: (callback) => platform.afterTurn(callback),
+        isSameSecret: (pair) => platform.isSameSecret(pair),
+        network: this.#ground.clientPort.network(),
+      },
+      settings,
+      log,
+      node: stack.node,
+      events: this.#events,
+      state: stack.state,
+      clock: stack.clock,
+      hashes: stack.hashing,
+      self: { clusterId: () => this.#clusterId, name: settings.name, version: daemonVersion },
+      bounds: defaultBounds,
+    });
+  }
+
+  #hello(): PeerHello {
+    const { settings } = this.#parts;
+    const configuration = this.#stack?.node.status().configuration;
+    return {
+      protocol: peerProtocolVersion,
+      clusterId: this.#clusterId,
+      nodeId: this.#ground.record.nodeId,
+      name: settings.name,
+      incarnation: this.#ground.record.incarnation,
+      ...this.#ground.urls,
+      founders: this.#clusterId === undefined ? settings.founders : [],
+      memberIds: configuration?.members.map((member) => member.id) ?? [],
+      credential: settings.peerSecret ?? "",
+    };
+  }
+
+  get #self(): Member {
+    const { record, urls } = this.#ground;
+    return { id: record.nodeId, name: this.#parts.settings.name, ...urls };
+  }
+
+  get #place(): { readonly node: string; readonly cluster: string | undefined } {
+    return { node: this.#parts.settings.name, cluster: this.#clusterId };
+  }
+
+  get #isEnding(): boolean {
+    return this.#phase === "stopping" || this.#phase === "stopped" || this.#phase === "failed";
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#phase === "failed") return;
+    this.#phase = "stopping";
+    this.#parts.log.info(this.#place, "daemon stopping");
+    this.#meeting?.stop();
+    await this.#running;
+    const drained = this.#listener?.drain();
+    await this.#handOver();
+    await drained;
+    await this.#close();
+    if (this.#isFailed()) return;
+    this.#phase = "stopped";
+    this.#parts.log.info(this.#place, "daemon stopped");
+  }
+
+  /** While the others elect nobody in time, nothing is lost but that time (§3.10). */
+  async #handOver(): Promise<void> {
+    const node = this.#stack?.node;
+    if (node?.status().role !== "leader") return;
+    if (node.status().configuration.voters.length <= 1) return;
+    const { kind } = await node.transferLeadership({ nodeId: undefined });
+    const message = kind === "done" ? "leadership handed over" : "leadership not handed over";
+    this.#parts.log.info({ ...this.#place, outcome: kind }, message);
+  }
+
+  async #close(): Promise<void> {
+    await this.#listener?.close();
+    this.#ground.peerPort.receive(undefined);
+    await this.#stack?.stop();
+    await this.#ground.release();
+  }
+
+  #isFailed(): boolean {
+    return this.#phase === "failed";
+  }
+
+  /** What happens after this is only that ports and files are let go, for those who run several
+   *  daemons in one process; whoever runs one ends it now. */
+  #fail(error: unknown): void {
+    if (this.#isFailed() || this.#phase === "stopped") return;
+    this.#phase = "failed";
+    const failure = failureOf(error);
+    this.#parts.log.fatal({ ...this.#place, ...failure }, "daemon failed");
+    this.#parts.onFailed(failure);
+    this.#meeting?.stop();
+    void this.#running.then(() => this.#close()).catch((also: unknown) => this.#sayAlso(also));
+  }
+
+  #sayAlso(error: unknown): void {
+    this.#parts.log.fatal({ ...this.#place, ...failureOf(error) }, "daemon failed");
+  }
 }

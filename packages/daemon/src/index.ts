@@ -1,6 +1,7 @@
 // index.ts — the door of @rogerd/daemon: a daemon inside another program (tests, the simulator).
 export { DaemonFailedError, startDaemon } from "./daemon.ts";
-export type { Daemon, DaemonParts, DaemonStatus, Failure } from "./daemon.ts";
+export type { Daemon, DaemonParts, DaemonStatus } from "./daemon.ts";
+export type { Failure } from "./failure.ts";
 export type { Log, LogFields, LogMessage } from "./observe/log.ts";
 export { silentLog } from "./observe/log.ts";
 export type { Network, Socket, SocketListener } from "./network.ts";

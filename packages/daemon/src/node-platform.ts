@@ -1,7 +1,9 @@
 // node-platform.ts — the world as Node gives it: clock, timers and turns, disk, network, dice.
 // Only those who start a daemon import it; everything below takes its world as a parameter.
 import { createHash, randomBytes, randomInt, timingSafeEqual } from "node:crypto";
-import { NodeDisk } from "@rogerd/raft";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { NodeDisk, nodeProcessFacts } from "@rogerd/raft";
 import { nodeNetwork } from "./node-network.ts";
 import type { Platform } from "./platform.ts";
 
@@ -22,6 +24,8 @@ export function nodePlatform(): Platform {
     digest: (bytes) => createHash("sha256").update(bytes).digest(),
     isSameSecret,
     disk: new NodeDisk(),
+    process: nodeProcessFacts(),
+    loadModule: (path) => import(pathToFileURL(resolve(path)).href),
     network: nodeNetwork,
   };
 }

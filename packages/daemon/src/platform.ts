@@ -1,7 +1,7 @@
 // platform.ts — the slice of the world that the daemon needs (DESIGN §8): clock, timers and turns,
 // disk, network, dice. node-platform.ts makes it from Node; the simulator makes its own.
 // Nothing below daemon.ts may reach the world by another way.
-import type { Disk, Timer } from "@rogerd/raft";
+import type { Disk, ProcessFacts, Timer } from "@rogerd/raft";
 import type { Network } from "./network.ts";
 
 export interface Platform {
@@ -22,5 +22,9 @@ export interface Platform {
   /** Takes the same time whether or not, and wherever, the two differ. */
   isSameSecret(pair: { readonly given: string; readonly expected: string }): boolean;
   readonly disk: Disk;
+  /** Which processes live: for the lock of the data directory. */
+  readonly process: ProcessFacts;
+  /** What a module of the operator's exports (`--persister`). Rejects if it does not load. */
+  loadModule(path: string): Promise<Readonly<Record<string, unknown>>>;
   readonly network: Network;
 }

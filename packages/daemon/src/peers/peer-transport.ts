@@ -1,7 +1,14 @@
 // peer-transport.ts — Raft's Transport over WebSockets: one connection per ordered pair of nodes, one
 // frame per turn and peer. It may lose, never alters, and never lets an older run of a peer speak
 // once a newer one was heard (J4). It never closes a connection because the peer is slow.
-import type { Configuration, Message, NodeId, Transport, TransportReceiver } from "@rogerd/raft";
+import {
+  assert,
+  type Configuration,
+  type Message,
+  type NodeId,
+  type Transport,
+  type TransportReceiver,
+} from "@rogerd/raft";
 import type { Log } from "../observe/log.ts";
 import type { Platform } from "../platform.ts";
 import { type Knowledge, objectionTo, type Verdict, welcome } from "./handshake.ts";
@@ -46,13 +53,20 @@ export class PeerTransport implements Transport, PeerReception {
   readonly #links = new Map<NodeId, PeerLink>();
   readonly #arrivals = new Map<NodeId, WelcomePeer>();
   #receiver: TransportReceiver | undefined;
-  #isStopped = false;
+  #stage: "silent" | "speaking" | "stopped" = "silent";
 
   constructor(parts: PeerTransportParts) {
     this.#parts = parts;
     this.#directory = new PeerDirectory({ self: parts.self.nodeId });
     this.#presence = new Presence({ electionTimeoutMs: parts.electionTimeoutMs });
     this.#refusals = new RefusalLog(parts.log);
+  }
+
+  /** From now on peers are dialed and told who we are. Not before our directory is bound. */
+  begin(): void {
+    assert(this.#stage === "silent", "a transport begins once");
+    this.#stage = "speaking";
+    this.#holdLinks();
   }
 
   attach(receiver: TransportReceiver): void {
@@ -83,7 +97,7 @@ export class PeerTransport implements Transport, PeerReception {
   }
 
   stop(): void {
-    this.#isStopped = true;
+    this.#stage = "stopped";
     this.#receiver = undefined;
     for (const link of this.#links.values()) link.stop();
     for (const arrival of this.#arrivals.values()) arrival.terminate();
@@ -165,7 +179,7 @@ export class PeerTransport implements Transport, PeerReception {
 
   /** One link to each whom we should be connected with, none to others. */
   #holdLinks(): void {
-    if (this.#isStopped) return;
+    if (this.#stage !== "speaking") return;
     const wanted = this.#directory.peers();
     for (const [peer, link] of this.#links) {
       if (wanted.has(peer)) continue;

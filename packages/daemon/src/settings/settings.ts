@@ -94,7 +94,9 @@ export const defaultSettings: Settings = {
   },
   // Often enough to see a divergence within seconds under load, seldom enough to cost nothing.
   stateHashEveryEntries: 4_096,
-  walSegmentBytes: 64 * mebibyte,
-  diskReserveBytes: 64 * mebibyte,
+  // Small enough that a new node starts at once, large enough that files are seldom made.
+  walSegmentBytes: 16 * mebibyte,
+  // Enough to commit what was promised and to take a snapshot of a small state.
+  diskReserveBytes: 16 * mebibyte,
   sessionSilenceMs: 900_000,
 };

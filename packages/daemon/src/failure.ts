@@ -1,0 +1,68 @@
+// failure.ts — why a daemon ends, as an exit code and a sentence that says what to do (DESIGN §3).
+// Whatever is not known here is a bug, and says so.
+import { DamagedSnapshotError } from "@rogerd/global-state";
+import {
+  DamagedDataError,
+  DiskError,
+  DiskStalledError,
+  FolderTakenError,
+  ForeignClusterError,
+  SnapshotMissingError,
+  WriteFailedError,
+} from "@rogerd/raft";
+import { ListenError } from "./network.ts";
+import { UnreadableEntryError } from "./state/command-codec.ts";
+
+export interface Failure {
+  /** 1 bug, 65 data damaged, 69 port or folder taken, 74 disk write failed, 78 settings. */
+  readonly exitCode: 1 | 65 | 69 | 74 | 78;
+  /** What happened and what to do. */
+  readonly sentence: string;
+}
+
+/** What only the operator can put right: exit 78. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+}
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof SettingsError) return { exitCode: 78, sentence: error.message };
+  if (error instanceof ForeignClusterError) return { exitCode: 78, sentence: error.message };
+  if (error instanceof ListenError) {
+    return {
+      exitCode: 69,
+      sentence: `${error.message}: end the program that has the port, or choose another.`,
+    };
+  }
+  if (error instanceof FolderTakenError) return { exitCode: 69, sentence: error.message };
+  return diskFailureOf(error) ?? bug(error);
+}
+
+function diskFailureOf(error: unknown): Failure | undefined {
+  if (
+    error instanceof DamagedDataError ||
+    error instanceof SnapshotMissingError ||
+    error instanceof UnreadableEntryError ||
+    error instanceof DamagedSnapshotError
+  ) {
+    return { exitCode: 65, sentence: error.message };
+  }
+  if (error instanceof WriteFailedError || error instanceof DiskStalledError) {
+    return { exitCode: 74, sentence: error.message };
+  }
+  if (error instanceof DiskError) {
+    return {
+      exitCode: 74,
+      sentence: `${error.message}: repair or free the disk, see that the data directory may be written, then start again.`,
+    };
+  }
+  return undefined;
+}
+
+function bug(error: unknown): Failure {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return {
+    exitCode: 1,
+    sentence: `This is a bug in rogerd; please report it with the log. ${what}`,
+  };
+}

@@ -1,0 +1,70 @@
+// form-cluster.ts — from a data directory to a cluster it belongs to (DESIGN §4). What makes a founding
+// safe is the order of what is synced: our id before anybody is told of it; the founding note before
+// entry 1; entry 1 before the binding; the binding before anybody is told of the cluster. Whoever
+// is told binds itself, synced, before it votes or accepts anything.
+import { bindIdentity, type DataFolder, type Member, type NodeRecord } from "@rogerd/raft";
+import { SettingsError } from "../failure.ts";
+import { hexOf } from "../ground.ts";
+import { Forming, type FormingParts } from "./forming.ts";
+import {
+  type FoundingNote,
+  readFoundingNote,
+  removeFoundingNote,
+  writeFoundingNote,
+} from "./founding-file.ts";
+
+/** The cluster that this directory belongs to, or is about to found. */
+export type Membership =
+  | { readonly kind: "bound"; readonly clusterId: string; readonly record: NodeRecord }
+  /** Entry 1 is to be written, then `completeFounding`; until then nobody may be told. */
+  | { readonly kind: "founding"; readonly note: FoundingNote; readonly record: NodeRecord };
+
+export interface FormClusterParts extends Omit<FormingParts, "platform" | "self"> {
+  readonly platform: FormingParts["platform"] & {
+    randomBytes(count: number): Uint8Array;
+  };
+  readonly folder: DataFolder;
+  readonly record: NodeRecord;
+  readonly self: Member;
+  /** Called with what stops the meeting of founders, while it lasts. */
+  readonly meeting: (forming: Pick<Forming, "stop">) => void;
+}
+
+/** Undefined: stopped before there was a cluster. Rejects with SettingsError. */
+export async function formCluster(parts: FormClusterParts): Promise<Membership | undefined> {
+  const { folder, record } = parts;
+  if (record.clusterId !== null) return { kind: "bound", clusterId: record.clusterId, record };
+  const unfinished = await readFoundingNote(folder);
+  if (unfinished !== undefined) return { kind: "founding", note: unfinished, record };
+  const forming = new Forming(parts);
+  parts.meeting(forming);
+  const formed = await forming.formed;
+  if (formed === undefined) return undefined;
+  switch (formed.kind) {
+    case "fail":
+      throw new SettingsError(formed.sentence);
+    case "bind": {
+      const { clusterId } = formed;
+      const bound = await bindIdentity({ ...folder, record, clusterId });
+      parts.log.info({ cluster: clusterId, node: record.nodeId }, "cluster bound");
+      return { kind: "bound", clusterId, record: bound };
+    }
+    case "found": {
+      const clusterId = hexOf(parts.platform.randomBytes(16));
+      const note = { clusterId, configuration: formed.configuration };
+      await writeFoundingNote(folder, note);
+      return { kind: "founding", note, record };
+    }
+  }
+}
+
+/** Entry 1 is on disk. When this resolves, others may be told. */
+export async function completeFounding(
+  folder: DataFolder,
+  founding: { readonly note: FoundingNote; readonly record: NodeRecord },
+): Promise<NodeRecord> {
+  const { clusterId } = founding.note;
+  const bound = await bindIdentity({ ...folder, record: founding.record, clusterId });
+  await removeFoundingNote(folder);
+  return bound;
+}

@@ -1,0 +1,167 @@
+// node-stack.ts — the parts of a node that belongs to a cluster, in the order in which they come and
+// go: log, snapshots, state, peers, Raft, clock, state hash. It decides nothing but that order.
+import type { Outcome } from "@rogerd/global-state";
+import {
+  assert,
+  defaultRaftNodeSettings,
+  groupFolders,
+  type LogStorage,
+  noteLog,
+  type NodeRecord,
+  openLogStorage,
+  RaftNode,
+  type RaftNodeSettings,
+} from "@rogerd/raft";
+import type { Ground } from "./ground.ts";
+import { loadPersister } from "./load-persister.ts";
+import type { Log } from "./observe/log.ts";
+import type { RaftEvents } from "./observe/raft-events.ts";
+import type { PeerHello } from "./peers/peer-hello.ts";
+import { peerLimits } from "./peers/peer-limits.ts";
+import { PeerTransport } from "./peers/peer-transport.ts";
+import type { Platform } from "./platform.ts";
+import type { Settings } from "./settings/settings.ts";
+import { LogClock } from "./state/log-clock.ts";
+import { ReplicatedState } from "./state/replicated-state.ts";
+import { StateHashing } from "./state/state-hash.ts";
+
+/** There is one group today (DESIGN §9). */
+const group = 0;
+
+export interface NodeStackParts {
+  readonly settings: Settings;
+  readonly platform: Platform;
+  readonly log: Log;
+  readonly ground: Ground;
+  readonly record: NodeRecord;
+  readonly clusterId: string;
+  readonly events: RaftEvents;
+  readonly ownHello: () => PeerHello;
+  readonly metUnbound: (hello: PeerHello) => void;
+}
+
+export interface NodeStack {
+  /** As noted in node.json once there was a log. */
+  readonly record: NodeRecord;
+  readonly node: RaftNode<readonly Outcome[]>;
+  readonly state: ReplicatedState;
+  readonly clock: LogClock;
+  readonly hashing: StateHashing;
+  readonly transport: PeerTransport;
+  /** Every waiter gets an outcome; then peers, then the log. */
+  stop(): Promise<void>;
+}
+
+/** Rejects with DamagedDataError, SnapshotMissingError, DiskError, SettingsError. */
+export async function startNodeStack(parts: NodeStackParts): Promise<NodeStack> {
+  const { settings, platform, ground, events } = parts;
+  const identity = { clusterId: parts.clusterId, nodeId: parts.record.nodeId, group };
+  const folders = groupFolders({ directory: settings.dataDir, group });
+  const { incarnation, hasLog } = parts.record;
+  const storage = await openLogStorage({
+    disk: platform.disk,
+    directory: folders.wal,
+    identity,
+    incarnation,
+    limits: { segmentBytes: settings.walSegmentBytes, reserveBytes: settings.diskReserveBytes },
+    expect: hasLog ? "existing" : "any",
+  });
+  try {
+    const record = hasLog
+      ? parts.record
+      : await noteLog({ ...ground.folder, record: parts.record });
+    const persister = await loadPersister({
+      platform,
+      module: settings.persister,
+      directory: folders.snapshots,
+    });
+    const joined = join(parts);
+    const node = await RaftNode.start({
+      identity: { ...identity, incarnation },
+      settings: raftSettings(settings),
+      storage,
+      persister,
+      stateMachine: joined.state,
+      transport: joined.transport,
+      platform,
+      observer: events,
+    });
+    joined.started(node);
+    return { ...joined, record, node, stop: () => stopAll(node, joined, storage) };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+interface Joined extends Pick<NodeStack, "state" | "clock" | "hashing" | "transport"> {
+  /** From now on they may ask the node, which they need no sooner. */
+  started(node: StartedNode): void;
+}
+
+type StartedNode = RaftNode<readonly Outcome[]>;
+
+/** They hear of the very first entry and role, so they are made before the node starts. */
+function join(parts: NodeStackParts): Joined {
+  const { settings, platform, log, record, events } = parts;
+  let startedNode: StartedNode | undefined;
+  const node = (): StartedNode => {
+    assert(startedNode !== undefined, "nobody asks the node before it has started");
+    return startedNode;
+  };
+  const state = new ReplicatedState({ platform });
+  const clock = new LogClock({
+    platform,
+    state,
+    events,
+    node: { propose: (payload) => node().propose(payload), status: () => node().status() },
+  });
+  const hashing = new StateHashing({
+    platform,
+    log,
+    self: record.nodeId,
+    everyEntries: settings.stateHashEveryEntries,
+    state,
+    node: { status: () => node().status(), markDiverged: () => node().markDiverged() },
+    send: (reports) => transport.sendHashes(reports),
+  });
+  const transport = new PeerTransport({
+    platform,
+    log,
+    limits: peerLimits,
+    self: { nodeId: record.nodeId, clusterId: parts.clusterId },
+    secret: settings.peerSecret,
+    electionTimeoutMs: settings.raft.electionTimeoutMs,
+    ownHello: parts.ownHello,
+    metUnbound: parts.metUnbound,
+    hashes: hashing,
+  });
+  const started = (made: StartedNode): void => {
+    startedNode = made;
+  };
+  return { state, clock, hashing, transport, started };
+}
+
+async function stopAll(node: StartedNode, joined: Joined, storage: LogStorage): Promise<void> {
+  joined.clock.stop();
+  joined.hashing.stop();
+  await node.stop();
+  joined.transport.stop();
+  await storage.close();
+}
+
+/** The longest election timeout is twice the shortest, so that candidates seldom meet (§3.4). */
+function raftSettings({ raft }: Settings): RaftNodeSettings {
+  const electionTimeoutMaxMs = 2 * raft.electionTimeoutMs;
+  return {
+    ...defaultRaftNodeSettings,
+    heartbeatMs: raft.heartbeatMs,
+    electionTimeoutMinMs: raft.electionTimeoutMs,
+    electionTimeoutMaxMs,
+    transferTimeoutMs: electionTimeoutMaxMs,
+    diskStallTimeoutMs: raft.diskStallTimeoutMs,
+    snapshotEveryBytes: raft.snapshotEveryBytes,
+    snapshotEveryEntries: raft.snapshotEveryEntries,
+    trailingEntries: raft.trailingEntries,
+  };
+}
