@@ -21,8 +21,8 @@ export type { Incarnation, LogIndex, MonotonicMs, NodeId, ReadRound, Term } from
 export type { Input, Ticket } from "./core/input.ts";
 export type { FreeMessage, Message, Pledge, PledgeMessage, SnapshotMeta } from "./core/message.ts";
 export { Raft } from "./core/raft.ts";
-export type { CoreStatus, FollowerProgress, Positions } from "./core/raft.ts";
-export type { RaftParts, RecoveredLog } from "./core/raft.ts";
+export type { Positions, RaftParts, RecoveredLog } from "./core/state.ts";
+export type { CoreStatus, FollowerProgress } from "./core/status.ts";
 export { checkSettings as checkCoreSettings, defaultCoreSettings } from "./core/settings.ts";
 export type { CoreSettings } from "./core/settings.ts";
 

@@ -3,7 +3,7 @@
 import type { Configuration } from "./configuration.ts";
 import type { LogIndex, Term } from "./ids.ts";
 
-interface Position {
+export interface Position {
   readonly index: LogIndex;
   readonly term: Term;
 }

@@ -1,0 +1,151 @@
+// send-snapshot.ts — the leader's side of a snapshot for a follower (§5): whose next entry was compacted
+// away, or whose state is wrong (DESIGN §5). One chunk at a time; where it left off is the
+// follower's word, so a lost message or connection costs one chunk.
+// It begins, and begins again, only when a heartbeat was answered: then somebody is there to take it.
+import type { LogIndex, MonotonicMs, NodeId } from "./ids.ts";
+import type { Input } from "./input.ts";
+import type { SnapshotMeta, SnapshotProgress } from "./message.ts";
+import type { Step } from "./outbox.ts";
+import type { Progress, SnapshotTransfer } from "./progress.ts";
+import type { Leader, RaftState } from "./state.ts";
+
+/** The follower lives: begin, or go on with what was held up. */
+export function nudgeTransfer(state: RaftState, to: NodeId, step: Step): void {
+  const progress = progressOf(state, to);
+  if (progress === undefined) return;
+  if (!needsSnapshot(progress)) {
+    progress.transfer = undefined;
+    return;
+  }
+  const { transfer } = progress;
+  if (transfer === undefined || isOvertaken(state, transfer, step)) {
+    return begin(state, to, progress, step);
+  }
+  const { heartbeatMs, electionTimeoutMaxMs } = state.settings;
+  const patienceMs = transfer.step === "resting" ? heartbeatMs : electionTimeoutMaxMs;
+  if (step.now - transfer.since >= patienceMs) load(to, transfer, step);
+}
+
+export function onSnapshotProgress(state: RaftState, message: SnapshotProgress, step: Step): void {
+  const progress = progressOf(state, message.from);
+  if (progress === undefined) return;
+  progress.heardAt = step.now;
+  const { transfer } = progress;
+  if (transfer?.step !== "sent" || transfer.snapshot.index !== message.snapshotIndex) return;
+  if (transfer.snapshot.hash !== message.snapshotHash) return;
+  const hasMoved = message.nextChunk > transfer.chunk;
+  transfer.chunk = message.nextChunk;
+  if (hasMoved) load(message.from, transfer, step);
+  else rest(transfer, step);
+}
+
+export function onChunkLoaded(
+  state: RaftState,
+  loaded: Extract<Input, { readonly kind: "chunk-loaded" }>,
+  step: Step,
+): void {
+  const transfer = loadingFor(state, loaded);
+  if (transfer?.chunk !== loaded.chunk) return;
+  transfer.step = "sent";
+  transfer.since = step.now;
+  step.out.send({
+    kind: "install-snapshot",
+    from: state.nodeId,
+    to: loaded.to,
+    term: state.hardState.term,
+    snapshot: transfer.snapshot,
+    chunk: loaded.chunk,
+    bytes: loaded.bytes,
+    isLast: loaded.isLast,
+  });
+}
+
+/** It can't be read: start anew with the newest, after a pause. */
+export function onChunkUnavailable(
+  state: RaftState,
+  failed: Extract<Input, { readonly kind: "chunk-unavailable" }>,
+  step: Step,
+): void {
+  const transfer = loadingFor(state, failed);
+  const progress = progressOf(state, failed.to);
+  if (transfer === undefined || progress === undefined) return;
+  const snapshot = state.snapshot ?? transfer.snapshot;
+  progress.transfer = { snapshot, chunk: 0, step: "resting", since: step.now };
+}
+
+/** Entries after this are still wanted by somebody who is being fed (S13). */
+export function pinnedAfter(leader: Leader): LogIndex | undefined {
+  let pinned: LogIndex | undefined;
+  for (const { flow, matchIndex, transfer } of leader.progress.values()) {
+    if (flow.kind === "probe") continue;
+    const wantedAfter = transfer?.snapshot.index ?? matchIndex;
+    if (pinned === undefined || wantedAfter < pinned) pinned = wantedAfter;
+  }
+  return pinned;
+}
+
+export function snapshotsInUse(leader: Leader): readonly SnapshotMeta[] {
+  return [...leader.progress.values()].flatMap(({ transfer }) =>
+    transfer === undefined ? [] : [transfer.snapshot],
+  );
+}
+
+/** A diverged follower can use only one that is newer than all it applied: ours may be too old. */
+export function isSnapshotWanted(state: RaftState, leader: Leader, now: MonotonicMs): boolean {
+  const { snapshot } = state;
+  return [...leader.progress.values()].some(({ wantsSnapshot, transfer }) => {
+    if (!wantsSnapshot || snapshot === undefined) return wantsSnapshot;
+    if (transfer === undefined || transfer.snapshot.index < snapshot.index) return false;
+    return isIgnored(state, transfer, now);
+  });
+}
+
+function needsSnapshot(progress: Progress): boolean {
+  return progress.flow.kind === "snapshot" || progress.wantsSnapshot;
+}
+
+/** There is a newer one, and the one on its way leads nowhere: the log after it is gone, or it is ignored. */
+function isOvertaken(state: RaftState, transfer: SnapshotTransfer, step: Step): boolean {
+  if (state.snapshot === undefined || state.snapshot.index <= transfer.snapshot.index) return false;
+  return state.log.base.index > transfer.snapshot.index || isIgnored(state, transfer, step.now);
+}
+
+function isIgnored(state: RaftState, transfer: SnapshotTransfer, now: MonotonicMs): boolean {
+  const isWaiting = transfer.chunk === 0 && transfer.step === "sent";
+  return isWaiting && now - transfer.since >= state.settings.electionTimeoutMinMs;
+}
+
+function begin(state: RaftState, to: NodeId, progress: Progress, step: Step): void {
+  if (state.snapshot === undefined) return;
+  progress.transfer = { snapshot: state.snapshot, chunk: 0, step: "loading", since: step.now };
+  load(to, progress.transfer, step);
+}
+
+function load(to: NodeId, transfer: SnapshotTransfer, step: Step): void {
+  transfer.step = "loading";
+  transfer.since = step.now;
+  const { chunk, snapshot } = transfer;
+  step.out.emit({ kind: "load-chunk", to, snapshot, chunk });
+}
+
+function rest(transfer: SnapshotTransfer, step: Step): void {
+  transfer.step = "resting";
+  transfer.since = step.now;
+}
+
+function progressOf(state: RaftState, id: NodeId): Progress | undefined {
+  return state.role.kind === "leader" ? state.role.progress.get(id) : undefined;
+}
+
+/** The transfer whose chunk was asked for; late answers to a given-up one find none. */
+function loadingFor(
+  state: RaftState,
+  answer: { readonly to: NodeId; readonly snapshot: SnapshotMeta },
+): SnapshotTransfer | undefined {
+  const transfer = progressOf(state, answer.to)?.transfer;
+  const isExpected =
+    transfer?.step === "loading" &&
+    transfer.snapshot.index === answer.snapshot.index &&
+    transfer.snapshot.hash === answer.snapshot.hash;
+  return isExpected ? transfer : undefined;
+}
