@@ -5,6 +5,7 @@ export type { Failure } from "./failure.ts";
 export type { Log, LogFields, LogMessage } from "./observe/log.ts";
 export { silentLog } from "./observe/log.ts";
 export type { Network, Socket, SocketListener } from "./network.ts";
+export { nodePlatform } from "./node-platform.ts";
 export type { Platform } from "./platform.ts";
 export { defaultSettings } from "./settings/settings.ts";
 export type { Endpoint, Founder, LogLevel, Settings } from "./settings/settings.ts";
