@@ -93,6 +93,14 @@ async function settle(): Promise<void> {
   for (let n = 0; n < 100; n += 1) await Promise.resolve();
 }
 
+/** After how many entries a snapshot is due on a node that drew this. */
+function dueAfter(draw: number): number {
+  const { compaction, isDue } = aCompaction({ draw });
+  let entries = 0;
+  for (; !isDue(); entries += 1) compaction.applied({ entries: 1, bytes: 0 });
+  return entries;
+}
+
 describe("compaction", () => {
   test.each([
     { what: "few entries and bytes", entries: 99, bytes: 999, due: false },
@@ -107,13 +115,6 @@ describe("compaction", () => {
   });
 
   test("nodes that drew differently take theirs at different times", () => {
-    const dueAfter = (draw: number): number => {
-      const { compaction, isDue } = aCompaction({ draw });
-      let entries = 0;
-      for (; !isDue(); entries += 1) compaction.applied({ entries: 1, bytes: 0 });
-      return entries;
-    };
-
     expect([dueAfter(0), dueAfter(0.999)]).toEqual([75, 125]);
   });
 

@@ -32,11 +32,11 @@ async function chunksOf(meta: SnapshotMeta, from = identity): Promise<Uint8Array
 /** A persister that takes a chunk only when the test lets it. */
 function anArrival(limits: { freely: boolean }) {
   const stored: { name: SnapshotName; bytes: number }[] = [];
-  let permits = limits.freely ? Number.POSITIVE_INFINITY : 0;
+  const gate = { permits: limits.freely ? Number.POSITIVE_INFINITY : 0 };
   let waiting: (() => void) | undefined;
   let problem: Error | undefined;
   const permit = async (): Promise<void> => {
-    permits += 1;
+    gate.permits += 1;
     waiting?.();
     await settle();
   };
@@ -45,12 +45,12 @@ function anArrival(limits: { freely: boolean }) {
     for await (const chunk of chunks) {
       if (problem !== undefined) throw problem;
       bytes += chunk.byteLength;
-      while (permits <= 0) {
+      while (gate.permits <= 0) {
         await new Promise<void>((resolve) => {
           waiting = resolve;
         });
       }
-      permits -= 1;
+      gate.permits -= 1;
     }
     stored.push({ name, bytes });
   };

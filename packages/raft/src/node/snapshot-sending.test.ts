@@ -38,14 +38,15 @@ function aSending() {
       ),
     note: () => undefined,
   });
-  const settle = async (): Promise<void> => {
-    for (let n = 0; n < 50; n += 1) await Promise.resolve();
-  };
   const ask = async (chunk: number, to = peer): Promise<void> => {
     sending.load({ to, snapshot, chunk });
     await settle();
   };
-  return { sending, answers, counts, ask, settle };
+  return { sending, answers, counts, ask };
+}
+
+async function settle(): Promise<void> {
+  for (let n = 0; n < 50; n += 1) await Promise.resolve();
 }
 
 describe("sending a snapshot", () => {
@@ -93,7 +94,7 @@ describe("sending a snapshot", () => {
   });
 
   test("a reading that nobody goes on with is closed, and its late answer is not given", async () => {
-    const { sending, answers, counts, ask, settle } = aSending();
+    const { sending, answers, counts, ask } = aSending();
     await ask(0);
     sending.load({ to: peer, snapshot, chunk: 1 });
 

@@ -17,6 +17,17 @@ async function proposeItems(cluster: Cluster, leader: Place, range: { from: numb
   return items;
 }
 
+async function aFollowerFarBehind() {
+  const cluster = await DriverCluster.of(3, small);
+  const leader = await cluster.electOne();
+  const [behind] = cluster.followersOf(leader);
+  if (behind === undefined) throw new Error("there is a follower");
+  cluster.kill(behind);
+  const items = await proposeItems(cluster, leader, { from: 0, to: 200 });
+  await cluster.world.runFor(500);
+  return { cluster, leader, behind, items };
+}
+
 describe("a snapshot", () => {
   test("is stored, then marked, and only then the log goes, back to the older of the two that stay", async () => {
     const cluster = await DriverCluster.of(3, small);
@@ -90,17 +101,6 @@ describe("a snapshot", () => {
 });
 
 describe("a follower far behind", () => {
-  async function aFollowerFarBehind() {
-    const cluster = await DriverCluster.of(3, small);
-    const leader = await cluster.electOne();
-    const [behind] = cluster.followersOf(leader);
-    if (behind === undefined) throw new Error("there is a follower");
-    cluster.kill(behind);
-    const items = await proposeItems(cluster, leader, { from: 0, to: 200 });
-    await cluster.world.runFor(500);
-    return { cluster, leader, behind, items };
-  }
-
   test("is given the leader's snapshot and the log after it, and then holds the same", async () => {
     const { cluster, behind, items } = await aFollowerFarBehind();
 
@@ -143,10 +143,10 @@ describe("a follower far behind", () => {
 
   test("applies nothing while the snapshot is being restored, and everything after it once", async () => {
     const { cluster, leader, behind, items } = await aFollowerFarBehind();
-    let open = (): void => undefined;
+    const gate: { open?: () => void } = {};
     const { machine, observed, raft } = await cluster.start(behind);
     machine.restoreGate = new Promise((resolve) => {
-      open = resolve;
+      gate.open = resolve;
     });
     await cluster.world.runUntil(() => machine.isRestoring, {
       withinMs: 5_000,
@@ -158,7 +158,7 @@ describe("a follower far behind", () => {
     const more = await proposeItems(cluster, leader, { from: 200, to: 205 });
     await cluster.world.runFor(200);
     expect(machine.applied).toHaveLength(before);
-    open();
+    gate.open?.();
     await cluster.agree([...items, ...more]);
 
     const firstApplied = machine.applied[before]?.index;
