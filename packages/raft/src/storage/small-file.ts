@@ -38,15 +38,22 @@ export async function readFileIfThere(disk: Disk, path: string): Promise<Uint8Ar
   }
 }
 
-/** Makes a folder durably, its parent too. What lies above must be durable already. */
+/** Makes a folder and those above it, durably. */
 export async function makeFolder(disk: Disk, directory: string): Promise<void> {
   await disk.makeDirectory(directory);
   const parent = parentOf(directory);
   await disk.syncDirectory(parent);
+  for (let above = parent; above !== "/"; ) {
+    above = parentOf(above);
+    await syncIfOurs(disk, above);
+  }
+}
+
+/** Far above the data folder there may be folders that are not ours to open: those we did not make. */
+async function syncIfOurs(disk: Disk, directory: string): Promise<void> {
   try {
-    await disk.syncDirectory(parentOf(parent));
+    await disk.syncDirectory(directory);
   } catch (error) {
-    // Above the data folder there may be folders that are not ours to open.
     if (!(error instanceof DiskError) || error.code !== "not-permitted") throw error;
   }
 }
