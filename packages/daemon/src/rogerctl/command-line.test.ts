@@ -1,5 +1,4 @@
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { errorObject } from "@rogerd/protocol";
 import { afterEach, describe, expect, test } from "vitest";
 import { runRogerctl } from "./command-line.ts";
@@ -64,7 +63,8 @@ class StandIn {
   }
 
   get endpoint(): string {
-    const address = this.#server.address() as AddressInfo;
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("it does not listen");
     return `127.0.0.1:${address.port}`;
   }
 
@@ -84,6 +84,9 @@ interface Ended {
   readonly out: string;
   readonly said: string;
 }
+
+/** How long the last command waited on purpose. */
+let waitedMs = 0;
 
 /** Time passes only where the command waits on purpose, and then at once. */
 async function rogerctl(daemons: readonly StandIn[], ...args: readonly string[]): Promise<Ended> {
@@ -116,6 +119,7 @@ async function rogerctl(daemons: readonly StandIn[], ...args: readonly string[])
   const endpoints =
     daemons.length === 0 ? [] : ["--endpoints", daemons.map((each) => each.endpoint).join(",")];
   const code = await runRogerctl([...args, ...endpoints], surroundings);
+  waitedMs = now;
   return { code, out, said: said.join("") };
 }
 
@@ -340,23 +344,23 @@ function jobIdOf(body: WireObject): unknown {
   return isObject(args) ? args["jobId"] : undefined;
 }
 
-describe("keys", () => {
-  const list: Speech = ({ body }) => {
-    const args = isObject(body["args"]) ? body["args"] : {};
-    if (args["kind"] === "executionKeys") {
-      const holders = [{ owner: "job-1", token: 4, since: 1_790_000_000_000 }];
-      return answers(20, { status: "list", items: [{ key: "x", limit: 1, holders }], next: null });
-    }
-    const [key, next] = args["cursor"] === undefined ? ["a", "after a"] : ["b", null];
-    return answers(20, {
-      status: "list",
-      items: [{ key, owner: null, since: 1_790_000_000_000 }],
-      next,
-    });
-  };
+const twoPagesOfQueueKeys: Speech = ({ body }) => {
+  const args = isObject(body["args"]) ? body["args"] : {};
+  if (args["kind"] === "executionKeys") {
+    const holders = [{ owner: "job-1", token: 4, since: 1_790_000_000_000 }];
+    return answers(20, { status: "list", items: [{ key: "x", limit: 1, holders }], next: null });
+  }
+  const [key, next] = args["cursor"] === undefined ? ["a", "after a"] : ["b", null];
+  return answers(20, {
+    status: "list",
+    items: [{ key, owner: null, since: 1_790_000_000_000 }],
+    next,
+  });
+};
 
+describe("keys", () => {
   test("lists all pages of both kinds", async () => {
-    const daemon = await StandIn.start(speaks({ list }));
+    const daemon = await StandIn.start(speaks({ list: twoPagesOfQueueKeys }));
 
     const ended = await rogerctl(
       [daemon],
@@ -387,7 +391,7 @@ describe("keys", () => {
   });
 
   test("--kind asks for one kind only", async () => {
-    const daemon = await StandIn.start(speaks({ list }));
+    const daemon = await StandIn.start(speaks({ list: twoPagesOfQueueKeys }));
 
     const ended = await rogerctl([daemon], "keys", "--partition", "acme", "--kind", "execution");
 
@@ -531,6 +535,7 @@ describe("exit codes", () => {
       out: "",
       said: `rogerctl: the cluster is unavailable, and nothing was changed (${endpoint}: nobody listens there)\n`,
     });
+    expect(waitedMs).toBeLessThan(1_000);
   });
 
   test("a write that stays indeterminate until the deadline is 75", async () => {
@@ -711,8 +716,9 @@ describe("version", () => {
   });
 });
 
+const idOf = (name: string): string => name.slice(1).repeat(32);
+
 describe("status", () => {
-  const idOf = (name: string): string => name.slice(1).repeat(32);
   const hash = { index: 96, hash: "0123456789abcdef" };
   let daemons: ReadonlyMap<string, StandIn> = new Map();
 

@@ -8,6 +8,8 @@ import type { Endpoint, Settings } from "./settings.ts";
 export interface SettingConflict {
   readonly setting: SettingName;
   readonly sentence: string;
+  /** What was judged together: where one of these is wrong by itself, this says nothing new. */
+  readonly about: readonly SettingName[];
 }
 
 /** Empty: they fit. */
@@ -25,15 +27,18 @@ function founderProblems({ founders, name }: Settings): readonly SettingConflict
   const problems: SettingConflict[] = [];
   const names = founders.map((founder) => founder.name);
   const addresses = founders.map(addressText);
+  const setting = "founders";
   if (new Set(names).size < names.length) {
-    problems.push({ setting: "founders", sentence: "each name may stand there once" });
+    const sentence = "each name may stand there once";
+    problems.push({ setting, sentence, about: [setting] });
   }
   if (new Set(addresses).size < addresses.length) {
-    problems.push({ setting: "founders", sentence: "each address may stand there once" });
+    const sentence = "each address may stand there once";
+    problems.push({ setting, sentence, about: [setting] });
   }
   if (!names.includes(name)) {
     const sentence = `${name} is not among the founders ${names.join(", ")}; every founder lists itself too`;
-    problems.push({ setting: "name", sentence });
+    problems.push({ setting: "name", sentence, about: ["name", setting] });
   }
   return problems;
 }
@@ -41,13 +46,16 @@ function founderProblems({ founders, name }: Settings): readonly SettingConflict
 function reachProblems({ insecure, ...settings }: Settings): readonly SettingConflict[] {
   if (insecure) return [];
   const problems: SettingConflict[] = [];
-  if (!isLoopback(settings.listenClient) && settings.credential === undefined) {
-    const sentence = `others can reach ${addressText(settings.listenClient)}; give credential-file, or spell out insecure`;
-    problems.push({ setting: "listen-client", sentence });
+  const { listenClient, credential, listenPeer, peerSecret } = settings;
+  if (!isLoopback(listenClient) && credential === undefined) {
+    const sentence = `others can reach ${addressText(listenClient)}; give credential-file, or spell out insecure`;
+    const about = ["listen-client", "credential", "credential-file", "insecure"] as const;
+    problems.push({ setting: "listen-client", sentence, about });
   }
-  if (!isLoopback(settings.listenPeer) && settings.peerSecret === undefined) {
-    const sentence = `others can reach ${addressText(settings.listenPeer)}; give peer-secret-file, or spell out insecure`;
-    problems.push({ setting: "listen-peer", sentence });
+  if (!isLoopback(listenPeer) && peerSecret === undefined) {
+    const sentence = `others can reach ${addressText(listenPeer)}; give peer-secret-file, or spell out insecure`;
+    const about = ["listen-peer", "peer-secret", "peer-secret-file", "insecure"] as const;
+    problems.push({ setting: "listen-peer", sentence, about });
   }
   return problems;
 }
@@ -63,10 +71,12 @@ function advertiseProblems(settings: Settings): readonly SettingConflict[] {
   const problems: SettingConflict[] = [];
   const { listenClient, advertiseClient, listenPeer, advertisePeer } = settings;
   if (everywhere.includes(listenClient.host) && advertiseClient === undefined) {
-    problems.push({ setting: "advertise-client", sentence: missingAddress(listenClient) });
+    const about = ["listen-client", "advertise-client"] as const;
+    problems.push({ setting: "advertise-client", sentence: missingAddress(listenClient), about });
   }
   if (everywhere.includes(listenPeer.host) && advertisePeer === undefined) {
-    problems.push({ setting: "advertise-peer", sentence: missingAddress(listenPeer) });
+    const about = ["listen-peer", "advertise-peer"] as const;
+    problems.push({ setting: "advertise-peer", sentence: missingAddress(listenPeer), about });
   }
   return problems;
 }
@@ -79,5 +89,6 @@ function missingAddress(listen: Endpoint): string {
 function timingProblems({ raft }: Settings): readonly SettingConflict[] {
   if (raft.electionTimeoutMs >= raft.heartbeatMs * 3) return [];
   const sentence = `must be at least three heartbeats, ${raft.heartbeatMs * 3}, not ${raft.electionTimeoutMs}`;
-  return [{ setting: "election-timeout-ms", sentence }];
+  const about = ["heartbeat-ms", "election-timeout-ms"] as const;
+  return [{ setting: "election-timeout-ms", sentence, about }];
 }

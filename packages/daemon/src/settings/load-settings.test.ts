@@ -193,6 +193,25 @@ describe("errors", () => {
       'rogerd.yaml: founders: must be n1=host:port,n2=host:port, or a map of names to host:port, not "n1"',
       "rogerd.yaml: walSegmentBytes: is no setting; did you mean wal-segment-bytes?",
       "rogerd.yaml: snapshots: is no setting",
+      "--credential-file: /run/none does not exist",
+    ]);
+  });
+
+  test("settings that do not fit together are told beside those that are wrong, but not because of them", async () => {
+    const found = await problems({
+      flags: {
+        "listen-client": "10.0.0.5:7401",
+        "credential-file": "/run/none",
+        "listen-peer": "10.0.0.5:7501",
+        "heartbeat-ms": "x",
+        "election-timeout-ms": "20",
+      },
+    });
+
+    expect(found).toEqual([
+      '--heartbeat-ms: must be a whole number from 1 to 60000, not "x"',
+      "--credential-file: /run/none does not exist",
+      "--listen-peer: others can reach 10.0.0.5:7501; give peer-secret-file, or spell out insecure",
     ]);
   });
 

@@ -50,20 +50,23 @@ export async function loadSettings(world: SettingsWorld): Promise<LoadedSettings
     ...(file.kind === "layer" ? [file.layer] : []),
   ];
   const given: GivenSettings[] = [];
+  const wrong = new Set<string>();
   for (const layer of layers) {
     const checked = checkSettings(layer.raw);
-    if (checked.kind === "given") given.push(checked.given);
-    else
-      for (const { path, sentence } of checked.problems)
-        problems.push(`${layer.placeOf(path)}: ${sentence}`);
+    given.push(checked.given);
+    for (const { path, sentence } of checked.problems) {
+      problems.push(`${layer.placeOf(path)}: ${sentence}`);
+      wrong.add(path);
+    }
   }
   const merged = merge(given);
   const secrets = await readSecrets(world, merged);
-  problems.push(...secrets.problems.map((problem) => told(layers, problem)));
+  for (const { setting } of secrets.problems) wrong.add(setting);
   const settings = toSettings(merged, secrets);
-  // Rules between settings would only repeat, in other words, what is wrong with one of them.
-  if (problems.length === 0)
-    problems.push(...judgeSettings(settings).map((problem) => told(layers, problem)));
+  const conflicts = judgeSettings(settings).filter(
+    ({ about }) => !about.some((name) => wrong.has(name)),
+  );
+  problems.push(...[...secrets.problems, ...conflicts].map((problem) => told(layers, problem)));
   if (problems.length > 0) return { kind: "wrong", problems };
   const sources = new Map(
     settingNames.map((name) => [name, sourceOf(layers, name)?.source ?? "default"]),
@@ -71,12 +74,14 @@ export async function loadSettings(world: SettingsWorld): Promise<LoadedSettings
   return { kind: "loaded", settings, sources, unusedVariables: unusedVariables(world) };
 }
 
+type Misplaced = Pick<SettingConflict, "setting" | "sentence">;
+
 function sourceOf(layers: readonly Layer[], name: SettingName): Layer | undefined {
   return layers.find((layer) => Object.hasOwn(layer.raw, name));
 }
 
 /** Named as it stands where it was written; a default by the name of its flag. */
-function told(layers: readonly Layer[], conflict: SettingConflict): string {
+function told(layers: readonly Layer[], conflict: Misplaced): string {
   const place =
     sourceOf(layers, conflict.setting)?.placeOf(conflict.setting) ?? flagOf(conflict.setting);
   return `${place}: ${conflict.sentence}`;
@@ -156,11 +161,11 @@ function merge(layers: readonly GivenSettings[]): GivenSettings {
 interface Secrets {
   readonly credential: string | undefined;
   readonly peerSecret: string | undefined;
-  readonly problems: readonly SettingConflict[];
+  readonly problems: readonly Misplaced[];
 }
 
 async function readSecrets(world: SettingsWorld, given: GivenSettings): Promise<Secrets> {
-  const problems: SettingConflict[] = [];
+  const problems: Misplaced[] = [];
   const secretOf = async (name: "credential" | "peer-secret"): Promise<string | undefined> => {
     const setting = `${name}-file` as const;
     const path = given[setting];

@@ -53,14 +53,19 @@ export interface SettingProblem {
   readonly sentence: string;
 }
 
-export type CheckedSettings =
-  | { readonly kind: "given"; readonly given: GivenSettings }
-  | { readonly kind: "wrong"; readonly problems: readonly SettingProblem[] };
+export interface CheckedSettings {
+  /** What is right, whatever else is wrong. */
+  readonly given: GivenSettings;
+  readonly problems: readonly SettingProblem[];
+}
 
 export function checkSettings(raw: Readonly<Record<string, unknown>>): CheckedSettings {
   const checked = schema.safeParse(raw);
-  if (checked.success) return { kind: "given", given: checked.data };
-  return { kind: "wrong", problems: checked.error.issues.flatMap(problemsOf) };
+  if (checked.success) return { given: checked.data, problems: [] };
+  const problems = checked.error.issues.flatMap(problemsOf);
+  const wrong = new Set(problems.map(({ path }) => path));
+  const right = Object.entries(raw).filter(([name]) => !wrong.has(name));
+  return { given: schema.parse(Object.fromEntries(right)), problems };
 }
 
 function problemsOf(issue: z.core.$ZodIssue): readonly SettingProblem[] {
