@@ -174,13 +174,13 @@ describe("a command by POST", () => {
 
   test("bytes that are no UTF-8 are no JSON", async () => {
     const port = await aPort();
-    const readBody = () => Promise.resolve(Uint8Array.of(0x22, 0xff, 0x22));
+    const bytes = Uint8Array.of(0x22, 0xff, 0x22);
 
     const { status, body } = await port.network.request({
       method: "POST",
       path: "/v1/command",
       headers: json,
-      readBody,
+      readBody: () => Promise.resolve(bytes),
     });
 
     expect([status, body]).toEqual([400, expect.stringContaining("it is not UTF-8")]);

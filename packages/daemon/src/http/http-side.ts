@@ -5,7 +5,7 @@ import { type BrowserRules, browserProblem } from "../listener/browser-guard.ts"
 import type { HttpRequest, HttpResponse } from "../network.ts";
 import type { CurrentState, Proposer, Self, StateHashes } from "../request/surroundings.ts";
 import type { Credentials } from "../session/credentials.ts";
-import { command, type CommandParts } from "./command.ts";
+import { type CommandParts, command } from "./command.ts";
 import { livez, readyz, version } from "./probes.ts";
 import { badRequestReply, errorReply, textReply, withHeaders } from "./reply.ts";
 import { status } from "./status.ts";

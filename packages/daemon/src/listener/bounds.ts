@@ -1,5 +1,6 @@
 // bounds.ts — everything that is limited on the client port, in one place, asserted against each
 // other (STYLE 11). What clients must know too stands in the protocol's limits.
+
 import {
   callsInFlightMax,
   connectionsMax,
@@ -9,7 +10,7 @@ import {
   pingIntervalMs,
   requestBytesMax,
 } from "@rogerd/protocol";
-import { assert } from "../request/assert.ts";
+import { assert } from "@rogerd/raft";
 
 export interface Bounds {
   readonly frameBytesMax: number;

@@ -1,6 +1,7 @@
 // connection.ts — one client's WebSocket: opening | open | draining | closed. Bytes become frames within
 // limits here, and answers become bytes. What is wrong with a frame ends this connection with a reason
 // and harms no other; the end of a connection never ends a proposal.
+
 import type { SessionId } from "@rogerd/global-state";
 import {
   type Answer,
@@ -14,18 +15,18 @@ import {
   type Subprotocol,
 } from "@rogerd/protocol";
 import type { Timer } from "@rogerd/raft";
+import { assert } from "@rogerd/raft";
 import type { Closing, Socket, SocketListener } from "../network.ts";
 import type { Log, LogFields } from "../observe/log.ts";
-import { assert } from "../request/assert.ts";
 import type { Caller } from "../request/caller.ts";
 import type { RequestRouter } from "../request/route-request.ts";
+import type { OuterPlatform } from "../request/surroundings.ts";
 import type { Sessions, Speaker } from "../session/sessions.ts";
 import type { Silence } from "../session/silence.ts";
 import type { Bounds } from "./bounds.ts";
 import type { FlushTurn } from "./flush-turn.ts";
 import { greet, type Reception } from "./hello.ts";
 import { Outbox } from "./outbox.ts";
-import type { OuterPlatform } from "../request/surroundings.ts";
 
 /** What all connections of a port share. */
 export interface ConnectionCircle {

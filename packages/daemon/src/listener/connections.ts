@@ -3,9 +3,9 @@
 import { type DaemonFrame, encodeFrame, type Subprotocol } from "@rogerd/protocol";
 import type { Timer } from "@rogerd/raft";
 import type { Closing, Socket, SocketListener } from "../network.ts";
+import type { OuterPlatform } from "../request/surroundings.ts";
 import { Connection, type ConnectionCircle } from "./connection.ts";
 import { turnAway } from "./turn-away.ts";
-import type { OuterPlatform } from "../request/surroundings.ts";
 
 export interface ConnectionsParts extends Omit<ConnectionCircle, "ended"> {
   readonly platform: Pick<OuterPlatform, "monotonicNow" | "setTimer" | "afterTurn">;

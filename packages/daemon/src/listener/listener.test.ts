@@ -97,14 +97,14 @@ describe("leadership", () => {
     const port = await aPort();
     const clients = [port.client(), port.client(subprotocols.msgpack)];
     port.node.follow(undefined);
-    port.events.roleChanged({} as never);
+    port.leadershipMoved();
     await port.settle();
     port.node.follow("n2");
-    port.events.roleChanged({} as never);
-    port.events.roleChanged({} as never);
+    port.leadershipMoved();
+    port.leadershipMoved();
 
     await port.settle();
-    port.events.roleChanged({} as never);
+    port.leadershipMoved();
     await port.settle();
 
     const leaders = [null, { name: "n2", clientUrl: "ws://127.0.0.1:7402" }];
@@ -119,7 +119,7 @@ describe("leadership", () => {
     const client = port.network.connect();
     port.node.follow("n2");
 
-    port.events.roleChanged({} as never);
+    port.leadershipMoved();
     await port.settle();
 
     expect(client.heard()).toEqual([]);

@@ -3,8 +3,8 @@
 // upgrade.
 import { closeCodes, encodeFrame, errorObject, type Subprotocol } from "@rogerd/protocol";
 import type { Socket, SocketListener } from "../network.ts";
-import type { Bounds } from "./bounds.ts";
 import type { OuterPlatform } from "../request/surroundings.ts";
+import type { Bounds } from "./bounds.ts";
 
 export interface TurnedAway {
   readonly socket: Socket;

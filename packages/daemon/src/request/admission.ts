@@ -1,7 +1,7 @@
 // admission.ts — how much may be in flight: calls of one caller, calls of all, bytes of all. Full is an
 // answer (`overloaded`), given before anything was decided; it never queues and never blocks.
+import { assert } from "@rogerd/raft";
 import type { Bounds } from "../listener/bounds.ts";
-import { assert } from "./assert.ts";
 import type { Caller } from "./caller.ts";
 
 export type AdmissionBounds = Pick<

@@ -1,8 +1,9 @@
 // refusal.ts — a refusal that `apply` (or a read) decided, as the error that clients see. A refusal
 // changed nothing and is the same on every retry (SEMANTICS §3); the words are ours, the code is not.
+
 import type { Refusal } from "@rogerd/global-state";
 import { type ErrorObject, errorObject } from "@rogerd/protocol";
-import { unreachable } from "./assert.ts";
+import { unreachable } from "./unreachable.ts";
 
 export function refusalError(
   refusal: Refusal,

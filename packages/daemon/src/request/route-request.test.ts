@@ -24,6 +24,12 @@ function sizes(port: APort): number[] {
   return port.node.entries.map(({ submissions }) => submissions.length);
 }
 
+/** Adds a key, under number 2 of the session. */
+function add(id: number): Request {
+  const args = { key: "k", add: true };
+  return { id, partition: "acme", command: "roger.isQueued", args, seq: 2 };
+}
+
 describe("writes of a turn", () => {
   test("the writes of one turn, of all connections, become one entry; each is answered on its own", async () => {
     const port = await aPort();
@@ -407,13 +413,6 @@ describe("sequence numbers", () => {
   test("the same number on a second connection of the session gets the first answer", async () => {
     const port = await aPort();
     const first = await port.speaker(openIds.a);
-    const add = (id: number): Request => ({
-      id,
-      partition: "acme",
-      command: "roger.isQueued",
-      args: { key: "k", add: true },
-      seq: 2,
-    });
     ask(first, [{ ...start(2), seq: 1 }, add(3)]);
     await port.settle();
     const second = await port.speaker(openIds.a);

@@ -1,17 +1,18 @@
 // route-request.ts — the fork: each request is a write, a read, or a no. What arrives within one turn
 // of the loop, on whatever connections, is gathered and goes on together at the end of the turn
 // (LIMITS, lessons 1 and 4): writes to write.ts, reads to read.ts. It decides nothing about state.
+
 import { parseCommand, type Read, type Submission } from "@rogerd/global-state";
 import { type ErrorObject, errorObject, type LeaderHint, type Request } from "@rogerd/protocol";
 import type { Bounds } from "../listener/bounds.ts";
 import type { Admission } from "./admission.ts";
-import { unreachable } from "./assert.ts";
 import { Batch } from "./batch.ts";
 import type { Caller } from "./caller.ts";
 import { originOf } from "./origin.ts";
 import { Reads } from "./read.ts";
 import { elsewhereError, leaderHint } from "./redirect.ts";
 import type { CurrentState, EntryMaker, OuterPlatform, Proposer } from "./surroundings.ts";
+import { unreachable } from "./unreachable.ts";
 import { Writes } from "./write.ts";
 
 export interface RouterParts {

@@ -1,14 +1,16 @@
 // write.ts — writes of a turn → log entries → outcomes → answers. All of a turn share one entry as far
 // as they fit; whatever a proposal comes to is told to every caller in it, and "we do not know" is
 // said as such. A caller that goes away takes nothing back: the proposal stands (SEMANTICS §6).
+
 import type { Outcome, Submission } from "@rogerd/global-state";
 import { type ErrorObject, errorObject } from "@rogerd/protocol";
+import { assert } from "@rogerd/raft";
 import type { Bounds } from "../listener/bounds.ts";
-import { assert, unreachable } from "./assert.ts";
 import type { Batch } from "./batch.ts";
 import { elsewhereError, leaderHint, lostError } from "./redirect.ts";
 import { refusalError } from "./refusal.ts";
 import type { EntryMaker, EntryOutcome, Proposer } from "./surroundings.ts";
+import { unreachable } from "./unreachable.ts";
 
 export interface WriteParts {
   readonly node: Proposer;

@@ -1,8 +1,9 @@
 // sessions.ts — which connection speaks for which session. A connection speaks for one from the moment
 // its `session.open` was answered on it; of two that claim the same session the newer one speaks, and
 // the older one is told. What a session holds is not known here: that is state.
+
 import type { SessionId } from "@rogerd/global-state";
-import { assert } from "../request/assert.ts";
+import { assert } from "@rogerd/raft";
 
 /** A connection, as sessions see it. */
 export interface Speaker {

@@ -67,7 +67,7 @@ describe("silence", () => {
     await aSilentSession(port);
     await port.platform.advance(silenceMs - 2 * lookMs);
     port.node.follow("n2");
-    port.events.roleChanged({} as never);
+    port.leadershipMoved();
     await port.settle();
     port.node.hasStamp = false;
     port.node.lead();

@@ -1,6 +1,7 @@
 // a-port.ts — situations: a client port on a fake node, with clients that have said hello.
-import { protocolVersion, type Subprotocol, subprotocols } from "@rogerd/protocol";
+
 import type { Request } from "@rogerd/protocol";
+import { protocolVersion, type Subprotocol, subprotocols } from "@rogerd/protocol";
 import { type Bounds, defaultBounds } from "../../src/listener/bounds.ts";
 import {
   type Listener,
@@ -18,7 +19,8 @@ export interface APort {
   readonly platform: VirtualPlatform;
   readonly network: VirtualNetwork;
   readonly listener: Listener;
-  readonly events: RaftEvents;
+  /** The node tells its owner that its role, its term or the leader changed. */
+  leadershipMoved(): void;
   /** A client that was welcomed. */
   client(subprotocol?: Subprotocol): VirtualClient;
   /** A client that speaks for a session. */
@@ -68,6 +70,7 @@ export async function aPort(choices: PortChoices = {}): Promise<APort> {
     connected.say({ kind: "hello", protocol: protocolVersion, client: "test" });
     return connected;
   };
+  const leadershipMoved = () => events.roleChanged(node.roleChange());
   const settle = () => platform.settle();
   const speaker = async (openId: string) => {
     const connected = client();
@@ -75,7 +78,7 @@ export async function aPort(choices: PortChoices = {}): Promise<APort> {
     await settle();
     return connected;
   };
-  return { node, platform, network, listener, events, client, speaker, settle };
+  return { node, platform, network, listener, leadershipMoved, client, speaker, settle };
 }
 
 export function open(id: number, openId: string): Request {

@@ -2,7 +2,14 @@
 // applies to a real GlobalState when the test lets it, or ends in the outcome that the test names.
 import { createHash } from "node:crypto";
 import { GlobalState, logTimeMs, type Outcome, revision } from "@rogerd/global-state";
-import type { RaftStatus, ReadOutcome } from "@rogerd/raft";
+import {
+  logIndex,
+  nodeId,
+  type RaftStatus,
+  type ReadOutcome,
+  type RoleChange,
+  term,
+} from "@rogerd/raft";
 import type { EntryOutcome, Proposer, StateHashes } from "../../src/request/surroundings.ts";
 import { decodeEntry, type EntryContent } from "../../src/state/command-codec.ts";
 import type { Stamp } from "../../src/state/log-clock.ts";
@@ -11,7 +18,7 @@ interface Pending<Value> {
   readonly resolve: (value: Value) => void;
 }
 
-const ids = { n1: "1".repeat(32), n2: "2".repeat(32) };
+const ids = { n1: nodeId("1".repeat(32)), n2: nodeId("2".repeat(32)) };
 
 export class FakeNode implements Proposer {
   readonly current = new GlobalState({
@@ -58,13 +65,13 @@ export class FakeNode implements Proposer {
 
   applyAll(): void {
     for (const { resolve, entry } of this.waiting.splice(0)) {
-      const { index, term, result } = this.#apply(entry);
-      resolve({ kind: "applied", index, term, result } as unknown as EntryOutcome);
+      const result = this.#apply(entry);
+      resolve({ kind: "applied", index: logIndex(this.#index), term: term(this.term), result });
     }
   }
 
   confirmReads(): void {
-    this.endReads({ kind: "ready", appliedIndex: this.#index } as unknown as ReadOutcome);
+    this.endReads({ kind: "ready", appliedIndex: logIndex(this.#index) });
   }
 
   endAll(outcome: EntryOutcome): void {
@@ -87,6 +94,11 @@ export class FakeNode implements Proposer {
     this.term += 1;
   }
 
+  roleChange(): RoleChange {
+    const { role, leaderId } = this.status();
+    return { role, term: term(this.term), leaderId, cause: "the test" };
+  }
+
   status(): RaftStatus {
     this.statusCalls += 1;
     const member = (name: "n1" | "n2", port: number) => ({
@@ -98,13 +110,13 @@ export class FakeNode implements Proposer {
     return {
       nodeId: ids.n1,
       role: this.role,
-      term: this.term,
+      term: term(this.term),
       leaderId: this.leader === undefined ? undefined : ids[this.leader],
-      lastIndex: this.#index,
-      persistedIndex: this.#index,
-      commitIndex: this.#index,
-      appliedIndex: this.#index,
-      snapshotIndex: 0,
+      lastIndex: logIndex(this.#index),
+      persistedIndex: logIndex(this.#index),
+      commitIndex: logIndex(this.#index),
+      appliedIndex: logIndex(this.#index),
+      snapshotIndex: logIndex(0),
       configuration: {
         voters: [ids.n1],
         votersOutgoing: [],
@@ -115,17 +127,12 @@ export class FakeNode implements Proposer {
       hasAppliedOwnTerm: this.role === "leader" && this.hasStamp,
       isDiskStalled: false,
       followers: [],
-    } as unknown as RaftStatus;
+    };
   }
 
-  #apply(entry: EntryContent): { index: number; term: number; result: readonly Outcome[] } {
+  #apply(entry: EntryContent): readonly Outcome[] {
     this.#index += 1;
-    const result = this.current.apply({
-      ...entry,
-      revision: revision(this.#index),
-      term: this.term,
-    });
-    return { index: this.#index, term: this.term, result };
+    return this.current.apply({ ...entry, revision: revision(this.#index), term: this.term });
   }
 }
 
