@@ -61,7 +61,7 @@ function startNode(
       ...["--initial-cluster", cluster.initialCluster, "--initial-cluster-state", "new"],
       ...["--log-level", "error"],
     ],
-    { stdio: ["ignore", "ignore", "inherit"] },
+    { stdio: "ignore" },
   );
   child.once("error", (problem) => console.error(`bench: etcd does not start: ${problem.message}`));
   return child;

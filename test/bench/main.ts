@@ -33,7 +33,8 @@ if (options.beside !== undefined && options.beside !== "etcd") {
 
 const targets: Target[] = [];
 try {
-  targets.push(await startYardstick(), await startRogerd());
+  targets.push(await startYardstick());
+  targets.push(await startRogerd());
   if (options.beside === "etcd") targets.push(await startEtcd());
   const measurements: Measurement[] = [];
   for (const workload of ["writes", "reads"] satisfies Workload[]) {

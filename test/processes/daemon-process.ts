@@ -3,11 +3,17 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { root } from "../tidy/source.ts";
+import { projectRoot } from "../project-root.ts";
 
-const binary = join(root, "packages", "daemon", "bin", "rogerd.js");
+const binary = join(projectRoot, "packages", "daemon", "bin", "rogerd.js");
 /** The same daemon on a disk of our own; compiled with the tests. */
-const onWriteBackDisk = join(root, "test", "dist", "processes", "serve-on-write-back-disk.js");
+const onWriteBackDisk = join(
+  projectRoot,
+  "test",
+  "dist",
+  "processes",
+  "serve-on-write-back-disk.js",
+);
 const logLinesKept = 400;
 
 export interface Exit {

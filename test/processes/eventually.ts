@@ -1,6 +1,11 @@
 // eventually.ts — waits for a fact about real processes: asks again until it holds, and says what it
 // saw last when it never does. The bound is generous: it ends a hang, it measures nothing.
 
+/** What is waited for can't come true any more. */
+export class HopelessError extends Error {
+  override readonly name = "HopelessError";
+}
+
 export async function eventually<Value>(
   claim: string,
   look: () => Promise<Value | undefined>,
@@ -14,6 +19,7 @@ export async function eventually<Value>(
       const value = await look();
       if (value !== undefined) return value;
     } catch (problem) {
+      if (problem instanceof HopelessError) throw problem;
       lastProblem = problem;
     }
     if (performance.now() > giveUpAt) {

@@ -1,7 +1,7 @@
 // rogerctl.ts — runs the compiled rogerctl as a process and gives what it printed and its exit code.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { root } from "../tidy/source.ts";
+import { projectRoot } from "../project-root.ts";
 
 export interface CommandLineOutcome {
   readonly code: number;
@@ -9,7 +9,7 @@ export interface CommandLineOutcome {
   readonly stderr: string;
 }
 
-const binary = join(root, "packages", "daemon", "bin", "rogerctl.js");
+const binary = join(projectRoot, "packages", "daemon", "bin", "rogerctl.js");
 
 export function runRogerctl(call: {
   readonly endpoints: readonly string[];

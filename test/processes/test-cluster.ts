@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DaemonProcess } from "./daemon-process.ts";
-import { eventually } from "./eventually.ts";
+import { eventually, HopelessError } from "./eventually.ts";
 import { freePorts } from "./free-port.ts";
 import { LinkProxy } from "./link-proxy.ts";
 import type { CommandLineOutcome } from "./rogerctl.ts";
@@ -181,6 +181,7 @@ export class TestCluster {
     return eventually(
       `one of ${this.names.join(", ")} leads`,
       async () => {
+        this.#expectSomeoneRuns();
         for (const name of this.names) {
           if (name === options.other || !this.#processes.get(name)?.isRunning) continue;
           if ((await this.nodeStatus(name).catch(() => undefined))?.role === "leader") return name;
@@ -238,6 +239,12 @@ export class TestCluster {
     for (const [name, { peer, advertisedPeer }] of this.#ports) {
       this.#links.set(name, await LinkProxy.open({ port: advertisedPeer, targetPort: peer }));
     }
+  }
+
+  /** A cluster whose every process has ended will never have a leader: say why, at once. */
+  #expectSomeoneRuns(): void {
+    const isSomeoneRunning = [...this.#processes.values()].some((daemon) => daemon.isRunning);
+    if (!isSomeoneRunning) throw new HopelessError(`every node has ended:\n${this.logs()}`);
   }
 
   #portsOf(name: string): NodePorts {

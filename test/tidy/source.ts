@@ -1,10 +1,8 @@
 // source.ts — the source files of the project, parsed once, for the rules beside this file.
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, relative } from "node:path";
 import { parseSync } from "oxc-parser";
-
-export const root: string = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+import { projectRoot } from "../project-root.ts";
 
 /** A node of the syntax tree: what the rules need of ESTree, no more. */
 export interface SyntaxNode {
@@ -65,10 +63,10 @@ function isTestPath(path: string): boolean {
 
 export function readSources(): readonly SourceFile[] {
   const folders = ["packages", "test", "examples"];
-  const paths = folders.flatMap((folder) => [...typescriptFiles(join(root, folder))]);
+  const paths = folders.flatMap((folder) => [...typescriptFiles(join(projectRoot, folder))]);
   return paths.map((path) =>
     parseSource({
-      path: relative(root, path).replaceAll("\\", "/"),
+      path: relative(projectRoot, path).replaceAll("\\", "/"),
       text: readFileSync(path, "utf8"),
     }),
   );
