@@ -78,6 +78,7 @@ export async function startIdentity(
   const { disk, directory } = folder;
   const found = await readIdentity(folder);
   if (found === undefined) await refuseOrphans(folder);
+  if (found?.clusterId === null) await refuseUnfinishedRejoin(folder);
   const record: NodeRecord =
     found === undefined
       ? { clusterId: null, nodeId: folder.newNodeId(), incarnation: incarnation(1), hasLog: false }
@@ -123,6 +124,18 @@ async function refuseOrphans(folder: DataFolder): Promise<void> {
   if (orphan === undefined) return;
   throw new DamagedDataError(
     `${directory}/${orphan} is there, but ${directory}/${fileName} is gone, so it is not known which node this is. What this node promised may have been counted, so it does not start. Put the file back, or run: rogerd recover ${directory} --rejoin`,
+  );
+}
+
+/** A new, unbound id beside an old log: `rogerd recover --rejoin` was interrupted. */
+async function refuseUnfinishedRejoin(folder: DataFolder): Promise<void> {
+  const { disk, directory } = folder;
+  const { group, wal } = groupFolders({ directory, group: 0 });
+  if (!(await disk.list(directory)).includes("group-0")) return;
+  if (!(await disk.list(group)).includes("wal")) return;
+  if (!(await disk.list(wal)).some((name) => name.endsWith(".wal"))) return;
+  throw new DamagedDataError(
+    `${wal} holds a log, but ${directory}/${fileName} belongs to a new node without a cluster: a recovery was interrupted. What the log holds may have been acknowledged, but not by this node. Run: rogerd recover ${directory} --rejoin`,
   );
 }
 

@@ -18,7 +18,7 @@ export interface FolderLock {
   release(): Promise<void>;
 }
 
-/** Another living process holds the folder (exit 69). */
+/** Another living process holds the folder (exit 69). `message` is a clause; the caller says what to do. */
 export class FolderTakenError extends Error {
   override readonly name = "FolderTakenError";
 }
@@ -102,7 +102,5 @@ async function textOf(folder: DataFolder, name: string): Promise<string | undefi
 }
 
 function taken(directory: string, owner: string): FolderTakenError {
-  return new FolderTakenError(
-    `${directory} is in use by ${owner}: stop it first, or start with another --data-dir.`,
-  );
+  return new FolderTakenError(`${directory} is in use by ${owner}`);
 }

@@ -69,6 +69,14 @@ export class MemoryDisk implements Disk {
     return other;
   }
 
+  /** Another disk that is as this one is, what is not synced too: a process was killed, not the power. */
+  copy(): MemoryDisk {
+    const other = new MemoryDisk();
+    other.#root = this.#root.copy();
+    other.#capacityBytes = this.#capacityBytes;
+    return other;
+  }
+
   /** Bits rot: changes what is on disk, synced content too. */
   damage(change: { readonly path: string; readonly at: number; readonly bytes: Uint8Array }): void {
     this.#file(change.path).damage({ at: change.at, bytes: change.bytes });

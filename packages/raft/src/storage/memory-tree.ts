@@ -50,6 +50,16 @@ export class MemoryFileNode {
     this.#bytes.set(change.bytes, change.at);
   }
 
+  /** With what is not synced. */
+  copy(): MemoryFileNode {
+    const other = new MemoryFileNode();
+    other.#bytes = this.#bytes.slice();
+    other.#size = this.#size;
+    other.#syncedSize = this.#syncedSize;
+    for (const [sector, before] of this.#before) other.#before.set(sector, before.slice());
+    return other;
+  }
+
   afterCrash(crash: { readonly path: string; readonly keep: Keep }): MemoryFileNode {
     const left = new MemoryFileNode();
     const keepsSize =
@@ -105,6 +115,29 @@ export class MemoryFolderNode {
   sync(): void {
     this.#synced = new Map(this.entries);
     this.#changes = [];
+  }
+
+  /** With what is not synced. `copies`: what was copied already; a node may be held twice. */
+  copy(copies: Map<MemoryNode, MemoryNode> = new Map()): MemoryFolderNode {
+    const other = new MemoryFolderNode();
+    copies.set(this, other);
+    const once = (node: MemoryNode): MemoryNode => {
+      const known = copies.get(node);
+      if (known !== undefined) return known;
+      const copy = node.kind === "file" ? node.copy() : node.copy(copies);
+      copies.set(node, copy);
+      return copy;
+    };
+    const copied = ([name, node]: [string, MemoryNode]): [string, MemoryNode] => [name, once(node)];
+    for (const [name, node] of this.entries) other.entries.set(name, once(node));
+    other.#synced = new Map([...this.#synced].map(copied));
+    other.#changes = this.#changes.map(
+      (change) =>
+        new Map(
+          [...change].map(([name, node]) => [name, node === undefined ? undefined : once(node)]),
+        ),
+    );
+    return other;
   }
 
   /** Sizes of all files below. */

@@ -38,6 +38,19 @@ export async function readFileIfThere(disk: Disk, path: string): Promise<Uint8Ar
   }
 }
 
+export async function isFolder(place: {
+  readonly disk: Disk;
+  readonly directory: string;
+}): Promise<boolean> {
+  try {
+    await place.disk.list(place.directory);
+    return true;
+  } catch (error) {
+    if (error instanceof DiskError && error.code === "not-found") return false;
+    throw error;
+  }
+}
+
 /** Makes a folder and those above it, durably. */
 export async function makeFolder(disk: Disk, directory: string): Promise<void> {
   await disk.makeDirectory(directory);

@@ -220,3 +220,23 @@ export function damagedSectors(place: SegmentPlace, head: BatchHead): readonly D
   }
   return damaged;
 }
+
+/** The first head of a batch at or after a place: a batch is begun only when the one before is synced. */
+export function laterBatch(place: SegmentPlace): BatchHead | undefined {
+  const end = place.bytes.byteLength;
+  for (let offset = place.offset; offset + sectorBytes <= end; offset += sectorBytes) {
+    const head = readBatchHead({ ...place, offset });
+    if (head !== undefined) return head;
+  }
+  return undefined;
+}
+
+/** How many heads of batches there are from a place on. */
+export function countBatchesFrom(place: SegmentPlace): number {
+  let count = 0;
+  const end = place.bytes.byteLength;
+  for (let offset = place.offset; offset + sectorBytes <= end; offset += sectorBytes) {
+    if (readBatchHead({ ...place, offset }) !== undefined) count += 1;
+  }
+  return count;
+}

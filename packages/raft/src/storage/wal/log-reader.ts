@@ -302,8 +302,8 @@ export class LogReader {
   }
 }
 
-async function segmentSequences(
-  parts: LogReaderParts,
+export async function segmentSequences(
+  parts: Pick<LogReaderParts, "disk" | "directory">,
 ): Promise<readonly (readonly [number, string])[]> {
   const names = await parts.disk.list(parts.directory);
   return names

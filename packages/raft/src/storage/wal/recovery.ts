@@ -118,7 +118,7 @@ function note(found: Found, event: LogEvent, tail: LogTail | undefined): void {
 }
 
 /** What came before the log that is here must be in the snapshot that a start loads. */
-function gapBeforeLog(positions: LogPositions, directory: string): Damage | undefined {
+export function gapBeforeLog(positions: LogPositions, directory: string): Damage | undefined {
   const covered = positions.snapshot?.index ?? 0;
   if (positions.base.index <= covered) return undefined;
   const what = `the log begins after entry ${positions.base.index}, but the newest snapshot mark covers only ${covered}`;

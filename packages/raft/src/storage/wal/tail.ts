@@ -6,6 +6,7 @@ import { isZero } from "../binary.ts";
 import {
   type BatchHead,
   damagedSectors,
+  laterBatch,
   readBatchHead,
   type SegmentPlace,
   sectorBytes,
@@ -83,14 +84,4 @@ export function lastUsed(bytes: Uint8Array, offset: number): number {
   while (end > offset && bytes[end - 1] === 0) end -= 1;
   if (end <= offset) return offset;
   return Math.min(bytes.byteLength, Math.ceil(end / sectorBytes) * sectorBytes);
-}
-
-/** The first head of a batch at or after a place: a batch is begun only when the one before is synced. */
-export function laterBatch(place: SegmentPlace): BatchHead | undefined {
-  const end = place.bytes.byteLength;
-  for (let offset = place.offset; offset + sectorBytes <= end; offset += sectorBytes) {
-    const head = readBatchHead({ ...place, offset });
-    if (head !== undefined) return head;
-  }
-  return undefined;
 }

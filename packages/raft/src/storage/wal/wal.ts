@@ -170,21 +170,23 @@ export class Wal implements LogStorage {
   /**
    * Ends the segment with a sealing batch, synced before anything is written to the next one: so
    * that a lost last segment is noticed (D13), and damage in a last batch stays a question of one
-   * segment. A batch that fits in no ordinary segment gets one of its own size.
+   * segment. The next one is there, durably, before the seal says so. A batch that fits in no
+   * ordinary segment gets one of its own size.
    */
   async #rotate(next: { readonly bytes: number; readonly commitIndex: LogIndex }): Promise<void> {
     const { file, sequence } = this.#segment;
-    if (this.#offset > 0) {
+    const bytesMin = Math.ceil((segmentHeaderBytes + next.bytes + sealBytes) / 4096) * 4096;
+    const isUnused = this.#offset === 0;
+    const wanted = { sequence: isUnused ? sequence : sequence + 1, bytesMin };
+    const following = await this.#parts.spares.take(wanted);
+    if (!isUnused) {
       const seal = this.#encode(sealBatch, this.#offset, next.commitIndex);
       await file.write({ at: this.#offset, buffers: [seal] });
       await file.syncData();
       this.#sequence += 1;
     }
-    const isReplaced = this.#offset === 0;
     await file.close();
-    const bytesMin = Math.ceil((segmentHeaderBytes + next.bytes + sealBytes) / 4096) * 4096;
-    const wanted = { sequence: isReplaced ? sequence : sequence + 1, bytesMin };
-    this.#segment = await this.#parts.spares.take(wanted);
+    this.#segment = following;
     this.#offset = 0;
   }
 
