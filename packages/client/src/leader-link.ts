@@ -52,8 +52,8 @@ export class LeaderLink implements ConnectionOwner {
   #former: Connection | undefined;
   /** Rounds without a leader that stayed. */
   #failures = 0;
-  /** All nodes were dialed; the next round comes after a back-off. */
-  #isWaiting = false;
+  /** All nodes were dialed: what the timer is for. */
+  #waitingFor: "round" | "refresh" | undefined;
   #timer: Timer | undefined;
   #clusterId: string | undefined;
   #isClosed = false;
@@ -161,6 +161,7 @@ export class LeaderLink implements ConnectionOwner {
   #lead(connection: Connection): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#waitingFor = undefined;
     this.#leader = connection;
     this.#leadingSinceMs = this.#platform.monotonicNow();
     this.#tried.clear();
@@ -224,23 +225,34 @@ export class LeaderLink implements ConnectionOwner {
     this.#arm(this.#settings.staggerMs, () => this.#search());
   }
 
+  /** All were dialed. Who failed is dialed again after a back-off; lookouts are trusted for long. */
   #waitForNextRound(): void {
-    if (this.#isWaiting) return;
-    const delayMs = backOffMs({
-      ...this.#settings.backOff,
-      failures: this.#failures,
-      seed: this.#platform.drawSeed(),
+    const hasFailed = this.#endpoints.next((url) => !this.#connections.has(url)) !== undefined;
+    if (hasFailed) return this.#waitFor("round", this.#backOffMs());
+    const hasLookout = [...this.#connections.values()].some(({ isOpen }) => isOpen);
+    if (hasLookout) this.#waitFor("refresh", this.#settings.backOff.longestMs);
+  }
+
+  #backOffMs(): number {
+    const { backOff } = this.#settings;
+    return backOffMs({ ...backOff, failures: this.#failures, seed: this.#platform.drawSeed() });
+  }
+
+  #waitFor(what: "round" | "refresh", delayMs: number): void {
+    if (this.#waitingFor === what) return;
+    this.#arm(delayMs, () => {
+      if (what === "refresh") this.#dropLookouts();
+      this.#startRound();
     });
-    this.#arm(delayMs, () => this.#startRound());
-    this.#isWaiting = true;
+    this.#waitingFor = what;
   }
 
   #arm(delayMs: number, callback: () => void): void {
     this.#timer?.cancel();
-    this.#isWaiting = false;
+    this.#waitingFor = undefined;
     this.#timer = this.#platform.setTimer(delayMs, () => {
       this.#timer = undefined;
-      this.#isWaiting = false;
+      this.#waitingFor = undefined;
       callback();
     });
   }
@@ -249,7 +261,6 @@ export class LeaderLink implements ConnectionOwner {
     this.#failures += 1;
     this.#tried.clear();
     this.#refusals.clear();
-    if (this.#endpoints.next((url) => this.#isFree(url)) === undefined) this.#dropLookouts();
     this.#search();
   }
 

@@ -1,0 +1,46 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { VirtualWorld } from "../test/virtual-world.ts";
+import { Deadlines } from "./deadlines.ts";
+
+test("whoever was not removed is told: never early, late by at most one bucket of 10 ms", async () => {
+  const item = fc.record({
+    addedAt: fc.nat({ max: 200 }),
+    waits: fc.nat({ max: 300 }),
+    isRemoved: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(item, { maxLength: 20 }), async (items) => {
+      const world = new VirtualWorld();
+      const told = new Map<number, number>();
+      const deadlines = new Deadlines<number>(world, (name) =>
+        told.set(name, world.monotonicNow()),
+      );
+      for (const [name, { addedAt, waits, isRemoved }] of items.entries()) {
+        world.setTimer(addedAt, () => deadlines.add(name, addedAt + waits));
+        if (isRemoved) world.setTimer(addedAt, () => deadlines.remove(name, addedAt + waits));
+      }
+      await world.run(600);
+
+      for (const [name, { addedAt, waits, isRemoved }] of items.entries()) {
+        const late = (told.get(name) ?? Number.NaN) - (addedAt + waits);
+        if (isRemoved) expect(told.has(name)).toBe(false);
+        else expect(late >= 0 && late <= 10).toBe(true);
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("after stop nobody is told and nothing runs", async () => {
+  const world = new VirtualWorld();
+  const deadlines = new Deadlines<string>(world, () => {
+    throw new Error("told");
+  });
+  deadlines.add("a", 50);
+
+  deadlines.stop();
+  await world.run(100);
+
+  expect(world.timersRunning).toBe(0);
+});

@@ -1,0 +1,318 @@
+import { errorObject } from "@rogerd/protocol";
+import { describe, expect, test } from "vitest";
+import { FakeCluster } from "../test/fake-cluster.ts";
+import { aCluster, aConnectedClient, watched } from "../test/situation.ts";
+import { RogerdClient } from "./client.ts";
+
+const n1 = "ws://127.0.0.1:7401/v1";
+const n2 = "ws://127.0.0.1:7402/v1";
+const n3 = "ws://127.0.0.1:7403/v1";
+
+describe("connecting", () => {
+  test("to a follower goes on to the leader it names at once", async () => {
+    const { world, cluster } = aCluster();
+    cluster.leader = "n3";
+
+    const connecting = RogerdClient.connect(world, { endpoints: [n1] });
+    await world.run(20);
+
+    const client = await connecting;
+    expect(world.dialed).toEqual([n1, n3]);
+    expect(client.session).toEqual({ state: "live", id: 1 });
+    expect(cluster.node("n1").connections).toBe(0);
+  });
+
+  test("passes over a node that is down without waiting", async () => {
+    const { world, cluster } = aCluster();
+    cluster.node("n1").kill();
+    cluster.leader = "n2";
+
+    const connecting = watched(RogerdClient.connect(world, { endpoints: cluster.endpoints }));
+    await world.run(20);
+
+    expect(world.dialed).toEqual([n1, n2]);
+    expect(connecting.outcome()).not.toBe("open");
+  });
+
+  test("does not wait for a node that takes the call and says nothing", async () => {
+    const { world, cluster } = aCluster();
+    cluster.node("n1").mute();
+    cluster.leader = "n2";
+
+    const connecting = watched(RogerdClient.connect(world, { endpoints: cluster.endpoints }));
+    await world.run(300);
+
+    expect(world.dialed).toEqual([n1, n2]);
+    expect(connecting.outcome()).not.toBe("open");
+  });
+
+  test("waits at the followers while nobody leads, and follows the news at once", async () => {
+    const { world, cluster } = aCluster();
+    cluster.leader = undefined;
+    world.seeds = [2 ** 32 - 1];
+    const connecting = watched(
+      RogerdClient.connect(world, {
+        endpoints: cluster.endpoints,
+        backOff: { firstMs: 5_000, longestMs: 5_000 },
+      }),
+    );
+    await world.run(1_000);
+    expect(world.dialed).toEqual([n1, n2, n3]);
+
+    cluster.elect("n2");
+    await world.run(10);
+
+    expect(connecting.outcome()).not.toBe("open");
+    expect(world.dialed).toEqual([n1, n2, n3]);
+  });
+
+  test("asks anew when all are connected and none has any news", async () => {
+    const { world, cluster } = aCluster();
+    cluster.leader = undefined;
+    const connecting = watched(RogerdClient.connect(world, { endpoints: cluster.endpoints }));
+    await world.run(1_000);
+
+    cluster.leader = "n2";
+    await world.run(10_000);
+
+    expect(connecting.outcome()).not.toBe("open");
+  });
+
+  test("to nobody is given up after timeoutMs, with the last failure as its cause", async () => {
+    const { world } = aCluster([]);
+
+    const connecting = watched(
+      RogerdClient.connect(world, { endpoints: ["h:1"], timeoutMs: 3_000 }),
+    );
+    await world.run(2_999);
+    expect(connecting.outcome()).toBe("open");
+    await world.run(1);
+
+    expect(connecting.outcome()).toMatchObject({
+      error: { code: "deadline_exceeded", cause: { code: "unavailable" } },
+    });
+    await world.run(10_000);
+    expect(world.timersRunning).toBe(0);
+  });
+
+  test("is given up with the reason of its signal", async () => {
+    const { world, cluster } = aCluster();
+    cluster.leader = undefined;
+    const controller = new AbortController();
+    const connecting = watched(
+      RogerdClient.connect(world, { endpoints: cluster.endpoints, signal: controller.signal }),
+    );
+    await world.run(100);
+
+    controller.abort(new Error("enough"));
+    await world.run(5_000);
+
+    expect(connecting.outcome()).toEqual({ error: new Error("enough") });
+    expect(world.timersRunning).toBe(0);
+  });
+
+  test("to endpoints that make no sense is refused at once", () => {
+    const { world } = aCluster([]);
+
+    expect(() => RogerdClient.connect(world, { endpoints: ["http://x"] })).toThrow(
+      /not an endpoint/,
+    );
+    expect(() => RogerdClient.connect(world, { endpoints: [] })).toThrow(/no endpoints/);
+  });
+});
+
+describe("a node that will never take this client", () => {
+  test("because it belongs to another cluster is refused, and connect rejects when all do", async () => {
+    const { world, cluster } = aCluster();
+
+    const connecting = watched(
+      RogerdClient.connect(world, { endpoints: cluster.endpoints, clusterId: "another" }),
+    );
+    await world.run(1_000);
+
+    expect(connecting.outcome()).toMatchObject({ error: { code: "forbidden" } });
+    expect(cluster.node("n1").requests()).toEqual([]);
+  });
+
+  test("because the credential is wrong makes connect reject at once", async () => {
+    const { world, cluster } = aCluster(["n1"]);
+    cluster.node("n1").credential = "right";
+
+    const wrong = watched(
+      RogerdClient.connect(world, { endpoints: cluster.endpoints, credential: "wrong" }),
+    );
+    const right = watched(
+      RogerdClient.connect(world, { endpoints: cluster.endpoints, credential: "right" }),
+    );
+    await world.run(1_000);
+
+    expect(wrong.outcome()).toMatchObject({ error: { name: "UnauthenticatedError" } });
+    expect(right.outcome()).toMatchObject({ value: expect.any(RogerdClient) });
+  });
+
+  test("is passed over when another one does", async () => {
+    const { world, cluster } = aCluster();
+    cluster.node("n1").credential = "other";
+    cluster.leader = "n2";
+
+    const connecting = watched(RogerdClient.connect(world, { endpoints: cluster.endpoints }));
+    await world.run(1_000);
+
+    expect(connecting.outcome()).toMatchObject({ value: expect.any(RogerdClient) });
+  });
+
+  test("a cluster that takes the place of the first one is not spoken to", async () => {
+    const { world, cluster, client } = await aConnectedClient({}, ["n1"]);
+    cluster.node("n1").kill();
+    const stranger = new FakeCluster(world, { clusterId: "c2", names: ["n1"] });
+    await world.run(5);
+
+    const call = watched(client.roger().cancelJob("p", "j", { timeoutMs: 3_000 }));
+    await world.run(4_000);
+
+    expect(call.outcome()).toMatchObject({
+      error: { code: "deadline_exceeded", outcomeKnown: true, cause: { code: "forbidden" } },
+    });
+    expect(stranger.node("n1").hellos[0]?.clusterId).toBe("c1");
+    expect(stranger.node("n1").requests()).toEqual([]);
+  });
+});
+
+describe("fail-over", () => {
+  test("takes little more than the election: the news of a lookout is followed at once", async () => {
+    const { world, cluster, client } = await aConnectedClient();
+    cluster.node("n1").kill();
+    cluster.leader = undefined;
+    const call = watched(client.roger().cancelJob("p", "j"));
+    await world.run(200);
+    expect(call.outcome()).toBe("open");
+
+    cluster.elect("n3");
+    await world.run(10);
+
+    expect(call.outcome()).toEqual({ value: undefined });
+  });
+
+  test("the only node there is is dialed again at once", async () => {
+    const { world, cluster, client } = await aConnectedClient({}, ["n1"]);
+    cluster.node("n1").kill();
+    cluster.node("n1").restart();
+
+    const call = watched(client.roger().cancelJob("p", "j"));
+    await world.run(10);
+
+    expect(call.outcome()).toEqual({ value: undefined });
+  });
+
+  test("an answer not_leader leads to the one it names, with the same number", async () => {
+    const { world, cluster, client } = await aConnectedClient();
+    cluster.leader = "n2";
+
+    const call = watched(client.roger().cancelJob("p", "j"));
+    await world.run(10);
+
+    expect(call.outcome()).toEqual({ value: undefined });
+    expect(
+      cluster
+        .node("n1")
+        .requests()
+        .map(({ seq }) => seq),
+    ).toEqual([1]);
+    expect(
+      cluster
+        .node("n2")
+        .requests()
+        .map(({ seq }) => seq),
+    ).toEqual([1]);
+  });
+
+  test("answers to calls in flight still count after the leader ceased", async () => {
+    const { world, cluster, client } = await aConnectedClient();
+    const node = cluster.node("n1");
+    node.judge = () => "execute-silently";
+    const call = watched(client.roger().cancelJob("p", "j"));
+    await world.run(10);
+
+    cluster.elect(undefined);
+    const id = node.requests()[0]?.id;
+    node.say({ kind: "answers", answers: [{ id, revision: 9, n: 0, result: { status: "ok" } }] });
+    await world.run(10);
+
+    expect(call.outcome()).toEqual({ value: undefined });
+  });
+
+  test("a node that says goodbye gets no new calls", async () => {
+    const { world, cluster, client } = await aConnectedClient();
+    cluster.node("n1").say({ kind: "goodbye", reason: "stopping" });
+    await world.run(5);
+
+    const call = watched(client.roger().cancelJob("p", "j"));
+    await world.run(20);
+    expect(call.outcome()).toBe("open");
+    cluster.elect("n2");
+    await world.run(20);
+
+    expect(call.outcome()).toEqual({ value: undefined });
+    expect(cluster.node("n1").requests()).toEqual([]);
+  });
+
+  test("the same node, leading again, is used again on the same connection", async () => {
+    const { world, cluster, client } = await aConnectedClient();
+    cluster.elect(undefined);
+    await world.run(10);
+    const dialed = world.dialed.length;
+    cluster.elect("n1");
+    await world.run(10);
+
+    const call = watched(client.roger().cancelJob("p", "j"));
+    await world.run(10);
+
+    expect(call.outcome()).toEqual({ value: undefined });
+    expect(world.dialed.filter((url) => url === n1)).toEqual([n1]);
+    expect(world.dialed.length).toBe(dialed);
+  });
+
+  test("a leader that is lost as soon as it is found is not dialed in a hurry", async () => {
+    const { world, cluster } = aCluster(["n1"]);
+    world.seeds = [2 ** 32 - 1];
+    const node = cluster.node("n1");
+    node.judge = () => {
+      node.kill();
+      node.restart();
+      return "ignore";
+    };
+
+    const connecting = watched(RogerdClient.connect(world, { endpoints: cluster.endpoints }));
+    await world.run(25_000);
+
+    expect(connecting.outcome()).toBe("open");
+    expect(world.dialed.length).toBeLessThan(14);
+  });
+
+  test("a leader that refuses every call with not_leader and names nobody is not asked in a hurry", async () => {
+    const { world, cluster, client } = await aConnectedClient({}, ["n1"]);
+    world.seeds = [2 ** 32 - 1];
+    cluster.node("n1").judge = () => errorObject("not_leader", "not the leader", { leader: null });
+
+    const call = watched(client.roger().cancelJob("p", "j", { timeoutMs: 20_000 }));
+    await world.run(25_000);
+
+    expect(call.outcome()).toMatchObject({
+      error: { outcomeKnown: true, cause: { code: "not_leader" } },
+    });
+    expect(world.dialed.length).toBeLessThan(14);
+  });
+});
+
+test("what happens to the connection is told as events, and nobody has to listen", async () => {
+  const { world, cluster, client } = await aConnectedClient();
+  const events = client.events();
+  cluster.node("n1").kill();
+  cluster.elect("n2");
+  await world.run(100);
+
+  expect((await events.next()).value).toMatchObject({ kind: "disconnected", endpoint: n1 });
+  expect((await events.next()).value).toEqual({ kind: "connected", endpoint: n2, node: "n2" });
+  await events.return?.();
+  expect(await events.next()).toEqual({ done: true, value: undefined });
+});

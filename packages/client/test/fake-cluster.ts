@@ -1,0 +1,94 @@
+// fake-cluster.ts — daemons for the client's tests: real frames through the real codec, a tiny state
+// machine with sessions, numbers and kept answers, and scripts for all that can go wrong.
+import type { ErrorObject, LeaderHint, Request } from "@rogerd/protocol";
+import { FakeNode } from "./fake-node.ts";
+import type { VirtualWorld } from "./virtual-world.ts";
+
+/** A result before it is checked by the codec. */
+export type FakeResult = Readonly<Record<string, unknown>>;
+
+export interface FakeSession {
+  readonly id: number;
+  readonly answers: Map<number, FakeResult>;
+  floor: number;
+}
+
+/** What a node does with a request: its work, silence before it or after it, or an error. */
+export type Verdict = "answer" | "ignore" | "execute-silently" | ErrorObject;
+
+export class FakeCluster {
+  readonly clusterId: string;
+  readonly world: VirtualWorld;
+  readonly nodes = new Map<string, FakeNode>();
+  readonly sessions = new Map<string, FakeSession>();
+  /** Every execution of a write, in order: `command argument`. */
+  readonly executed: string[] = [];
+  readonly members = new Set<string>();
+  leader: string | undefined;
+  #sessionCount = 0;
+
+  constructor(
+    world: VirtualWorld,
+    parts: { readonly clusterId: string; readonly names: readonly string[] },
+  ) {
+    this.world = world;
+    this.clusterId = parts.clusterId;
+    for (const [at, name] of parts.names.entries()) {
+      this.nodes.set(name, new FakeNode(this, { name, url: `ws://127.0.0.1:${7401 + at}/v1` }));
+    }
+    this.leader = parts.names[0];
+  }
+
+  node(name: string): FakeNode {
+    const node = this.nodes.get(name);
+    if (node === undefined) throw new Error(`no node ${name}`);
+    return node;
+  }
+
+  get endpoints(): string[] {
+    return [...this.nodes.values()].map((node) => node.url);
+  }
+
+  hint(): LeaderHint | null {
+    if (this.leader === undefined) return null;
+    return { name: this.leader, clientUrl: this.node(this.leader).url };
+  }
+
+  /** Leadership moves, and all who are up say so. */
+  elect(name: string | undefined): void {
+    this.leader = name;
+    for (const node of this.nodes.values()) node.say({ kind: "leader", leader: this.hint() });
+  }
+
+  openSession(openId: string): FakeSession {
+    const found = this.sessions.get(openId);
+    if (found !== undefined) return found;
+    this.#sessionCount += 1;
+    const session = { id: this.#sessionCount, answers: new Map<number, FakeResult>(), floor: 0 };
+    this.sessions.set(openId, session);
+    return session;
+  }
+
+  /** All sessions end, as `session.expire` does. */
+  endSessions(): void {
+    this.sessions.clear();
+  }
+
+  isAlive(session: FakeSession | undefined): session is FakeSession {
+    return [...this.sessions.values()].some((alive) => alive === session);
+  }
+
+  /** Sets of keys and marks, as Roger's forms see them; each write is noted. */
+  execute({ command, args }: Request): FakeResult {
+    const name = String(args["key"] ?? args["jobId"] ?? args["queue"] ?? "");
+    const isQuestion = command.startsWith("roger.is");
+    const changes = args["add"] === true || args["remove"] === true;
+    const before = this.members.has(name);
+    if (!isQuestion || changes) this.executed.push(`${command} ${name}`.trim());
+    if (args["add"] === true || command === "roger.cancelJob") this.members.add(name);
+    if (args["remove"] === true || command.startsWith("roger.remove")) this.members.delete(name);
+    if (isQuestion) return { status: "member", before };
+    const isChange = command.startsWith("partition.") || command.startsWith("queue.");
+    return isChange ? { status: "changed", changed: true } : { status: "ok" };
+  }
+}
