@@ -1,14 +1,13 @@
 // node-surroundings.ts — the streams, the clock, the dice and the HTTP of this machine, for rogerctl.
 // Decides nothing but how bytes travel; what they mean is answer.ts.
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { Agent, type ClientRequest, request } from "node:http";
 import { hostname, userInfo } from "node:os";
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { styleText } from "node:util";
+import { daemonVersion } from "../version.ts";
 import type { Emphasis, HttpOutcome, HttpRequest, Surroundings } from "./surroundings.ts";
-import { parseObject, textAt } from "./wire-value.ts";
 
 /** The largest page of a list is well below; what is larger is not from a rogerd. */
 const bodyBytesMax = 16 * 1024 * 1024;
@@ -38,7 +37,7 @@ export function nodeSurroundings(): Surroundings {
     newRequestId: () => randomUUID(),
     exchange: exchangeOverHttp,
     operator: `${userName()}@${hostname()}`,
-    version: packageVersion(),
+    version: daemonVersion,
     nodeVersion: process.version,
   };
 }
@@ -61,13 +60,6 @@ function userName(): string {
     if (error instanceof Error) return `uid-${process.getuid?.() ?? "unknown"}`;
     throw error;
   }
-}
-
-export function packageVersion(): string {
-  const manifest = parseObject(
-    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
-  );
-  return (manifest === undefined ? undefined : textAt(manifest, "version")) ?? "unknown";
 }
 
 export function exchangeOverHttp(asked: HttpRequest): Promise<HttpOutcome> {

@@ -16,14 +16,19 @@ export async function openNodeLog(of: {
   const log = pino(
     {
       level: of.level,
-      base: { node: of.node },
+      // Every line of the daemon names its node already.
+      base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: secrets, censor: "(hidden)" },
     },
     destination.stream,
   );
-  return { log, remark: (fields, message) => log.warn(fields, message), flush: destination.flush };
+  return {
+    log,
+    remark: (fields, message) => log.warn({ node: of.node, ...fields }, message),
+    flush: destination.flush,
+  };
 }
 
 interface LogDestination {

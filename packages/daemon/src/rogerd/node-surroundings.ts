@@ -13,8 +13,9 @@ import {
   recoverAcceptTailLoss,
   recoverRejoin,
 } from "@rogerd/raft";
-import { exchangeOverHttp, packageVersion } from "../rogerctl/node-surroundings.ts";
+import { exchangeOverHttp } from "../rogerctl/node-surroundings.ts";
 import type { ReadText } from "../settings/load-settings.ts";
+import { daemonVersion } from "../version.ts";
 import { isPortFree, startNode } from "./node-children.ts";
 import type { StopWish, Surroundings } from "./surroundings.ts";
 
@@ -27,7 +28,7 @@ export function nodeSurroundings(): Surroundings {
       process.stderr.write(`${line}\n`);
     },
     environment: process.env,
-    version: packageVersion(),
+    version: daemonVersion,
     nodeVersion: process.version,
     readText,
     writeText: async (path, text) => {
