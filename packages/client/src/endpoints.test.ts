@@ -18,9 +18,9 @@ test.each([
   expect(endpointUrl(text)).toBe(url);
 });
 
-describe("the next endpoint", () => {
-  const anyone = (): boolean => true;
+const anyone = (): boolean => true;
 
+describe("the next endpoint", () => {
   test("is the hinted leader before all others", () => {
     const endpoints = new Endpoints(["a:1", "b:1"]);
     endpoints.hint({ name: "b", clientUrl: "b:1" });

@@ -181,8 +181,9 @@ test("cancel and pause say who and why; who is the client unless another is name
   ]);
 });
 
+const pause = (selector: string) => ({ selector, by: "me", reason: "", since: 1 });
+
 test("a list walks all pages; an item of another kind is an error", async () => {
-  const pause = (selector: string) => ({ selector, by: "me", reason: "", since: 1 });
   const { caller, asked } = aCallerThatAnswers(
     { status: "list", items: [pause("a")], next: "c1" },
     { status: "list", items: [pause("b")], next: null },

@@ -80,7 +80,8 @@ export class FakeCluster {
 
   /** Sets of keys and marks, as Roger's forms see them; each write is noted. */
   execute({ command, args }: Request): FakeResult {
-    const name = String(args["key"] ?? args["jobId"] ?? args["queue"] ?? "");
+    const given = args["key"] ?? args["jobId"] ?? args["queue"];
+    const name = typeof given === "string" ? given : "";
     const isQuestion = command.startsWith("roger.is");
     const changes = args["add"] === true || args["remove"] === true;
     const before = this.members.has(name);
