@@ -48,7 +48,7 @@ export const defaultBounds: Bounds = {
   outboxBytesMax,
   closeGraceMs: 2_000,
   callsInFlightMax,
-  callsInFlightTotalMax: 65_536,
+  callsInFlightTotalMax: 32_768,
   bytesInFlightTotalMax: 64 * mebibyte,
   retryAfterMs: 100,
   entryBytesMax: 192 * 1024,
