@@ -65,10 +65,12 @@ function listMismatch(list: readonly unknown[], path: string, depth: number): Mi
   return undefined;
 }
 
+/** On the path of every call: keys are walked without making pairs of them. */
 function entriesMismatch(map: object, path: string, depth: number): Mismatch | undefined {
-  for (const [key, value] of Object.entries(map)) {
+  if (!isMap(map)) return mismatch(path, "must be a map");
+  for (const key in map) {
     if (key === "__proto__") return mismatch(path, "must not have a key __proto__");
-    const wrong = plainMismatch(value, path, depth);
+    const wrong = plainMismatch(map[key], path, depth);
     if (wrong !== undefined) return wrong;
   }
   return undefined;
