@@ -5,7 +5,8 @@
 import type { Member, RaftStatus } from "@rogerd/raft";
 import { type Failure, failureOf } from "./failure.ts";
 import { BoundFounder } from "./forming/bound-founder.ts";
-import { completeFounding, formCluster, type Membership } from "./forming/form-cluster.ts";
+import { formCluster, type Membership } from "./forming/form-cluster.ts";
+import { removeFoundingNote } from "./forming/founding-file.ts";
 import { type Ground, takeGround } from "./ground.ts";
 import { defaultBounds } from "./listener/bounds.ts";
 import { type Listener, startListener } from "./listener/listener.ts";
@@ -190,14 +191,14 @@ class RunningDaemon implements Daemon {
     return stack;
   }
 
-  /** Entry 1, then the binding; only then does our hello name the cluster. */
+  /** Entry 1, then the note goes; only then does our hello name the cluster. */
   async #found(
     stack: NodeStack,
     founding: Extract<Membership, { readonly kind: "founding" }>,
   ): Promise<void> {
     const { note } = founding;
     if (stack.node.status().lastIndex === 0) await stack.node.bootstrap(note.configuration);
-    await completeFounding(this.#ground.folder, { note, record: stack.record });
+    await removeFoundingNote(this.#ground.folder);
     this.#clusterId = note.clusterId;
     this.#parts.log.info(
       { ...this.#place, members: note.configuration.members.map((member) => member.name) },

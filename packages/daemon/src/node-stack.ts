@@ -41,8 +41,6 @@ export interface NodeStackParts {
 }
 
 export interface NodeStack {
-  /** As noted in node.json once there was a log. */
-  readonly record: NodeRecord;
   readonly node: RaftNode<readonly Outcome[]>;
   readonly state: ReplicatedState;
   readonly clock: LogClock;
@@ -67,9 +65,7 @@ export async function startNodeStack(parts: NodeStackParts): Promise<NodeStack> 
     expect: hasLog ? "existing" : "any",
   });
   try {
-    const record = hasLog
-      ? parts.record
-      : await noteLog({ ...ground.folder, record: parts.record });
+    if (!hasLog) await noteLog({ ...ground.folder, record: parts.record });
     const persister = await loadPersister({
       platform,
       module: settings.persister,
@@ -87,7 +83,7 @@ export async function startNodeStack(parts: NodeStackParts): Promise<NodeStack> 
       observer: events,
     });
     joined.started(node);
-    return { ...joined, record, node, stop: () => stopAll(node, joined, storage) };
+    return { ...joined, node, stop: () => stopAll(node, joined, storage) };
   } catch (error) {
     await storage.close();
     throw error;

@@ -1,22 +1,18 @@
 // form-cluster.ts — from a data directory to a cluster it belongs to (DESIGN §4). What makes a founding
-// safe is the order of what is synced: our id before anybody is told of it; the founding note before
-// entry 1; entry 1 before the binding; the binding before anybody is told of the cluster. Whoever
-// is told binds itself, synced, before it votes or accepts anything.
+// safe is the order of what is synced: our id before anybody is told of it; the founding note, then
+// the binding, then entry 1; then the note goes, and only then anybody is told of the cluster. So
+// while there is a note nobody knows, and a founding that was cut short goes on where it was.
+// Whoever is told binds itself, synced, before it votes or accepts anything.
 import { bindIdentity, type DataFolder, type Member, type NodeRecord } from "@rogerd/raft";
 import { SettingsError } from "../failure.ts";
 import { hexOf } from "../ground.ts";
 import { Forming, type FormingParts } from "./forming.ts";
-import {
-  type FoundingNote,
-  readFoundingNote,
-  removeFoundingNote,
-  writeFoundingNote,
-} from "./founding-file.ts";
+import { type FoundingNote, readFoundingNote, writeFoundingNote } from "./founding-file.ts";
 
 /** The cluster that this directory belongs to, or is about to found. */
 export type Membership =
   | { readonly kind: "bound"; readonly clusterId: string; readonly record: NodeRecord }
-  /** Entry 1 is to be written, then `completeFounding`; until then nobody may be told. */
+  /** Entry 1 is to be written, then the note goes; until then nobody may be told. */
   | { readonly kind: "founding"; readonly note: FoundingNote; readonly record: NodeRecord };
 
 export interface FormClusterParts extends Omit<FormingParts, "platform" | "self"> {
@@ -33,9 +29,9 @@ export interface FormClusterParts extends Omit<FormingParts, "platform" | "self"
 /** Undefined: stopped before there was a cluster. Rejects with SettingsError. */
 export async function formCluster(parts: FormClusterParts): Promise<Membership | undefined> {
   const { folder, record } = parts;
-  if (record.clusterId !== null) return { kind: "bound", clusterId: record.clusterId, record };
   const unfinished = await readFoundingNote(folder);
-  if (unfinished !== undefined) return { kind: "founding", note: unfinished, record };
+  if (unfinished !== undefined) return founding(parts, unfinished);
+  if (record.clusterId !== null) return { kind: "bound", clusterId: record.clusterId, record };
   const forming = new Forming(parts);
   parts.meeting(forming);
   const formed = await forming.formed;
@@ -53,18 +49,15 @@ export async function formCluster(parts: FormClusterParts): Promise<Membership |
       const clusterId = hexOf(parts.platform.randomBytes(16));
       const note = { clusterId, configuration: formed.configuration };
       await writeFoundingNote(folder, note);
-      return { kind: "founding", note, record };
+      return founding(parts, note);
     }
   }
 }
 
-/** Entry 1 is on disk. When this resolves, others may be told. */
-export async function completeFounding(
-  folder: DataFolder,
-  founding: { readonly note: FoundingNote; readonly record: NodeRecord },
-): Promise<NodeRecord> {
-  const { clusterId } = founding.note;
-  const bound = await bindIdentity({ ...folder, record: founding.record, clusterId });
-  await removeFoundingNote(folder);
-  return bound;
+async function founding(
+  { folder, record }: Pick<FormClusterParts, "folder" | "record">,
+  note: FoundingNote,
+): Promise<Membership> {
+  const bound = await bindIdentity({ ...folder, record, clusterId: note.clusterId });
+  return { kind: "founding", note, record: bound };
 }

@@ -71,11 +71,14 @@ export class Forming implements PeerReception {
   judge(hello: PeerHello): Verdict {
     const objection = this.#objectionTo(hello);
     if (objection !== undefined) return { kind: "refuse", refusal: objection };
+    if (hello.clusterId === undefined) return welcome;
     this.#look([hello]);
-    return hello.clusterId === undefined ? welcome : forming;
+    return forming;
   }
 
-  arrived(_arrival: WelcomePeer): ArrivalListener {
+  /** Looked at after it was told of us: where the lists differ, both sides must see it. */
+  arrived(arrival: WelcomePeer): ArrivalListener {
+    this.#look([arrival.hello]);
     // What it says, it has said: only our own links tell who is here now.
     return { frame: () => undefined, closed: () => undefined };
   }

@@ -1,6 +1,6 @@
 // founding-file.ts — founding.json: what the first founder is about to write, noted before it does
 // (DESIGN §4, forming). A founding that is cut short goes on with the same cluster id and the same
-// configuration; nobody else was told of it before the directory was bound, and then the file goes.
+// configuration. While the file is there nobody else knows of the cluster: it goes before that.
 import {
   type Configuration,
   DamagedDataError,
@@ -44,6 +44,7 @@ export async function readFoundingNote(folder: DataFolder): Promise<FoundingNote
   );
 }
 
+/** Entry 1 is on disk. When this resolves, others may be told. */
 export async function removeFoundingNote(folder: DataFolder): Promise<void> {
   await removeIfThere(folder, pathOf(folder));
   await folder.disk.syncDirectory(folder.directory);

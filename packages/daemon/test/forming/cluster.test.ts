@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { stations, until } from "../daemons.ts";
+
+describe("daemons on real sockets", () => {
+  test("a node without founders is a cluster of one, and finds its data again", async () => {
+    await using cluster = await stations(1, (settings) => ({ ...settings, founders: [] }));
+    const n1 = cluster.station("n1");
+
+    await n1.start();
+    await until("n1 leads", () => cluster.leader() === n1);
+    const before = n1.daemon.status();
+    await n1.stop();
+    await n1.start();
+    await until("n1 leads again", () => cluster.leader() === n1);
+
+    expect(n1.failure).toBeUndefined();
+    expect(n1.daemon.status().clusterId).toBe(before.clusterId);
+    expect(n1.daemon.status().raft?.term).toBeGreaterThan(before.raft?.term ?? 0);
+  });
+
+  test("three founders form one cluster and agree on one leader", async () => {
+    await using cluster = await stations(3);
+
+    await cluster.startAll();
+    await until("all serve and know the leader", () => cluster.isSettled());
+
+    const leader = cluster.leader()?.daemon.status();
+    expect(cluster.clusterIds()).toEqual([leader?.clusterId]);
+    expect(leader?.raft?.configuration.members.map((member) => member.name).sort()).toEqual([
+      "n1",
+      "n2",
+      "n3",
+    ]);
+    expect(cluster.station("n1").said("cluster founded")).toHaveLength(1);
+    expect(cluster.station("n2").said("cluster founded")).toEqual([]);
+    expect(cluster.station("n3").said("cluster founded")).toEqual([]);
+  });
+
+  test("a leader that stops hands over, and comes back as a follower of the same cluster", async () => {
+    await using cluster = await stations(3);
+    await cluster.startAll();
+    await until("all serve and know the leader", () => cluster.isSettled());
+    const before = cluster.clusterIds();
+    const first = cluster.leader();
+
+    await first?.stop();
+    await until("another leads", () => cluster.leader() !== undefined);
+    await first?.start();
+    await until("all serve and know the leader again", () => cluster.isSettled());
+
+    expect(first?.said("leadership handed over")).toHaveLength(1);
+    expect(cluster.leader()).not.toBe(first);
+    expect(cluster.clusterIds()).toEqual(before);
+  });
+
+  test("a killed leader is replaced, and all stations killed at once find their cluster again", async () => {
+    await using cluster = await stations(3);
+    await cluster.startAll();
+    await until("all serve and know the leader", () => cluster.isSettled());
+    const before = cluster.clusterIds();
+
+    const first = cluster.leader();
+    await first?.kill({ keep: "nothing" });
+    await until("another leads", () => cluster.leader() !== undefined);
+    for (const station of cluster.all) await station.kill({ keep: "nothing" });
+    await cluster.startAll();
+    await until("all serve and know the leader again", () => cluster.isSettled());
+
+    expect(cluster.clusterIds()).toEqual(before);
+  });
+});
