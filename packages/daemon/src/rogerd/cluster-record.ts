@@ -10,24 +10,35 @@ export interface ClusterForm {
 
 const recordName = "cluster.json";
 
-/** Undefined: this is its form, now or since before. Otherwise what is wrong and what to do. */
-export async function checkRecord(
-  surroundings: Surroundings,
-  asked: ClusterForm & { readonly dataDir: string },
-): Promise<string | undefined> {
+export type RecordedForm =
+  /** Nothing was made here yet. */
+  | { readonly kind: "none" }
+  | { readonly kind: "same" }
+  /** What is wrong, and what to do. */
+  | { readonly kind: "other"; readonly sentence: string };
+
+type Asked = ClusterForm & { readonly dataDir: string };
+
+export async function readRecord(surroundings: Surroundings, asked: Asked): Promise<RecordedForm> {
   const { nodes, basePort, dataDir } = asked;
   const path = surroundings.joined(dataDir, recordName);
   const read = await surroundings.readText(path);
-  if (read.kind === "missing") {
-    await surroundings.writeText(path, `${JSON.stringify({ nodes, basePort })}\n`);
-    return undefined;
-  }
+  if (read.kind === "missing") return { kind: "none" };
   const record = read.kind === "text" ? parseObject(read.text) : undefined;
   const made = record === undefined ? undefined : formOf(record);
-  if (made === undefined)
-    return `${path} is not readable as a cluster's record; choose another --data-dir`;
-  if (made.nodes === nodes && made.basePort === basePort) return undefined;
-  return `the data in ${dataDir} was made with --nodes ${made.nodes} --base-port ${made.basePort}; use these, or another --data-dir`;
+  if (made === undefined) {
+    const sentence = `${path} is not readable as a cluster's record; choose another --data-dir`;
+    return { kind: "other", sentence };
+  }
+  if (made.nodes === nodes && made.basePort === basePort) return { kind: "same" };
+  const sentence = `the data in ${dataDir} was made with --nodes ${made.nodes} --base-port ${made.basePort}; use these, or another --data-dir`;
+  return { kind: "other", sentence };
+}
+
+export async function writeRecord(surroundings: Surroundings, asked: Asked): Promise<void> {
+  const { nodes, basePort, dataDir } = asked;
+  const path = surroundings.joined(dataDir, recordName);
+  await surroundings.writeText(path, `${JSON.stringify({ nodes, basePort })}\n`);
 }
 
 function formOf(record: Readonly<Record<string, unknown>>): ClusterForm | undefined {

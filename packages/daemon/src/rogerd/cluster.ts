@@ -3,7 +3,7 @@
 // is reported, never started again: what a dead node means is for the operator to see.
 import { addressText } from "../settings/parse-setting.ts";
 import { waitForLeader } from "./cluster-leader.ts";
-import { type ClusterForm, checkRecord } from "./cluster-record.ts";
+import { type ClusterForm, readRecord, writeRecord } from "./cluster-record.ts";
 import { type ExitCode, exitCodeFrom, exitCodes } from "./exit-codes.ts";
 import type { Ended, NodeProcess, Surroundings } from "./surroundings.ts";
 
@@ -26,9 +26,9 @@ export async function runCluster(
   surroundings: Surroundings,
   asked: ClusterAsked,
 ): Promise<ExitCode> {
-  const refused = await checkRecord(surroundings, asked);
-  if (refused !== undefined) {
-    surroundings.say(`rogerd: ${refused}`);
+  const recorded = await readRecord(surroundings, asked);
+  if (recorded.kind === "other") {
+    surroundings.say(`rogerd: ${recorded.sentence}`);
     return exitCodes.settings;
   }
   const planned = planNodes(asked);
@@ -39,6 +39,7 @@ export async function runCluster(
     );
     return exitCodes.taken;
   }
+  if (recorded.kind === "none") await writeRecord(surroundings, asked);
   surroundings.out(introduction(asked, planned));
   return new RunningCluster(surroundings, { asked, planned }).run();
 }

@@ -83,6 +83,7 @@ class Stage {
         const text = this.files.get(path);
         return Promise.resolve(text === undefined ? { kind: "missing" } : { kind: "text", text });
       },
+      isFolder: (path) => Promise.resolve(path.startsWith("d/")),
       writeText: (path, text) => {
         this.files.set(path, text);
         return Promise.resolve();
@@ -455,7 +456,7 @@ describe("cluster", () => {
     const stage = new Stage();
     stage.takenPorts = [7402, 7501];
 
-    expect([await stage.run("cluster"), stage.nodes]).toEqual([69, []]);
+    expect([await stage.run("cluster"), stage.nodes, stage.files.size]).toEqual([69, [], 0]);
     expect(stage.said).toBe(
       "rogerd: ports 7501, 7402 on 127.0.0.1 taken; stop the other cluster, or choose another --base-port and --data-dir\n",
     );
@@ -503,6 +504,18 @@ describe("inspect", () => {
 });
 
 describe("recover", () => {
+  test("a folder that is not there: 2, for inspect too", async () => {
+    const stage = new Stage();
+
+    const ended = [
+      await stage.run("inspect", "e"),
+      await stage.run("recover", "e", "--rejoin", "--yes"),
+    ];
+
+    expect([ended, stage.recovered]).toEqual([[2, 2], []]);
+    expect(stage.said).toContain("there is no folder e");
+  });
+
   test.each([
     ["yes", 0, 1],
     ["no", 0, 0],

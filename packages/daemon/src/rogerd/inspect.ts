@@ -7,6 +7,10 @@ export async function inspect(
   surroundings: Surroundings,
   asked: { readonly directory: string },
 ): Promise<ExitCode> {
+  if (!(await surroundings.isFolder(asked.directory))) {
+    surroundings.say(`rogerd: there is no folder ${asked.directory}; name what --data-dir named`);
+    return exitCodes.usage;
+  }
   try {
     for await (const line of surroundings.inspectFolder(asked.directory))
       surroundings.out(`${line}\n`);

@@ -1,7 +1,7 @@
 // node-surroundings.ts — this machine for rogerd: streams, files, signals, questions. What takes time to
 // load is loaded by the command that needs it.
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { setTimeout as delay } from "node:timers/promises";
@@ -31,6 +31,10 @@ export function nodeSurroundings(): Surroundings {
     version: daemonVersion,
     nodeVersion: process.version,
     readText,
+    isFolder: async (path) => {
+      const found = await stat(path).catch(() => undefined);
+      return found?.isDirectory() ?? false;
+    },
     writeText: async (path, text) => {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, text);

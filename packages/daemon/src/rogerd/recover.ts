@@ -23,6 +23,10 @@ const meanings = {
 
 export async function recover(surroundings: Surroundings, asked: RecoverAsked): Promise<ExitCode> {
   const { directory, way } = asked;
+  if (!(await surroundings.isFolder(directory))) {
+    surroundings.say(`rogerd: there is no folder ${directory}; name what --data-dir named`);
+    return exitCodes.usage;
+  }
   if (asked.consent === "to-be-asked") {
     surroundings.say(`recover --${way} ${meanings[way]}.`);
     const answer = await surroundings.confirm(`Do it to ${directory}?`);

@@ -40,6 +40,7 @@ export interface Surroundings {
   readonly version: string;
   readonly nodeVersion: string;
   readonly readText: (path: string) => Promise<ReadText>;
+  readonly isFolder: (path: string) => Promise<boolean>;
   /** Makes the folder, too. */
   readonly writeText: (path: string, text: string) => Promise<void>;
   readonly joined: (folder: string, name: string) => string;
