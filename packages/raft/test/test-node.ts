@@ -11,7 +11,7 @@ import {
   type NodeId,
 } from "../src/core/ids.ts";
 import type { Input, Ticket } from "../src/core/input.ts";
-import type { FreeMessage, Message, SnapshotMeta } from "../src/core/message.ts";
+import type { FreeMessage, Message, Pledge, SnapshotMeta } from "../src/core/message.ts";
 import { Raft } from "../src/core/raft.ts";
 import type { CoreSettings } from "../src/core/settings.ts";
 import { ModelDisk } from "./model-disk.ts";
@@ -55,6 +55,8 @@ export class TestNode {
   readonly truncations: LogIndex[] = [];
   /** Answers of the storage to chunks, not given yet. */
   chunkAnswers: Input[] = [];
+  /** Sees every pledge in the moment in which it leaves. */
+  onRelease: (pledge: Pledge) => void = () => undefined;
   #arriving: { readonly meta: SnapshotMeta; readonly chunks: Uint8Array[] } | undefined;
   readonly #parts: TestNodeParts;
 
@@ -105,7 +107,10 @@ export class TestNode {
   sync(): Persist | undefined {
     const persist = this.disk.sync();
     if (persist === undefined) return undefined;
-    for (const message of persist.release) this.#parts.send(message, this);
+    for (const message of persist.release) {
+      this.onRelease(message);
+      this.#parts.send(message, this);
+    }
     const { sequence, term } = persist;
     this.input({ kind: "persisted", sequence, term });
     return persist;
