@@ -67,10 +67,16 @@ export class DriverCluster {
   readonly world: VirtualWorld;
   readonly network: VirtualNetwork;
   readonly places: readonly Place[];
+  /** Every run of every node, also those that have ended. */
+  readonly runs: Running[] = [];
   readonly #settings: RaftNodeSettings;
 
-  private constructor(shape: { readonly nodes: number; readonly settings: RaftNodeSettings }) {
-    this.world = new VirtualWorld(20_261_124);
+  private constructor(shape: {
+    readonly nodes: number;
+    readonly seed: number;
+    readonly settings: RaftNodeSettings;
+  }) {
+    this.world = new VirtualWorld(shape.seed);
     this.network = new VirtualNetwork(this.world);
     this.#settings = shape.settings;
     this.places = Array.from({ length: shape.nodes }, (_, position) => ({
@@ -80,12 +86,22 @@ export class DriverCluster {
       incarnation: 0,
       running: undefined,
     }));
+    this.network.witness = (message) => {
+      const sender = this.places.find(({ id }) => id === message.from)?.running;
+      const broken = sender?.storage.onDisk.brokenPromise(message);
+      assert(broken === undefined, `nothing is promised before it is on disk (V8): ${broken}`);
+    };
   }
 
   /** All nodes run, the first has written the configuration, and one leads. */
-  static async of(nodes: number, settings: Partial<RaftNodeSettings> = {}): Promise<DriverCluster> {
+  static async of(
+    nodes: number,
+    settings: Partial<RaftNodeSettings> = {},
+    seed = 20_261_124,
+  ): Promise<DriverCluster> {
     const cluster = new DriverCluster({
       nodes,
+      seed,
       settings: { ...defaultRaftNodeSettings, checkEverything: true, ...settings },
     });
     for (const place of cluster.places) await cluster.start(place);
@@ -137,8 +153,10 @@ export class DriverCluster {
       observer: observed,
       ...changed,
     });
-    place.running = { raft, process, storage, machine, observed };
-    return place.running;
+    const running = { raft, process, storage, machine, observed };
+    place.running = running;
+    this.runs.push(running);
+    return running;
   }
 
   /** SIGKILL: what was not synced is gone, the connections close. */
@@ -223,11 +241,12 @@ export class DriverCluster {
 }
 
 export interface Watched<Outcome> {
+  readonly promise: Promise<Outcome>;
   outcome: Outcome | undefined;
 }
 
 export function watch<Outcome>(promise: Promise<Outcome>): Watched<Outcome> {
-  const watched: Watched<Outcome> = { outcome: undefined };
+  const watched: Watched<Outcome> = { promise, outcome: undefined };
   void promise.then((outcome) => {
     watched.outcome = outcome;
   });

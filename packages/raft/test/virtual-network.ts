@@ -25,6 +25,8 @@ export class VirtualNetwork {
   delayMs = 1;
   /** Everything handed to the network, delivered or not. */
   readonly sent: Sent[] = [];
+  /** Sees every message at the moment it leaves. */
+  witness: ((message: Message) => void) | undefined;
 
   constructor(world: VirtualWorld) {
     this.#world = world;
@@ -56,10 +58,15 @@ export class VirtualNetwork {
     this.#endpoints.delete(nodeId);
     for (const other of this.#endpoints.values()) {
       if (this.#isCut(nodeId, other.nodeId)) continue;
-      this.#arrive(other, (receiver) =>
+      this.#arrive(nodeId, other, (receiver) =>
         receiver.disconnected({ nodeId, incarnation: gone.incarnation }),
       );
     }
+  }
+
+  /** Nothing passes from one to the other; the way back stays open. */
+  cut(link: { readonly from: NodeId; readonly to: NodeId }): void {
+    this.#cut.add(linkName(link.from, link.to));
   }
 
   /** Nothing passes between this node and the others; the connections stay open. */
@@ -81,21 +88,23 @@ export class VirtualNetwork {
 
   #carry(from: Endpoint, message: Message): void {
     this.sent.push({ at: this.#world.now, message });
+    this.witness?.(message);
     const to = this.#endpoints.get(message.to);
     if (to === undefined || this.#isCut(from.nodeId, message.to)) return;
     const copy = structuredClone(message);
-    this.#arrive(to, (receiver) =>
+    this.#arrive(from.nodeId, to, (receiver) =>
       receiver.received({ message: copy, incarnation: from.incarnation }),
     );
   }
 
-  #arrive(to: Endpoint, run: (receiver: TransportReceiver) => void): void {
+  /** On its way when the link is cut, it is lost. */
+  #arrive(from: NodeId, to: Endpoint, run: (receiver: TransportReceiver) => void): void {
     this.#world.schedule({
       afterMs: this.delayMs,
       lane: "arrival",
       process: to.process,
       run: () => {
-        if (to.receiver !== undefined) run(to.receiver);
+        if (to.receiver !== undefined && !this.#isCut(from, to.nodeId)) run(to.receiver);
       },
     });
   }

@@ -3,6 +3,7 @@
 import type { LogIndex } from "../src/core/ids.ts";
 import { DiskError } from "../src/storage/disk.ts";
 import type { LogStorage, Recovered, WalBatch } from "../src/storage/storage.ts";
+import { SyncedLog } from "./synced-log.ts";
 import type { VirtualProcess, VirtualWorld } from "./virtual-platform.ts";
 
 export class VirtualStorage implements LogStorage {
@@ -15,6 +16,8 @@ export class VirtualStorage implements LogStorage {
   isFull = false;
   readonly batches: WalBatch[] = [];
   readonly drops: LogIndex[] = [];
+  /** What a power cut at this moment would leave. */
+  readonly onDisk: SyncedLog;
   #hung: (() => void)[] = [];
 
   constructor(parts: {
@@ -25,6 +28,7 @@ export class VirtualStorage implements LogStorage {
     this.#world = parts.world;
     this.#process = parts.process;
     this.#inner = parts.inner;
+    this.onDisk = new SyncedLog(parts.inner.recovered);
   }
 
   get recovered(): Recovered {
@@ -41,6 +45,7 @@ export class VirtualStorage implements LogStorage {
           return;
         }
         this.batches.push(batch);
+        this.onDisk.synced(batch);
         this.#inner.append(batch).then(resolve, reject);
       };
       if (this.behaviour === "hangs") {
