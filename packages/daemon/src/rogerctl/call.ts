@@ -3,7 +3,7 @@
 // Never guesses: a write that may have been executed ends as `not-known`, not as a failure.
 import type { ErrorObject } from "@rogerd/protocol";
 import { type Answer, readAnswer } from "./answer.ts";
-import { type Endpoint, httpUrl } from "./endpoints.ts";
+import { type Endpoint, httpUrl, parseEndpoint } from "./endpoints.ts";
 import type { HttpOutcome, Surroundings } from "./surroundings.ts";
 import type { WireObject } from "./wire-value.ts";
 
@@ -24,9 +24,20 @@ export interface Call {
   readonly repetition: "read" | "write" | "once";
 }
 
+/** Who answered last: the next call of the same command goes there first, not to a node that is frozen. */
+export class LastAnswer {
+  endpoint: Endpoint | undefined;
+
+  orderOf(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+    if (this.endpoint === undefined) return endpoints;
+    return [this.endpoint, ...endpoints.filter((endpoint) => endpoint !== this.endpoint)];
+  }
+}
+
 export interface Callers {
   readonly surroundings: Surroundings;
   readonly endpoints: readonly Endpoint[];
+  readonly lastAnswer: LastAnswer;
   readonly credential: string | undefined;
   /** On the monotonic clock of the surroundings. */
   readonly deadline: number;
@@ -45,7 +56,8 @@ export function headersWith(credential: string | undefined): Record<string, stri
 }
 
 export async function callCluster(callers: Callers, call: Call): Promise<CallOutcome> {
-  const { surroundings, endpoints, deadline } = callers;
+  const { surroundings, deadline, lastAnswer } = callers;
+  const endpoints = lastAnswer.orderOf(callers.endpoints);
   let mayHaveHappened = false;
   let reason = "no endpoint was asked";
   let emptyRounds = 0;
@@ -114,5 +126,7 @@ async function ask(callers: Callers, call: Call, url: string): Promise<Answer> {
     body: JSON.stringify(call.body),
     timeoutMs: Math.min(left, attemptMsMax),
   });
-  return readAnswer(outcome, url);
+  const answer = readAnswer(outcome, url);
+  if (answer.kind === "result") callers.lastAnswer.endpoint = parseEndpoint(url);
+  return answer;
 }

@@ -453,6 +453,18 @@ describe("finding the leader", () => {
     expect(first?.credential).toBe("Bearer sesame");
   });
 
+  test("the second call of a command goes to who answered the first", async () => {
+    const leader = await StandIn.start(
+      speaks({ "partition.start": () => changed(1, true), "queue.pause": () => changed(2, true) }),
+    );
+    const location = `http://${leader.endpoint}/v1/command`;
+    const follower = await StandIn.start(() => ({ status: 307, location }));
+
+    const ended = await rogerctl([follower], "pause", "mail", "--partition", "acme");
+
+    expect([ended.code, follower.asked.length, leader.asked.length]).toEqual([0, 1, 2]);
+  });
+
   test("an endpoint where nobody listens is skipped", async () => {
     const gone = await StandIn.start();
     const { endpoint } = gone;

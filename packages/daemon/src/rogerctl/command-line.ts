@@ -1,6 +1,7 @@
 // command-line.ts — argv → command → exit code. Knows the options of all commands and how help looks;
 // what a command is stands in its own file. Wrong use is exit 2, a wrong environment 78.
 import { Argument, Command, CommanderError, Option } from "commander";
+import { LastAnswer } from "./call.ts";
 import { cancelCommand } from "./cancel.ts";
 import { cancelledCommand } from "./cancelled.ts";
 import type { CommandForm, Given } from "./command-form.ts";
@@ -206,6 +207,7 @@ function readInvocation(command: Command, surroundings: Surroundings): ReadInvoc
   const invocation: Invocation = {
     surroundings,
     endpoints: endpoints.endpoints,
+    lastAnswer: new LastAnswer(),
     credential: text("credential"),
     timeoutMs,
     deadline: surroundings.monotonicNow() + timeoutMs,

@@ -10,6 +10,7 @@ import { numberAt, objectAt, textAt, type WireObject } from "./wire-value.ts";
 export interface Invocation {
   readonly surroundings: Surroundings;
   readonly endpoints: readonly Endpoint[];
+  readonly lastAnswer: LastAnswer;
   readonly credential: string | undefined;
   readonly timeoutMs: number;
   readonly deadline: number;
@@ -53,8 +54,8 @@ export async function runCommand(
 }
 
 export function callersOf(invocation: Invocation): Callers {
-  const { surroundings, endpoints, credential, deadline } = invocation;
-  return { surroundings, endpoints, credential, deadline };
+  const { surroundings, endpoints, lastAnswer, credential, deadline } = invocation;
+  return { surroundings, endpoints, lastAnswer, credential, deadline };
 }
 
 /** An answer in a shape that we don't know: the daemon is of another version. */
