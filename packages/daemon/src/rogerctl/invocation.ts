@@ -1,7 +1,7 @@
 // invocation.ts — what every command is given, and how it speaks to the cluster within its one deadline.
 // Never prints a result: that is each command's own; failures are told here, in one way for all.
 import type { ErrorObject } from "@rogerd/protocol";
-import { type Callers, type CallOutcome, callCluster } from "./call.ts";
+import { type Callers, type CallOutcome, callCluster, type LastAnswer } from "./call.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
 import type { Surroundings } from "./surroundings.ts";
