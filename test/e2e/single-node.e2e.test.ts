@@ -79,10 +79,14 @@ test("with the sync taken out, the same disk shows the loss: the test above can 
   const restarted = cluster.startNode("n1");
   const fate = await Promise.race([
     restarted.exited.then(() => "refuses to start"),
-    eventually("the node answers again", async () => {
-      const { commitIndex } = await cluster.nodeStatus("n1");
-      return commitIndex > 0 ? `starts with ${commitIndex} entries` : undefined;
-    }).catch(() => "never leads"),
+    eventually(
+      "the node answers again",
+      async () => {
+        const { commitIndex } = await cluster.nodeStatus("n1");
+        return commitIndex > 0 ? `starts with ${commitIndex} entries` : undefined;
+      },
+      { withinMs: 8_000 },
+    ).catch(() => "never leads"),
   ]);
 
   expect(fate).not.toMatch(/starts with (2[0-9]|[3-9][0-9]|\d{3,}) entries/);

@@ -5,6 +5,7 @@ import { defaultSettings, nodePlatform, silentLog, startDaemon } from "@rogerd/d
 import { WriteBackDisk } from "./write-back-disk.ts";
 
 const { values } = parseArgs({
+  allowPositionals: true, // `serve`
   options: {
     name: { type: "string", default: "n1" },
     "data-dir": { type: "string", default: "" },

@@ -8,9 +8,16 @@ interface PendingWrite {
   readonly bytes: Uint8Array;
 }
 
+/** What the page cache of a file holds: seen by everybody who opens it, lost with the process. */
+interface Cached {
+  pending: PendingWrite[];
+  syncsDone: number;
+}
+
 export class WriteBackDisk implements Disk {
   readonly #disk: Disk;
   readonly #syncs: "all" | "first-only";
+  readonly #cache = new Map<string, Cached>();
 
   constructor(parts: { readonly disk: Disk; readonly syncs: "all" | "first-only" }) {
     this.#disk = parts.disk;
@@ -18,19 +25,24 @@ export class WriteBackDisk implements Disk {
   }
 
   async open(path: string): Promise<DiskFile> {
-    return new WriteBackFile({ file: await this.#disk.open(path), syncs: this.#syncs });
+    return this.#cached(path, await this.#disk.open(path));
   }
 
   async create(path: string): Promise<DiskFile> {
-    return new WriteBackFile({ file: await this.#disk.create(path), syncs: this.#syncs });
+    return this.#cached(path, await this.#disk.create(path));
   }
 
-  rename(move: { readonly from: string; readonly to: string }): Promise<void> {
-    return this.#disk.rename(move);
+  async rename(move: { readonly from: string; readonly to: string }): Promise<void> {
+    await this.#disk.rename(move);
+    const cached = this.#cache.get(move.from);
+    this.#cache.delete(move.from);
+    this.#cache.delete(move.to);
+    if (cached !== undefined) this.#cache.set(move.to, cached);
   }
 
-  remove(path: string): Promise<void> {
-    return this.#disk.remove(path);
+  async remove(path: string): Promise<void> {
+    await this.#disk.remove(path);
+    this.#cache.delete(path);
   }
 
   list(directory: string): Promise<readonly string[]> {
@@ -48,16 +60,26 @@ export class WriteBackDisk implements Disk {
   freeBytes(directory: string): Promise<number> {
     return this.#disk.freeBytes(directory);
   }
+
+  #cached(path: string, file: DiskFile): DiskFile {
+    const cached = this.#cache.get(path) ?? { pending: [], syncsDone: 0 };
+    this.#cache.set(path, cached);
+    return new WriteBackFile({ file, cached, syncs: this.#syncs });
+  }
 }
 
 class WriteBackFile implements DiskFile {
   readonly #file: DiskFile;
+  readonly #cached: Cached;
   readonly #syncs: "all" | "first-only";
-  #pending: PendingWrite[] = [];
-  #syncsDone = 0;
 
-  constructor(parts: { readonly file: DiskFile; readonly syncs: "all" | "first-only" }) {
+  constructor(parts: {
+    readonly file: DiskFile;
+    readonly cached: Cached;
+    readonly syncs: "all" | "first-only";
+  }) {
     this.#file = parts.file;
+    this.#cached = parts.cached;
     this.#syncs = parts.syncs;
   }
 
@@ -65,7 +87,7 @@ class WriteBackFile implements DiskFile {
     const size = await this.size();
     const read = new Uint8Array(Math.max(0, Math.min(range.bytes, size - range.at)));
     read.set(await this.#file.read({ at: range.at, bytes: read.length }));
-    for (const { at, bytes } of this.#pending) {
+    for (const { at, bytes } of this.#cached.pending) {
       const from = Math.max(at, range.at);
       const to = Math.min(at + bytes.length, range.at + read.length);
       if (from < to) read.set(bytes.subarray(from - at, to - at), from - range.at);
@@ -79,22 +101,22 @@ class WriteBackFile implements DiskFile {
   }): Promise<void> {
     let at = write.at;
     for (const buffer of write.buffers) {
-      this.#pending.push({ at, bytes: Uint8Array.from(buffer) });
+      this.#cached.pending.push({ at, bytes: Uint8Array.from(buffer) });
       at += buffer.length;
     }
   }
 
   async syncData(): Promise<void> {
-    if (this.#syncs === "first-only" && this.#syncsDone > 0) return;
-    this.#syncsDone += 1;
-    const writes = this.#pending;
+    if (this.#syncs === "first-only" && this.#cached.syncsDone > 0) return;
+    this.#cached.syncsDone += 1;
+    const writes = this.#cached.pending;
     for (const { at, bytes } of writes) await this.#file.write({ at, buffers: [bytes] });
     await this.#file.syncData();
-    this.#pending = this.#pending.slice(writes.length);
+    this.#cached.pending = this.#cached.pending.slice(writes.length);
   }
 
   async size(): Promise<number> {
-    const ends = this.#pending.map(({ at, bytes }) => at + bytes.length);
+    const ends = this.#cached.pending.map(({ at, bytes }) => at + bytes.length);
     return Math.max(await this.#file.size(), ...ends);
   }
 
