@@ -51,15 +51,15 @@ function submit(
   moment: Moment,
   call: { readonly submission: Submission; readonly n: number },
 ): Outcome {
+  const { n } = call;
   const { origin, write } = call.submission;
-  const at = { write, n: call.n };
   switch (origin.kind) {
     case "session":
-      return submitInSession(state, moment, { ...at, origin });
+      return submitInSession(state, moment, { origin, write, n });
     case "request":
-      return submitRequest(state, moment, { ...at, origin });
+      return submitRequest(state, moment, { origin, write, n });
     case "none":
-      return outcomeOf(moment, at.n, execute(state, moment, { write, asking: undefined }));
+      return outcomeOf(moment, n, execute(state, moment, { write, asking: undefined }));
     default:
       return unreachable(origin);
   }

@@ -18,10 +18,10 @@ function naiveRoot(leaves: readonly Uint8Array[]): Uint8Array {
 }
 
 describe("the digest tree", () => {
-  test.each([1, 2, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 66_000])(
+  test.each([1, 2, 255, 256, 257, 511, 512, 65_536, 65_537])(
     "the root over %i digests is that of the definition",
     (count) => {
-      const leaves = Array.from({ length: count }, (_, at) => digest(Buffer.from(String(at))));
+      const leaves = Array.from({ length: count }, (_, at) => Buffer.alloc(32, String(at)));
       const tree = new DigestTree(digest);
 
       for (const leaf of leaves) tree.add(leaf);

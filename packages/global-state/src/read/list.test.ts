@@ -1,0 +1,152 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { aStartedPartition, other, reads, start, type World, writes } from "../../test/world.ts";
+import type { Write } from "../command.ts";
+import { readCursor, writeCursor } from "./cursor.ts";
+
+interface PageSeen {
+  readonly keys: readonly string[];
+  readonly next: string | null;
+}
+
+function page(world: World, asked: { prefix?: string; limit?: number; cursor?: string }): PageSeen {
+  const { prefix = "", limit = 100, cursor } = asked;
+  const answer = world.read(reads.list("queueKeys", { prefix, limit, cursor }));
+  if (!("status" in answer) || answer.status !== "list") throw new Error("a list");
+  const keys = answer.items.map((item) => ("key" in item ? item.key : ""));
+  return { keys, next: answer.next };
+}
+
+/** All pages; `between` happens after each. */
+function walk(
+  world: World,
+  asked: { prefix?: string; limit?: number },
+  between: (page: number) => void = () => undefined,
+): { keys: readonly string[]; pages: number } {
+  const keys: string[] = [];
+  let cursor: string | undefined;
+  for (let pages = 1; ; pages++) {
+    const seen = page(world, { ...asked, ...(cursor !== undefined && { cursor }) });
+    keys.push(...seen.keys);
+    if (seen.next === null) return { keys, pages };
+    cursor = seen.next;
+    between(pages);
+  }
+}
+
+function aWorldWithKeys(count: number): World {
+  const world = aStartedPartition();
+  world.checksInvariants = false;
+  for (let at = 0; at < count; at++) world.write(writes.addQueued(`user/${at}`));
+  return world;
+}
+
+const sorted = (keys: Iterable<string>): readonly string[] => [...keys].toSorted();
+const names = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, at) => `user/${at}`);
+
+describe("a list", () => {
+  test("returns everything once, page by page", () => {
+    const world = aWorldWithKeys(500);
+
+    for (const limit of [1, 7, 100, 499, 500, 1000]) {
+      const { keys, pages } = walk(world, { limit });
+      expect(sorted(keys)).toEqual(sorted(names(500)));
+      expect(pages).toBeGreaterThanOrEqual(Math.ceil(500 / limit));
+    }
+  });
+
+  test("of an empty table is one empty page", () => {
+    expect(page(aStartedPartition(), {})).toEqual({ keys: [], next: null });
+  });
+
+  test("returns what starts with the prefix, and nothing of other partitions", () => {
+    const world = aWorldWithKeys(50);
+    world.write({ ...start, partition: other });
+    for (let at = 0; at < 50; at++) {
+      world.write({ ...writes.addQueued(`user/${at}`), partition: other } as Write);
+    }
+
+    expect(sorted(walk(world, { prefix: "user/1" }).keys)).toEqual(
+      sorted(names(50).filter((name) => name.startsWith("user/1"))),
+    );
+    expect(walk(world, { prefix: "nobody" }).keys).toEqual([]);
+  });
+
+  test("has the same order whatever the order in which things came", () => {
+    const forwards = aWorldWithKeys(100);
+    const backwards = aStartedPartition();
+    for (const name of names(100).toReversed()) backwards.write(writes.addQueued(name));
+
+    expect(walk(backwards, { limit: 9 }).keys).toEqual(walk(forwards, { limit: 9 }).keys);
+  });
+
+  test("looks at a bounded number of rows for a page, though it finds none", () => {
+    const world = aStartedPartition({ rowsVisitedMax: 100 });
+    world.checksInvariants = false;
+    for (const name of names(1_000)) world.write(writes.addQueued(name));
+
+    const first = page(world, { prefix: "nobody" });
+    expect(first.keys).toEqual([]);
+    expect(first.next).not.toBeNull();
+
+    const { keys, pages } = walk(world, { prefix: "nobody" });
+    expect(keys).toEqual([]);
+    expect(pages).toBeGreaterThan(5);
+    expect(sorted(walk(world, { limit: 1_000 }).keys)).toEqual(sorted(names(1_000)));
+  });
+
+  test("with a cursor that is none is refused", () => {
+    const world = aWorldWithKeys(1);
+
+    expect(world.read(reads.list("queueKeys", { cursor: "page 2" }))).toEqual({
+      code: "invalid_argument",
+      path: "args.cursor",
+      reason: "not a cursor of a list",
+    });
+  });
+
+  test("returns what stays during the walk exactly once, whatever comes and goes (property)", () => {
+    const churn = fc.array(fc.array(fc.tuple(fc.boolean(), fc.nat(600)), { maxLength: 200 }), {
+      minLength: 1,
+      maxLength: 20,
+    });
+    fc.assert(
+      fc.property(churn, fc.integer({ min: 1, max: 40 }), (rounds, limit) => {
+        const world = aWorldWithKeys(150);
+        const { keys } = walk(world, { limit }, (pages) => {
+          for (const [isAdd, which] of rounds[pages % rounds.length] ?? []) {
+            const name = `coming and going/${which}`;
+            world.write(isAdd ? writes.addQueued(name) : writes.removeQueued(name));
+          }
+          if (pages % 4 === 0) growAndShrink(world, pages);
+        });
+        const stayed = keys.filter((key) => key.startsWith("user/"));
+        expect(sorted(stayed)).toEqual(sorted(names(150)));
+        expect(new Set(keys).size).toBe(keys.length);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+/** Enough to divide buckets, and then to join them. */
+function growAndShrink(world: World, round: number): void {
+  for (let at = 0; at < 200; at++) {
+    const isGrowing = round % 8 === 0;
+    const name = `crowd/${at}`;
+    world.write(isGrowing ? writes.addQueued(name) : writes.removeQueued(name));
+  }
+}
+
+test("a cursor comes back as it was, and what is no cursor is none", () => {
+  for (const place of [
+    { reversed: 0, after: undefined },
+    { reversed: 0xffff_ffff, after: "a.b c1.😀" },
+  ]) {
+    expect(readCursor(writeCursor(place))).toEqual(place);
+  }
+  for (const wrong of ["", "c1", "c1.123", "c2.00000000", "c1.0000000g", "c1.00000000.", "x"]) {
+    expect(readCursor(wrong)).toBeUndefined();
+  }
+});

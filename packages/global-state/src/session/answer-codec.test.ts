@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { acme } from "../../test/world.ts";
+import { sessionId } from "../ids.ts";
+import type { Outcome, Refusal, Result } from "../result.ts";
+import { Reader } from "../snapshot/reader.ts";
+import { Writer } from "../snapshot/writer.ts";
+import { readAnswer, writeAnswer } from "./answer-codec.ts";
+import { answerSize, answerSizeMax } from "./answer-size.ts";
+
+const at = { revision: Number.MAX_SAFE_INTEGER, n: 4_000 };
+const result = (body: Result): Outcome => ({ kind: "result", ...at, result: body });
+const refusal = (body: Refusal): Outcome => ({ kind: "refusal", ...at, refusal: body });
+
+function bytesOf(outcome: Outcome): Uint8Array {
+  const writer = new Writer();
+  writer.reset(0);
+  writeAnswer(outcome, writer);
+  return writer.take();
+}
+
+const jobs = [
+  { jobId: "job/😀", outcome: "marked" },
+  { jobId: "job/2", outcome: "already_marked" },
+] as const;
+
+const kept: readonly Outcome[] = [
+  result({ status: "ok" }),
+  result({ status: "member", before: true }),
+  result({ status: "member", before: false }),
+  result({ status: "changed", changed: true }),
+  result({ status: "changed", changed: false }),
+  result({ status: "opened", session: sessionId(Number.MAX_SAFE_INTEGER), ttlMs: 600_000 }),
+  result({ status: "marked", jobs }),
+  result({ status: "marked", jobs: [] }),
+  refusal({ code: "not_started", partition: "é".repeat(256) }),
+  refusal({ code: "quota_exceeded", limit: "queueKeys", current: 1_000_000 }),
+  refusal({ code: "invalid_argument", path: "args.key", reason: "not a key" }),
+];
+
+describe("an answer that is kept", () => {
+  test.each(kept)("comes back to the last field: %j", (outcome) => {
+    const reader = new Reader(bytesOf(outcome));
+
+    expect(readAnswer(reader)).toEqual(outcome);
+    expect(reader.isAtEnd).toBe(true);
+  });
+
+  test.each(kept)("counts for no less than its bytes: %j", (outcome) => {
+    expect(answerSize(outcome)).toBeGreaterThanOrEqual(bytesOf(outcome).length);
+  });
+
+  test("counts for no more than was foreseen before the call was executed", () => {
+    const jobIds = jobs.map((job) => job.jobId);
+    const args = { jobIds: jobIds as never, by: "", reason: "", ttlMs: undefined };
+    const bound = answerSizeMax({ name: "cancel.mark", partition: acme, args });
+
+    for (const outcome of kept) expect(answerSize(outcome)).toBeLessThanOrEqual(bound);
+  });
+
+  test("is none of those that decided nothing, and none to a question", () => {
+    const never: readonly Outcome[] = [
+      refusal({ code: "overloaded" }),
+      refusal({ code: "session_expired", session: sessionId(1) }),
+      result({ status: "paused", queues: [] }),
+      result({ status: "checked", mark: null }),
+      result({ status: "list", items: [], next: null }),
+    ];
+    for (const outcome of never) expect(() => bytesOf(outcome)).toThrow("is not kept");
+  });
+});

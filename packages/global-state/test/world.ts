@@ -1,0 +1,250 @@
+// world.ts — a state machine with a leader's hand around it: stamps entries, checks the invariants
+// after each. For tests only.
+import { createHash } from "node:crypto";
+import {
+  defaultLimits,
+  GlobalState,
+  jobId,
+  key,
+  type Limits,
+  logTimeMs,
+  openId,
+  type Origin,
+  type Outcome,
+  partitionId,
+  type Read,
+  type ReadAnswer,
+  type Refusal,
+  type Result,
+  revision,
+  selector,
+  sessionId,
+  type Submission,
+  type Write,
+} from "../src/index.ts";
+
+export const sha256 = (bytes: Uint8Array): Uint8Array =>
+  createHash("sha256").update(bytes).digest();
+
+export const noOrigin: Origin = { kind: "none" };
+
+export function smallLimits(limits: Partial<Limits>): Limits {
+  return { ...defaultLimits, ...limits };
+}
+
+export const startWallMs = 1_800_000_000_000;
+
+export class World {
+  state: GlobalState;
+  readonly #limits: Limits | undefined;
+  #revision = 0;
+  #logTime = 0;
+  term = 1;
+  checksInvariants = true;
+
+  constructor(limits?: Limits) {
+    this.#limits = limits;
+    this.state = this.empty();
+  }
+
+  empty(): GlobalState {
+    return new GlobalState({ digest: sha256, ...(this.#limits && { limits: this.#limits }) });
+  }
+
+  get logTime(): number {
+    return this.#logTime;
+  }
+
+  /** Log time goes on; nothing is applied. */
+  wait(ms: number): void {
+    this.#logTime += ms;
+  }
+
+  /** One entry. */
+  apply(submissions: readonly Submission[]): readonly Outcome[] {
+    this.#revision += 1;
+    const outcomes = this.state.apply({
+      revision: revision(this.#revision),
+      term: this.term,
+      logTime: logTimeMs(this.#logTime),
+      wallMs: startWallMs + this.#revision,
+      submissions,
+    });
+    if (this.checksInvariants) this.state.checkInvariants();
+    return outcomes;
+  }
+
+  tick(): void {
+    this.apply([]);
+  }
+
+  outcome(write: Write, origin: Origin = noOrigin): Outcome {
+    const [outcome] = this.apply([{ origin, write }]);
+    if (outcome === undefined) throw new Error("one call, one outcome");
+    return outcome;
+  }
+
+  /** The result or refusal alone. */
+  write(write: Write, origin: Origin = noOrigin): Result | Refusal {
+    return bodyOf(this.outcome(write, origin));
+  }
+
+  read(read: Read): Result | Refusal {
+    return answerOf(this.state.read(read));
+  }
+
+  open(id: number, ttlMs?: number): number {
+    const result = this.write(openWrite(id, ttlMs));
+    if (!("status" in result) || result.status !== "opened") throw new Error("opened");
+    return result.session;
+  }
+
+  hash(): string {
+    return encodeAll(this.state).root;
+  }
+}
+
+export function bodyOf(outcome: Outcome): Result | Refusal {
+  return outcome.kind === "result" ? outcome.result : outcome.refusal;
+}
+
+export function answerOf(answer: ReadAnswer): Result | Refusal {
+  return "result" in answer ? answer.result : answer.refusal;
+}
+
+export function openWrite(id: number, ttlMs?: number): Write {
+  const text = id.toString(16).padStart(32, "0");
+  return { name: "session.open", args: { openId: openId(text), name: `client-${id}`, ttlMs } };
+}
+
+export function inSession(session: number, sequence: number, floor = 0): Origin {
+  return { kind: "session", session: sessionId(session), sequence, floor };
+}
+
+export const acme = partitionId("acme");
+export const other = partitionId("other");
+
+export const start: Write = { name: "partition.start", partition: acme, args: {} };
+export const stop: Write = { name: "partition.stop", partition: acme, args: {} };
+
+/** A world in which `acme` is started. */
+export function aStartedPartition(limits?: Partial<Limits>): World {
+  const world = new World(limits === undefined ? undefined : smallLimits(limits));
+  world.write(start);
+  return world;
+}
+
+export const writes = {
+  cancelJob: (job: string): Write => ({
+    name: "roger.cancelJob",
+    partition: acme,
+    args: { jobId: jobId(job) },
+  }),
+  consume: (job: string): Write => ({
+    name: "roger.isCancelled",
+    partition: acme,
+    args: { jobId: jobId(job), remove: true },
+  }),
+  mark: (jobs: readonly string[], ttlMs?: number): Write => ({
+    name: "cancel.mark",
+    partition: acme,
+    args: { jobIds: jobs.map(jobId), by: "ann", reason: "wrong list", ttlMs },
+  }),
+  addQueued: (name: string): Write => ({
+    name: "roger.isQueued",
+    partition: acme,
+    args: { key: key(name), add: true },
+  }),
+  removeQueued: (name: string): Write => ({
+    name: "roger.removeQueued",
+    partition: acme,
+    args: { key: key(name) },
+  }),
+  addExecuting: (name: string): Write => ({
+    name: "roger.isExecuting",
+    partition: acme,
+    args: { key: key(name), add: true },
+  }),
+  removeExecuted: (name: string): Write => ({
+    name: "roger.removeExecuted",
+    partition: acme,
+    args: { key: key(name) },
+  }),
+  rogerPause: (queue: string): Write => ({
+    name: "roger.queuePause",
+    partition: acme,
+    args: { queue: selector(queue) },
+  }),
+  rogerResume: (queue: string): Write => ({
+    name: "roger.queueResume",
+    partition: acme,
+    args: { queue: selector(queue) },
+  }),
+  pause: (queue: string): Write => ({
+    name: "queue.pause",
+    partition: acme,
+    args: { selector: selector(queue), by: "ann", reason: "provider down" },
+  }),
+  resume: (queue: string): Write => ({
+    name: "queue.resume",
+    partition: acme,
+    args: { selector: selector(queue) },
+  }),
+  close: { name: "session.close", args: {} } satisfies Write,
+  expire: (session: number, decidedInTerm: number): Write => ({
+    name: "session.expire",
+    args: { session: sessionId(session), decidedInTerm },
+  }),
+};
+
+type ListRead = Extract<Read, { name: "list" }>;
+
+export const reads = {
+  isCancelled: (job: string): Read => ({
+    name: "roger.isCancelled",
+    partition: acme,
+    args: { jobId: jobId(job) },
+  }),
+  check: (job: string): Read => ({
+    name: "cancel.check",
+    partition: acme,
+    args: { jobId: jobId(job) },
+  }),
+  isQueued: (name: string): Read => ({
+    name: "roger.isQueued",
+    partition: acme,
+    args: { key: key(name) },
+  }),
+  isExecuting: (name: string): Read => ({
+    name: "roger.isExecuting",
+    partition: acme,
+    args: { key: key(name) },
+  }),
+  paused: { name: "roger.queueGetPaused", partition: acme, args: {} } satisfies Read,
+  list: (kind: ListRead["args"]["kind"], page: Partial<ListRead["args"]> = {}): Read => ({
+    name: "list",
+    partition: acme,
+    args: { kind, prefix: "", limit: 100, cursor: undefined, ...page },
+  }),
+};
+
+export const ok: Result = { status: "ok" };
+export const member = (before: boolean): Result => ({ status: "member", before });
+export const changed = (isChanged: boolean): Result => ({ status: "changed", changed: isChanged });
+
+/** A whole snapshot, taken at once. */
+export function encodeAll(state: GlobalState): {
+  readonly root: string;
+  readonly chunks: readonly Uint8Array[];
+} {
+  const epoch = state.beginEpoch();
+  if (epoch === undefined) throw new Error("no other epoch is open");
+  while (epoch.encodeSlice(1_000_000) === "more");
+  const encoded = { root: epoch.root(), chunks: [...epoch.chunks()].map((chunk) => chunk.slice()) };
+  epoch.close();
+  return encoded;
+}
+
+export function restored(limits: Limits | undefined, chunks: Iterable<Uint8Array>): GlobalState {
+  return GlobalState.restore({ digest: sha256, ...(limits && { limits }) }, chunks);
+}
