@@ -1,13 +1,15 @@
 // inspect.ts — a data folder in words: whose it is, every batch and record of its log, its snapshots,
 // and the state that a start would find. Works on damaged folders and says where the damage is.
 // Changes nothing but the lock.
-import type { Entry } from "../core/entry.ts";
+
+import { unreachable } from "../core/assert.ts";
 import type { HardState } from "../core/effect.ts";
+import type { Entry } from "../core/entry.ts";
 import { type DataFolder, groupFolders, type NodeRecord, readIdentity } from "./data-folder.ts";
 import { DiskError } from "./disk.ts";
-import { isFolder } from "./small-file.ts";
 import { lockFolder, type ProcessFacts } from "./folder-lock.ts";
 import type { LogPositions } from "./log-positions.ts";
+import { isFolder } from "./small-file.ts";
 import { FilesystemPersister } from "./snapshot/filesystem-persister.ts";
 import { readSnapshot } from "./snapshot/snapshot-stream.ts";
 import { DamagedDataError, type WalRecord } from "./storage.ts";
@@ -112,6 +114,8 @@ function recordText(record: WalRecord): string {
       const rest = log === "keep" ? "the log stays" : "it replaces the log";
       return `snapshot ${snapshot.hash} holds the state up to entry ${snapshot.index} of term ${snapshot.term}; ${rest}`;
     }
+    default:
+      return unreachable(record);
   }
 }
 

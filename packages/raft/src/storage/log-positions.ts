@@ -1,6 +1,7 @@
 // log-positions.ts — where a log stands after each record, and which record may come next.
 // Holds no entries: only their terms, as runs. The WAL checks with it before it writes and recovery
 // after it read (STYLE 6), so both mean the same by "a log". Never touches a disk.
+import { unreachable } from "../core/assert.ts";
 import type { HardState } from "../core/effect.ts";
 import {
   indexBefore,
@@ -102,6 +103,8 @@ export class LogPositions {
         return this.#truncate(record.from, undefined);
       case "snapshot-mark":
         return this.#mark(record.mark.snapshot, record.mark.log);
+      default:
+        return unreachable(record);
     }
   }
 

@@ -64,7 +64,10 @@ const promises: Readonly<Record<string, (subject: PersisterUnderTest) => Promise
     await persister.store(first.name, each(first.chunks));
     await persister.store(second.name, each(second.chunks));
 
-    claimEqual((await persister.list()).map(({ index }) => index).toSorted(), [7, 9]);
+    claimEqual(
+      (await persister.list()).map(({ index }) => index).toSorted((left, right) => left - right),
+      [7, 9],
+    );
     claimEqual(await collect(persister.load(first.name)), first.chunks);
   },
   "a store that failed half-way is not listed, and can be tried again": async ({ persister }) => {

@@ -98,16 +98,18 @@ function stateOf(positions: LogPositions, entries: KeptEntries): Recovered {
   return { hardState, snapshot, entries: entries.list(), base, commitIndex };
 }
 
+function text(value: unknown): string {
+  return JSON.stringify(value, (_key, held: unknown) =>
+    held instanceof Uint8Array ? [...held.subarray(0, 4), held.byteLength] : held,
+  );
+}
+
 /** Undefined: `found` is `expected`, but for a prefix that a drop up to `dropped` may have taken. */
 export function difference(
   found: Recovered,
   expected: Recovered,
   dropped: number,
 ): string | undefined {
-  const text = (value: unknown): string =>
-    JSON.stringify(value, (_key, held: unknown) =>
-      held instanceof Uint8Array ? [...held.subarray(0, 4), held.byteLength] : held,
-    );
   for (const part of ["hardState", "snapshot", "commitIndex"] as const) {
     if (text(found[part]) !== text(expected[part])) {
       return `${part} is ${text(found[part])}, not ${text(expected[part])}`;

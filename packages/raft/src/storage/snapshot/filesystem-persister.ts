@@ -101,8 +101,11 @@ async function readChunk(
   throw new DamagedDataError(`A snapshot is damaged: ${place.path} at byte ${place.at}.`);
 }
 
+function digits(count: number): string {
+  return String(count).padStart(16, "0");
+}
+
 function fileName(name: SnapshotName): string {
-  const digits = (count: number): string => String(count).padStart(16, "0");
   return `snap-${digits(name.term)}-${digits(name.index)}-${name.hash}.snap`;
 }
 

@@ -5,6 +5,8 @@
 //   then 4 bytes for each further sector: its checksum. The table may run on into further sectors;
 //   the checksum of a sector always lies in an earlier one. Then the records, the last of them the
 //   batch end. Only reads and writes bytes in memory; what damage means is decided in tail.ts.
+
+import type { Term } from "../../core/ids.ts";
 import { isZero, readCount, writeCount } from "../binary.ts";
 import { checksum, placeSeed } from "../checksum.ts";
 import type { WalBatch } from "../storage.ts";
@@ -16,7 +18,6 @@ import {
   encodeRecord,
 } from "./entry-codec.ts";
 import { type Chain, recordBytes, recordTypes, writeRecord } from "./record.ts";
-import type { Term } from "../../core/ids.ts";
 
 export const sectorBytes = 512;
 const batchMagic = 0x31544252; // "RBT1"

@@ -13,6 +13,7 @@ import { command, inTerm, openOn } from "../../../test/storage/situations.ts";
 import { incarnation } from "../../core/ids.ts";
 import type { MemoryDisk } from "../memory-disk.ts";
 import type { Recovered } from "../storage.ts";
+import { LogReader } from "./log-reader.ts";
 
 const limits: Limits = { segmentBytes: 4096, reserveBytes: 1024 };
 
@@ -121,31 +122,30 @@ describe("a crash at any step of the log's I/O", () => {
   });
 });
 
+/** A log that was closed in order, and which bytes of it are used. */
+async function aClosedLog(seed: number): Promise<{
+  readonly disk: MemoryDisk;
+  readonly state: Recovered;
+  readonly used: readonly { readonly path: string; readonly bytes: number }[];
+  readonly lastBatchAt: number;
+}> {
+  const workload = randomWorkload({ seed, steps: 24 });
+  const disk = await runWorkload(workload, limits, async () => undefined);
+  const state = await found(disk.copy(), limits);
+  const reader = new LogReader({ disk, directory: "/data/group-0/wal", owner: undefined });
+  const used = new Map<string, number>();
+  let lastBatchAt = 0;
+  for await (const event of reader.events()) {
+    if (event.kind !== "batch") continue;
+    used.set(event.file.path, event.offset + event.head.bytes);
+    lastBatchAt = event.offset;
+  }
+  const files = [...used].map(([path, bytes]) => ({ path, bytes }));
+  return { disk, state, used: files, lastBatchAt };
+}
+
 describe("damage to what was synced", () => {
   const seeds = [11, 12, 13];
-
-  /** A log that was closed in order, and which bytes of it are used. */
-  async function aClosedLog(seed: number): Promise<{
-    readonly disk: MemoryDisk;
-    readonly state: Recovered;
-    readonly used: readonly { readonly path: string; readonly bytes: number }[];
-    readonly lastBatchAt: number;
-  }> {
-    const workload = randomWorkload({ seed, steps: 24 });
-    const disk = await runWorkload(workload, limits, async () => undefined);
-    const state = await found(disk.copy(), limits);
-    const { LogReader } = await import("./log-reader.ts");
-    const reader = new LogReader({ disk, directory: "/data/group-0/wal", owner: undefined });
-    const used = new Map<string, number>();
-    let lastBatchAt = 0;
-    for await (const event of reader.events()) {
-      if (event.kind !== "batch") continue;
-      used.set(event.file.path, event.offset + event.head.bytes);
-      lastBatchAt = event.offset;
-    }
-    const files = [...used].map(([path, bytes]) => ({ path, bytes }));
-    return { disk, state, used: files, lastBatchAt };
-  }
 
   test.each(seeds)("a flipped bit refuses the start, wherever it is (seed %i)", async (seed) => {
     const { disk, used } = await aClosedLog(seed);

@@ -1,5 +1,6 @@
 // entry-codec.ts — what the WAL's records mean: WalRecord ↔ type, index, term and payload.
 // Nothing unchecked gets past `decodeRecord`.
+import { unreachable } from "../../core/assert.ts";
 import type { LogIndex, Term } from "../../core/ids.ts";
 import { logIndex, nodeId, term } from "../../core/ids.ts";
 import { readCount, readId, writeCount, writeId } from "../binary.ts";
@@ -38,6 +39,8 @@ export function encodeRecord(record: WalRecord, termBefore: Term): EncodedRecord
       const { index, term } = record.mark.snapshot;
       return { type: recordTypes.snapshotMark, index, term, payload: encodeMark(record.mark) };
     }
+    default:
+      return unreachable(record);
   }
 }
 
@@ -53,6 +56,8 @@ function encodeEntry(record: WalRecord & { readonly kind: "entry" }): EncodedRec
       const payload = encodeConfiguration(entry.configuration);
       return { type: recordTypes.configuration, index, term, payload };
     }
+    default:
+      return unreachable(entry);
   }
 }
 

@@ -1,8 +1,9 @@
 // recovery.ts — a start: what of the log is kept, what is dropped, when to refuse (RAFT E4).
 // Dropped is only a last write that was never synced. Everything else that is not as it must be is
 // a DamagedDataError: never skipped, never shortened, never replaced by something older.
-import type { Incarnation } from "../../core/ids.ts";
+
 import type { Configuration } from "../../core/configuration.ts";
+import type { Incarnation } from "../../core/ids.ts";
 import { type Damage, damagedDataError } from "../damage.ts";
 import { type Disk, DiskError } from "../disk.ts";
 import { KeptEntries } from "../kept-entries.ts";

@@ -2,12 +2,12 @@
 // Only what recovery.ts found may be continued. Nothing is tried again: a failed write or sync is
 // the end of this object (D2, E4.5). Never decides what to write, nor when.
 import { assert, InvariantViolation } from "../../core/assert.ts";
-import { indexBefore, type LogIndex } from "../../core/ids.ts";
 import type { Incarnation } from "../../core/ids.ts";
+import { indexBefore, type LogIndex } from "../../core/ids.ts";
 import type { Disk } from "../disk.ts";
 import type { LogPositions } from "../log-positions.ts";
-import type { LogStorage, Recovered, StorageIdentity, WalBatch } from "../storage.ts";
 import type { SpaceReserve } from "../space-reserve.ts";
+import type { LogStorage, Recovered, StorageIdentity, WalBatch } from "../storage.ts";
 import { BatchBuffer, type PreparedBatch, prepareBatch, sealBatch, sectorBytes } from "./batch.ts";
 import type { Chain } from "./record.ts";
 import type { RecoveredLog, UsedSegment } from "./recovery.ts";
