@@ -278,7 +278,8 @@ class RunningDaemon implements Daemon {
     if (node?.status().role !== "leader") return;
     if (node.status().configuration.voters.length <= 1) return;
     const { kind } = await node.transferLeadership({ nodeId: undefined });
-    const message = kind === "done" ? "leadership handed over" : "leadership not handed over";
+    const hasGone = node.status().role !== "leader";
+    const message = hasGone ? "leadership handed over" : "leadership not handed over";
     this.#parts.log.info({ ...this.#place, outcome: kind }, message);
   }
 

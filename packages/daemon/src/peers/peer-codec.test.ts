@@ -117,7 +117,10 @@ const frames: Readonly<Record<string, PeerFrame>> = {
   hashes: { kind: "hashes", reports: [{ index: 4096, hash: "00ff" }] },
   "all messages of a turn": { kind: "messages", messages: Object.values(messages) },
   ...Object.fromEntries(
-    Object.values(messages).map((message) => [message.kind, { kind: "messages", messages: [message] }]),
+    Object.values(messages).map((message) => [
+      message.kind,
+      { kind: "messages", messages: [message] },
+    ]),
   ),
 };
 
@@ -162,7 +165,9 @@ describe("peer frames as bytes", () => {
   test("a frame of another version or group does not read", () => {
     const bytes = encodePeerFrame({ kind: "messages", messages: [] });
 
-    expect(() => decodePeerFrame(withByte(bytes, { at: 0, byte: 2 }), route)).toThrow(MalformedError);
+    expect(() => decodePeerFrame(withByte(bytes, { at: 0, byte: 2 }), route)).toThrow(
+      MalformedError,
+    );
     expect(() => decodePeerFrame(withByte(bytes, { at: 3, byte: 1 }), route)).toThrow(/group/);
   });
 
