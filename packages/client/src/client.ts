@@ -39,7 +39,7 @@ export class RogerdClient implements Caller, AsyncDisposable {
   }
 
   /** Resolves when a session is open at the leader. Rejects when no node will ever take us. */
-  static connect(platform: ClientPlatform, options: ConnectOptions): Promise<RogerdClient> {
+  static async connect(platform: ClientPlatform, options: ConnectOptions): Promise<RogerdClient> {
     const client = new RogerdClient(platform, settingsOf(options));
     return client.#connect(options.signal);
   }

@@ -293,3 +293,17 @@ test("a session that can't be opened for now is asked for again; one refused fai
     error: { code: "quota_exceeded", limit: "sessions", current: 9 },
   });
 });
+
+test("a daemon that answers session.open with something else is told apart from one that is away", async () => {
+  const { world, cluster } = await aConnectedClient();
+  const node = cluster.node("n1");
+  node.judge = ({ id }) => {
+    node.say({ kind: "answers", answers: [{ id, revision: 1, n: 0, result: { status: "ok" } }] });
+    return "ignore";
+  };
+
+  const connecting = watched(RogerdClient.connect(world, { endpoints: cluster.endpoints }));
+  await world.run(100);
+
+  expect(connecting.outcome()).toMatchObject({ error: { code: "version_mismatch" } });
+});

@@ -2,7 +2,7 @@
 // the calls of a turn in as few frames as fit, and acts on what the answers say about connection
 // and session. What an answer means for its call is decided in requests.ts, whom to ask in
 // leader-link.ts. A write is sent only on a connection that speaks for the session.
-import { type Answer, type ErrorObject, requestsPerFrameMax } from "@rogerd/protocol";
+import { type Answer, type ErrorObject, errorObject, requestsPerFrameMax } from "@rogerd/protocol";
 import { backOffMs } from "./back-off.ts";
 import { type Call, type CallSpec, type Reply } from "./call.ts";
 import type { Connection } from "./connection.ts";
@@ -218,7 +218,10 @@ export class Conversation implements LinkOwner {
     this.#openingId = 0;
     if (connection !== this.#carrier) return;
     if ("error" in answer) return this.#notOpened(connection, answer.error);
-    if (answer.result.status !== "opened") return;
+    if (answer.result.status !== "opened") {
+      const message = `session.open was answered with "${answer.result.status}"`;
+      return this.#notOpened(connection, errorObject("version_mismatch", message));
+    }
     this.#adopt(answer.result.session);
     this.#isAttached = true;
     this.#setbacks = 0;

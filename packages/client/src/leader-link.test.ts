@@ -111,13 +111,15 @@ describe("connecting", () => {
     expect(world.timersRunning).toBe(0);
   });
 
-  test("to endpoints that make no sense is refused at once", () => {
+  test("to endpoints that make no sense is refused at once", async () => {
     const { world } = aCluster([]);
 
-    expect(() => RogerdClient.connect(world, { endpoints: ["http://x"] })).toThrow(
-      /not an endpoint/,
-    );
-    expect(() => RogerdClient.connect(world, { endpoints: [] })).toThrow(/no endpoints/);
+    const strange = RogerdClient.connect(world, { endpoints: ["http://x"] });
+    const none = RogerdClient.connect(world, { endpoints: [] });
+
+    await expect(strange).rejects.toMatchObject({ code: "invalid_argument", path: "endpoints" });
+    await expect(none).rejects.toMatchObject({ code: "invalid_argument", path: "endpoints" });
+    expect(world.dialed).toEqual([]);
   });
 });
 
