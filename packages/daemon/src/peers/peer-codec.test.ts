@@ -197,7 +197,7 @@ describe("peer frames as bytes", () => {
           }
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -211,7 +211,7 @@ describe("peer frames as bytes", () => {
           return error instanceof MalformedError;
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 });

@@ -14,7 +14,12 @@ import {
 } from "@rogerd/global-state";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeEntry, encodeEntry, type EntryContent, UnreadableEntryError } from "./command-codec.ts";
+import {
+  decodeEntry,
+  encodeEntry,
+  type EntryContent,
+  UnreadableEntryError,
+} from "./command-codec.ts";
 
 const partition = partitionId("acme");
 const none: Origin = { kind: "none" };
@@ -35,16 +40,29 @@ const writes: { readonly [Name in Write["name"]]: Extract<Write, { name: Name }>
     partition,
     args: { jobId: jobId("job-1"), remove: true },
   },
-  "roger.isQueued": { name: "roger.isQueued", partition, args: { key: key("invoice/42"), add: true } },
+  "roger.isQueued": {
+    name: "roger.isQueued",
+    partition,
+    args: { key: key("invoice/42"), add: true },
+  },
   "roger.removeQueued": { name: "roger.removeQueued", partition, args: { key: key("invoice/42") } },
-  "roger.isExecuting": { name: "roger.isExecuting", partition, args: { key: key("käse"), add: true } },
+  "roger.isExecuting": {
+    name: "roger.isExecuting",
+    partition,
+    args: { key: key("käse"), add: true },
+  },
   "roger.removeExecuted": { name: "roger.removeExecuted", partition, args: { key: key("käse") } },
   "roger.queuePause": { name: "roger.queuePause", partition, args: { queue: selector("mail") } },
   "roger.queueResume": { name: "roger.queueResume", partition, args: { queue: selector("mail") } },
   "cancel.mark": {
     name: "cancel.mark",
     partition,
-    args: { jobIds: [jobId("a"), jobId("b")], by: "ops@host", reason: "wrong tax", ttlMs: undefined },
+    args: {
+      jobIds: [jobId("a"), jobId("b")],
+      by: "ops@host",
+      reason: "wrong tax",
+      ttlMs: undefined,
+    },
   },
   "queue.pause": {
     name: "queue.pause",
