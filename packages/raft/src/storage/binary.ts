@@ -3,9 +3,19 @@
 
 const high = 2 ** 32;
 
+/** The lower 32 bits of a count. */
+export function lowWord(count: number): number {
+  return count >>> 0;
+}
+
+/** The upper 21 bits of a count. */
+export function highWord(count: number): number {
+  return count < high ? 0 : Math.floor(count / high);
+}
+
 export function writeCount(view: DataView, at: number, value: number): void {
-  view.setUint32(at, value % high, true);
-  view.setUint32(at + 4, Math.floor(value / high), true);
+  view.setUint32(at, lowWord(value), true);
+  view.setUint32(at + 4, highWord(value), true);
 }
 
 export function readCount(view: DataView, at: number): number | undefined {

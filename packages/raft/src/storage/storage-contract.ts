@@ -12,6 +12,8 @@ export interface StorageUnderTest {
   readonly storage: LogStorage;
   /** The next start after a crash: whatever was not made durable is lost. */
   readonly restart: () => Promise<LogStorage>;
+  /** After the test. */
+  readonly end: () => Promise<void>;
 }
 
 type Promises = Readonly<Record<string, (subject: StorageUnderTest) => Promise<void>>>;
@@ -22,7 +24,14 @@ export function storageContract(
 ): void {
   tests.describe(`${subject.name} storage`, () => {
     for (const [sentence, check] of Object.entries({ ...appending, ...compacting })) {
-      tests.test(sentence, async () => check(await subject.open()));
+      tests.test(sentence, async () => {
+        const opened = await subject.open();
+        try {
+          await check(opened);
+        } finally {
+          await opened.end();
+        }
+      });
     }
   });
 }

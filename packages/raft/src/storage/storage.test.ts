@@ -40,7 +40,7 @@ for (const segmentBytes of [8192, 1024 * 1024]) {
           run += 1;
           return open();
         };
-        return { storage: await open(), restart };
+        return { storage: await open(), restart, end: async () => undefined };
       },
     },
   );

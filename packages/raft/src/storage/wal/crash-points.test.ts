@@ -47,9 +47,9 @@ async function goesOn(disk: MemoryDisk, how: string, roll: () => number): Promis
 }
 
 describe("a crash at any step of the log's I/O", () => {
-  for (const seed of [1, 2, 3, 4]) {
+  for (const seed of [1, 2, 3]) {
     test(`finds what was synced, or that and the batch in flight (seed ${seed})`, async () => {
-      const workload = randomWorkload({ seed, steps: 26 });
+      const workload = randomWorkload({ seed, steps: 20 });
       const roll = dice(seed);
       let crashes = 0;
       await runWorkload(workload, limits, async (moment) => {
@@ -63,7 +63,7 @@ describe("a crash at any step of the log's I/O", () => {
         }
       });
 
-      expect(crashes).toBeGreaterThan(400);
+      expect(crashes).toBeGreaterThan(300);
     });
   }
 
@@ -90,7 +90,7 @@ describe("a crash at any step of the log's I/O", () => {
   });
 
   test("what a start finds after a kill is durable before anything rests on it", async () => {
-    const workload = randomWorkload({ seed: 6, steps: 30 });
+    const workload = randomWorkload({ seed: 6, steps: 22 });
     await runWorkload(workload, limits, async (moment) => {
       const killed = moment.disk.copy();
       const first = await found(killed, limits);

@@ -2,7 +2,7 @@
 // Header and payload are checked apart, so that damage to a payload still leaves its index known.
 // Both checksums start from the place (segment, offset): bytes of another place never check out here.
 // Never decides what damage means: recovery.ts does.
-import { readCount, writeCount } from "../binary.ts";
+import { highWord, lowWord, readCount, writeCount } from "../binary.ts";
 import { checksum, placeSeed } from "../checksum.ts";
 
 export const recordHeaderBytes = 40;
@@ -43,8 +43,8 @@ export class Chain {
 
   /** A count may have 53 bits. */
   addCount(count: number): void {
-    this.add(count % 2 ** 32);
-    this.add(Math.floor(count / 2 ** 32));
+    this.add(lowWord(count));
+    this.add(highWord(count));
   }
 
   copy(): Chain {

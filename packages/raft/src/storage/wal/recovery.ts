@@ -17,6 +17,8 @@ import type { Chain } from "./record.ts";
 export interface UsedSegment {
   readonly path: string;
   readonly sequence: number;
+  /** The end of the log before it. */
+  readonly beforeIndex: number;
   /** The highest index any entry in it has or had; 0 if it holds none. */
   highestIndex: number;
 }
@@ -105,7 +107,8 @@ function note(found: Found, event: LogEvent, tail: LogTail | undefined): void {
   }
   if (event.kind === "segment") {
     const { path, sequence } = event.file;
-    found.used.push({ path, sequence, highestIndex: 0 });
+    const beforeIndex = event.header.before.index;
+    found.used.push({ path, sequence, beforeIndex, highestIndex: 0 });
   }
   if (event.kind !== "batch") return;
   const segment = found.used.at(-1);

@@ -180,6 +180,18 @@ describe("the log on disk", () => {
     expect((await openOn(disk.copy())).recovered.snapshot?.index).toBe(1);
   });
 
+  test("takes no mark of a snapshot from which the log can't go on", async () => {
+    const { log } = await anEmptyLog();
+    await append(log, [inTerm(1)]);
+    for (let index = 1; index <= 20; index += 1) {
+      await append(log, [command(index, { term: 1, bytes: 1300 })]);
+    }
+    await append(log, [mark(15, { term: 1 })]);
+    await log.dropPrefix({ through: logIndex(12) });
+
+    await expect(append(log, [mark(3, { term: 1 })])).rejects.toThrow(/without a gap/);
+  });
+
   test("goes on in a segment that an earlier run began", async () => {
     const { disk, log } = await anEmptyLog();
     await append(log, [inTerm(1), command(1, { term: 1 })]);

@@ -113,6 +113,13 @@ export class Wal implements LogStorage {
     const problem = this.#positions.apply(record);
     if (problem !== undefined)
       throw new InvariantViolation(`the log can't be continued: ${problem}`);
+    if (record.kind === "snapshot-mark" && record.mark.log === "keep") {
+      const begin = this.#used[0]?.beforeIndex ?? 0;
+      assert(
+        record.mark.snapshot.index >= begin,
+        "the log goes on from its snapshot without a gap",
+      );
+    }
     return this.#positions.last.term;
   }
 
@@ -153,7 +160,7 @@ export class Wal implements LogStorage {
   /** What the log was before the first batch of the segment. */
   #header(before: Stand): Uint8Array {
     const { sequence, capacityBytes, path } = this.#segment;
-    this.#used.push({ path, sequence, highestIndex: 0 });
+    this.#used.push({ path, sequence, beforeIndex: before.last.index, highestIndex: 0 });
     return encodeSegmentHeader({
       identity: this.#parts.identity,
       incarnation: this.#parts.incarnation,
