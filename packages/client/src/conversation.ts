@@ -19,6 +19,8 @@ import type { ClientSettings } from "./settings.ts";
 /** Bytes the socket may hold before we wait: what is not sent can still be given up. */
 const bufferedBytesMax = 1024 * 1024;
 const bufferedCheckMs = 5;
+/** A leader that has not opened a session after this is looked for elsewhere. */
+const openTimeoutMs = 5_000;
 /** Room for the client's own requests beside the calls. */
 const ownRequests = 16;
 
@@ -34,6 +36,7 @@ export class Conversation implements LinkOwner {
   #isAttached = false;
   /** The id of the session.open under way on the carrier; 0: none. */
   #openingId = 0;
+  #openTimer: Timer | undefined;
   #isLeaving = false;
   #isFlushPlanned = false;
   /** Nothing is sent while it runs. */
@@ -104,8 +107,7 @@ export class Conversation implements LinkOwner {
       return new ClientClosedError({ message: reason, outcomeKnown });
     });
     this.#requests.stop();
-    this.#carrier = undefined;
-    this.#isAttached = false;
+    this.#detach();
     this.#changeSession("closed");
     this.#link.close(reason);
   }
@@ -157,6 +159,7 @@ export class Conversation implements LinkOwner {
     this.#carrier = undefined;
     this.#isAttached = false;
     this.#openingId = 0;
+    this.#openTimer?.cancel();
   }
 
   #heed(connection: Connection, answer: Answer): void {
@@ -212,10 +215,14 @@ export class Conversation implements LinkOwner {
     this.#openingId = this.#requests.takeId();
     const request = { id: this.#openingId, command: "session.open", args };
     carrier.sendEncoded(carrier.encode({ kind: "requests", requests: [request] }));
+    this.#openTimer = this.#platform.setTimer(openTimeoutMs, () => {
+      this.#link.abandon(carrier, `session.open got no answer within ${openTimeoutMs} ms`);
+    });
   }
 
   #opened(connection: Connection, answer: Answer): void {
     this.#openingId = 0;
+    this.#openTimer?.cancel();
     if (connection !== this.#carrier) return;
     if ("error" in answer) return this.#notOpened(connection, answer.error);
     if (answer.result.status !== "opened") {

@@ -258,6 +258,17 @@ describe("fail-over", () => {
     expect(cluster.node("n1").requests()).toEqual([]);
   });
 
+  test("a leader that never answers session.open is looked for elsewhere", async () => {
+    const { world, cluster } = aCluster();
+    cluster.node("n1").judge = () => "ignore";
+    const connecting = watched(RogerdClient.connect(world, { endpoints: cluster.endpoints }));
+    await world.run(4_000);
+    cluster.leader = "n2";
+    await world.run(2_000);
+
+    expect(connecting.outcome()).toMatchObject({ value: expect.any(RogerdClient) });
+  });
+
   test("the same node, leading again, is used again on the same connection", async () => {
     const { world, cluster, client } = await aConnectedClient();
     cluster.elect(undefined);

@@ -90,6 +90,17 @@ export class LeaderLink implements ConnectionOwner {
     this.leaderMoved(connection);
   }
 
+  /** It says that it leads, and does not act like it: others first. */
+  abandon(connection: Connection, reason: string): void {
+    if (!this.#isOurs(connection)) return;
+    connection.close(reason);
+    this.#connections.delete(connection.url);
+    this.#endpoints.failed(connection.url);
+    this.#events.tell({ kind: "disconnected", endpoint: connection.url, reason });
+    this.#lose(connection);
+    this.#search();
+  }
+
   close(reason: string): void {
     this.#isClosed = true;
     this.#timer?.cancel();

@@ -13,8 +13,11 @@ export interface FakeSession {
   floor: number;
 }
 
-/** What a node does with a request: its work, silence before it or after it, or an error. */
-export type Verdict = "answer" | "ignore" | "execute-silently" | ErrorObject;
+/**
+ * What a node does with a request: its work; nothing; its work without an answer, at once or when
+ * nobody expects it any more; or an error.
+ */
+export type Verdict = "answer" | "ignore" | "execute-silently" | "execute-late" | ErrorObject;
 
 export class FakeCluster {
   readonly clusterId: string;

@@ -137,6 +137,11 @@ export class FakeNode {
       const leader = this.#cluster.hint();
       return { error: errorObject("not_leader", "not the leader", { leader }) };
     }
+    if (verdict === "execute-late") {
+      const { session } = connected;
+      this.#cluster.world.setTimer(400, () => this.#execute({ ...connected, session }, asked));
+      return undefined;
+    }
     const answer = this.#execute(connected, asked);
     return verdict === "answer" ? answer : undefined;
   }
