@@ -4,13 +4,17 @@
 import { assert } from "../src/core/assert.ts";
 import { type Configuration, makeConfiguration } from "../src/core/configuration.ts";
 import type { Effect } from "../src/core/effect.ts";
+import type { Entry } from "../src/core/entry.ts";
 import {
   type Incarnation,
+  incarnation,
   later,
+  logIndex,
   type MonotonicMs,
   monotonicMs,
   type NodeId,
   nodeId,
+  term,
 } from "../src/core/ids.ts";
 import type { Message } from "../src/core/message.ts";
 import { type CoreSettings, defaultCoreSettings } from "../src/core/settings.ts";
@@ -42,6 +46,13 @@ export function configurationOf(parts: {
   });
 }
 
+/** A disk as earlier terms left it: the term of each entry from 1 on, and the node's own. */
+export interface PreparedDisk {
+  readonly term: number;
+  readonly votedFor?: string;
+  readonly log: readonly number[];
+}
+
 interface OnItsWay {
   readonly message: Message;
   readonly incarnation: Incarnation;
@@ -69,8 +80,10 @@ export class Cluster {
     readonly names: readonly string[];
     readonly seed?: number;
     readonly settings?: Partial<CoreSettings>;
+    /** What the nodes find on their disks; see `prepare`. */
+    readonly disks?: Readonly<Record<string, PreparedDisk>>;
   }) {
-    const { names, seed = 1 } = parts;
+    const { disks = {}, names, seed = 1 } = parts;
     const settings = { ...defaultCoreSettings, checkEverything: true, ...parts.settings };
     this.nodes = names.map(
       (name, place) =>
@@ -84,7 +97,10 @@ export class Cluster {
           watch: (node, effects) => this.watch(node, effects),
         }),
     );
-    for (const node of this.nodes) node.start();
+    for (const node of this.nodes) {
+      prepare(node, { names, disk: disks[node.name] });
+      node.start();
+    }
   }
 
   node(name: string): TestNode {
@@ -118,7 +134,6 @@ export class Cluster {
     return before - this.inFlight.length;
   }
 
-  /** What is on its way: `heartbeat n1>n2`. */
   onItsWay(which: Which = {}): readonly Message[] {
     return this.inFlight.map((sent) => sent.message).filter((message) => matches(message, which));
   }
@@ -126,6 +141,19 @@ export class Cluster {
   arrive(sent: OnItsWay): void {
     const to = this.nodes.find((node) => node.id === sent.message.to);
     if (to?.raft !== undefined) to.input({ kind: "message", ...sent });
+  }
+
+  /** A message that the test makes up. */
+  tell(message: Message): void {
+    const from = this.nodes.find((node) => node.id === message.from);
+    this.arrive({ message, incarnation: from?.incarnation ?? incarnation(1) });
+  }
+
+  /** What is on its way, in short: `heartbeat n1>n2`. */
+  mail(which: Which = {}): readonly string[] {
+    return this.onItsWay(which).map(
+      ({ from, kind, to }) => `${kind} ${nameOf(from)}>${nameOf(to)}`,
+    );
   }
 
   /** Everything that is on its way arrives, and what that causes, and every write is synced. */
@@ -267,6 +295,29 @@ export function clusterOf(
   cluster.elect("n1");
   cluster.pass(100);
   return cluster;
+}
+
+/** Entry 1 is the configuration; the others are commands that say where they stand: `3@2`. */
+function prepare(
+  node: TestNode,
+  found: { readonly names: readonly string[]; readonly disk: PreparedDisk | undefined },
+): void {
+  const { disk, names } = found;
+  if (disk === undefined) return;
+  const votedFor = disk.votedFor === undefined ? undefined : idOf(disk.votedFor);
+  node.disk.hardState = { term: term(disk.term), votedFor };
+  node.disk.entries = disk.log.map((entryTerm, place): Entry => {
+    const position = { index: logIndex(place + 1), term: term(entryTerm) };
+    if (place === 0) {
+      return {
+        ...position,
+        kind: "configuration",
+        configuration: configurationOf({ voters: names }),
+      };
+    }
+    const payload = new TextEncoder().encode(`${place + 1}@${entryTerm}`);
+    return { ...position, kind: "command", payload };
+  });
 }
 
 function matches(message: Message, which: Which): boolean {

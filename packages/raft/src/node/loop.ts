@@ -143,7 +143,6 @@ export class Loop<Result> {
     this.#takeCompletions(now);
     for (const input of this.#queue.drain()) this.#step(input, now);
     if (cause === "rang") this.#wake(now);
-    else if (this.#isStalled) this.#lookAtDisk(now);
     this.#askForWaiters(now);
     this.#settle(now);
     this.#leave();

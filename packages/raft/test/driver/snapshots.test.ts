@@ -168,6 +168,26 @@ describe("a follower far behind", () => {
   });
 });
 
+describe("a node whose state differs from the majority's", () => {
+  test("stops leading, is given a snapshot, and then holds the same", async () => {
+    const cluster = await DriverCluster.of(3, small);
+    const old = await cluster.electOne();
+    const items = await proposeItems(cluster, old, { from: 0, to: 30 });
+    const { machine, observed, raft } = cluster.on(old);
+    machine.items[3] = "what nobody wrote";
+
+    raft.markDiverged();
+    const next = await cluster.electOne(cluster.followersOf(old));
+    const more = await proposeItems(cluster, next, { from: 30, to: 35 });
+    await cluster.agree([...items, ...more]);
+    await cluster.world.runFor(10);
+
+    expect(observed.installed).toHaveLength(1);
+    expect(raft.status().role).toBe("follower");
+    expect(observed.failures).toEqual([]);
+  });
+});
+
 describe("a start", () => {
   test("loads the snapshot that the log names and applies the log after it", async () => {
     const cluster = await DriverCluster.of(1, small);
