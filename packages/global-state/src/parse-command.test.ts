@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type ParsedCommand, parseCommand } from "./parse-command.ts";
 
@@ -112,7 +112,7 @@ describe("a command with a wrong argument says where", () => {
     ["cancel.mark", "acme", { jobIds: [] }, "args.jobIds"],
     ["cancel.mark", "acme", { jobIds: Array(1_001).fill("a") }, "args.jobIds"],
     ["cancel.mark", "acme", { jobIds: ["a", "b", ""] }, "args.jobIds[2]"],
-    ["cancel.mark", "acme", { jobIds: ["a", , "b"] }, "args.jobIds[1]"],
+    ["cancel.mark", "acme", { jobIds: ["a", undefined, "b"] }, "args.jobIds[1]"],
     ["cancel.mark", "acme", { jobIds: Array(300).fill("x".repeat(512)) }, "args.jobIds"],
     ["cancel.mark", "acme", { jobIds: ["a"], by: "x".repeat(513) }, "args.by"],
     ["cancel.mark", "acme", { jobIds: ["a"], reason: "a\u0000" }, "args.reason"],

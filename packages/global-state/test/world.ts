@@ -11,6 +11,8 @@ import {
   openId,
   type Origin,
   type Outcome,
+  type PartitionRead,
+  type PartitionWrite,
   partitionId,
   type Read,
   type ReadAnswer,
@@ -124,8 +126,8 @@ export function inSession(session: number, sequence: number, floor = 0): Origin 
 export const acme = partitionId("acme");
 export const other = partitionId("other");
 
-export const start: Write = { name: "partition.start", partition: acme, args: {} };
-export const stop: Write = { name: "partition.stop", partition: acme, args: {} };
+export const start: PartitionWrite = { name: "partition.start", partition: acme, args: {} };
+export const stop: PartitionWrite = { name: "partition.stop", partition: acme, args: {} };
 
 /** A world in which `acme` is started. */
 export function aStartedPartition(limits?: Partial<Limits>): World {
@@ -135,57 +137,57 @@ export function aStartedPartition(limits?: Partial<Limits>): World {
 }
 
 export const writes = {
-  cancelJob: (job: string): Write => ({
+  cancelJob: (job: string): PartitionWrite => ({
     name: "roger.cancelJob",
     partition: acme,
     args: { jobId: jobId(job) },
   }),
-  consume: (job: string): Write => ({
+  consume: (job: string): PartitionWrite => ({
     name: "roger.isCancelled",
     partition: acme,
     args: { jobId: jobId(job), remove: true },
   }),
-  mark: (jobs: readonly string[], ttlMs?: number): Write => ({
+  mark: (jobs: readonly string[], ttlMs?: number): PartitionWrite => ({
     name: "cancel.mark",
     partition: acme,
     args: { jobIds: jobs.map(jobId), by: "ann", reason: "wrong list", ttlMs },
   }),
-  addQueued: (name: string): Write => ({
+  addQueued: (name: string): PartitionWrite => ({
     name: "roger.isQueued",
     partition: acme,
     args: { key: key(name), add: true },
   }),
-  removeQueued: (name: string): Write => ({
+  removeQueued: (name: string): PartitionWrite => ({
     name: "roger.removeQueued",
     partition: acme,
     args: { key: key(name) },
   }),
-  addExecuting: (name: string): Write => ({
+  addExecuting: (name: string): PartitionWrite => ({
     name: "roger.isExecuting",
     partition: acme,
     args: { key: key(name), add: true },
   }),
-  removeExecuted: (name: string): Write => ({
+  removeExecuted: (name: string): PartitionWrite => ({
     name: "roger.removeExecuted",
     partition: acme,
     args: { key: key(name) },
   }),
-  rogerPause: (queue: string): Write => ({
+  rogerPause: (queue: string): PartitionWrite => ({
     name: "roger.queuePause",
     partition: acme,
     args: { queue: selector(queue) },
   }),
-  rogerResume: (queue: string): Write => ({
+  rogerResume: (queue: string): PartitionWrite => ({
     name: "roger.queueResume",
     partition: acme,
     args: { queue: selector(queue) },
   }),
-  pause: (queue: string): Write => ({
+  pause: (queue: string): PartitionWrite => ({
     name: "queue.pause",
     partition: acme,
     args: { selector: selector(queue), by: "ann", reason: "provider down" },
   }),
-  resume: (queue: string): Write => ({
+  resume: (queue: string): PartitionWrite => ({
     name: "queue.resume",
     partition: acme,
     args: { selector: selector(queue) },
@@ -200,28 +202,28 @@ export const writes = {
 type ListRead = Extract<Read, { name: "list" }>;
 
 export const reads = {
-  isCancelled: (job: string): Read => ({
+  isCancelled: (job: string): PartitionRead => ({
     name: "roger.isCancelled",
     partition: acme,
     args: { jobId: jobId(job) },
   }),
-  check: (job: string): Read => ({
+  check: (job: string): PartitionRead => ({
     name: "cancel.check",
     partition: acme,
     args: { jobId: jobId(job) },
   }),
-  isQueued: (name: string): Read => ({
+  isQueued: (name: string): PartitionRead => ({
     name: "roger.isQueued",
     partition: acme,
     args: { key: key(name) },
   }),
-  isExecuting: (name: string): Read => ({
+  isExecuting: (name: string): PartitionRead => ({
     name: "roger.isExecuting",
     partition: acme,
     args: { key: key(name) },
   }),
-  paused: { name: "roger.queueGetPaused", partition: acme, args: {} } satisfies Read,
-  list: (kind: ListRead["args"]["kind"], page: Partial<ListRead["args"]> = {}): Read => ({
+  paused: { name: "roger.queueGetPaused", partition: acme, args: {} } satisfies PartitionRead,
+  list: (kind: ListRead["args"]["kind"], page: Partial<ListRead["args"]> = {}): PartitionRead => ({
     name: "list",
     partition: acme,
     args: { kind, prefix: "", limit: 100, cursor: undefined, ...page },

@@ -110,10 +110,8 @@ test("partitions hear nothing of each other (V19)", () => {
   for (const write of allWrites) world.write(write);
   world.write(writes.addExecuting("k"));
 
-  expect(world.read({ ...reads.isExecuting("k"), partition: other } as Read)).toEqual(
-    member(false),
-  );
-  expect(world.write({ ...writes.removeExecuted("k"), partition: other } as Write)).toEqual(ok);
+  expect(world.read({ ...reads.isExecuting("k"), partition: other })).toEqual(member(false));
+  expect(world.write({ ...writes.removeExecuted("k"), partition: other })).toEqual(ok);
   expect(world.read(reads.isExecuting("k"))).toEqual(member(true));
 });
 
@@ -122,7 +120,7 @@ test("names that other languages reserve are names like any", () => {
   for (const name of ["__proto__", "constructor", "toString"]) {
     const partition = partitionId(name);
     expect(world.write({ name: "partition.start", partition, args: {} })).toEqual(changed(true));
-    const queued = { ...writes.addQueued("__proto__"), partition } as Write;
+    const queued = { ...writes.addQueued("__proto__"), partition };
     expect(world.write(queued)).toEqual(member(false));
     expect(world.write(queued)).toEqual(member(true));
   }

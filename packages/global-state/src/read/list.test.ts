@@ -1,7 +1,6 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { aStartedPartition, other, reads, start, type World, writes } from "../../test/world.ts";
-import type { Write } from "../command.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 
 interface PageSeen {
@@ -64,7 +63,7 @@ describe("a list", () => {
     const world = aWorldWithKeys(50);
     world.write({ ...start, partition: other });
     for (let at = 0; at < 50; at++) {
-      world.write({ ...writes.addQueued(`user/${at}`), partition: other } as Write);
+      world.write({ ...writes.addQueued(`user/${at}`), partition: other });
     }
 
     expect(sorted(walk(world, { prefix: "user/1" }).keys)).toEqual(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { acme } from "../../test/world.ts";
-import { sessionId } from "../ids.ts";
+import { jobId, sessionId } from "../ids.ts";
 import type { Outcome, Refusal, Result } from "../result.ts";
 import { Reader } from "../snapshot/reader.ts";
 import { Writer } from "../snapshot/writer.ts";
@@ -50,8 +50,8 @@ describe("an answer that is kept", () => {
   });
 
   test("counts for no more than was foreseen before the call was executed", () => {
-    const jobIds = jobs.map((job) => job.jobId);
-    const args = { jobIds: jobIds as never, by: "", reason: "", ttlMs: undefined };
+    const jobIds = jobs.map((job) => jobId(job.jobId));
+    const args = { jobIds, by: "", reason: "", ttlMs: undefined };
     const bound = answerSizeMax({ name: "cancel.mark", partition: acme, args });
 
     for (const outcome of kept) expect(answerSize(outcome)).toBeLessThanOrEqual(bound);

@@ -15,6 +15,10 @@ import { openId } from "../ids.ts";
 const overloaded = { code: "overloaded" };
 const belowFloor = { code: "invalid_argument", path: "seq", reason: expect.any(String) };
 
+function longIds(call: number): readonly string[] {
+  return [`${call}`.repeat(400)];
+}
+
 describe("a call in a session (SEMANTICS §6)", () => {
   test("repeated under its number gets the identical answer and has no second effect", () => {
     const world = aStartedPartition();
@@ -114,23 +118,22 @@ describe("a call in a session (SEMANTICS §6)", () => {
   test("past the bytes is overloaded; what is known is still answered, what frees the floor helps", () => {
     const world = aStartedPartition({ answersBytesMax: 4_000 });
     const session = world.open(1);
-    const ids = (call: number): readonly string[] => [`${call}`.repeat(400)];
     const kept: number[] = [];
     let call = 0;
     for (; call < 10; call++) {
-      const answer = world.write(writes.mark(ids(call)), inSession(session, call));
+      const answer = world.write(writes.mark(longIds(call)), inSession(session, call));
       if ("code" in answer) break;
       kept.push(call);
     }
 
     expect(kept.length).toBeGreaterThan(1);
-    expect(world.write(writes.mark(ids(call)), inSession(session, call))).toEqual(overloaded);
-    expect(world.read(reads.isCancelled(ids(call)[0] ?? ""))).toEqual(member(false));
-    expect(world.write(writes.mark(ids(0)), inSession(session, 0))).toEqual({
+    expect(world.write(writes.mark(longIds(call)), inSession(session, call))).toEqual(overloaded);
+    expect(world.read(reads.isCancelled(longIds(call)[0] ?? ""))).toEqual(member(false));
+    expect(world.write(writes.mark(longIds(0)), inSession(session, 0))).toEqual({
       status: "marked",
-      jobs: [{ jobId: ids(0)[0], outcome: "marked" }],
+      jobs: [{ jobId: longIds(0)[0], outcome: "marked" }],
     });
-    expect(world.write(writes.mark(ids(call)), inSession(session, call, 2))).toMatchObject({
+    expect(world.write(writes.mark(longIds(call)), inSession(session, call, 2))).toMatchObject({
       status: "marked",
     });
   });

@@ -12,6 +12,7 @@ import {
 import type { Origin } from "../command.ts";
 
 const request = (requestId: string): Origin => ({ kind: "request", requestId });
+const longIds = (name: string): readonly string[] => [name.repeat(400)];
 const minuteMs = 60_000;
 
 describe("a request id, for those without a session (SEMANTICS §6)", () => {
@@ -50,11 +51,12 @@ describe("a request id, for those without a session (SEMANTICS §6)", () => {
 
   test("is not executed when its answer might not fit into the bytes", () => {
     const world = aStartedPartition({ requestsBytesMax: 1_800 });
-    const ids = (name: string): readonly string[] => [name.repeat(400)];
 
-    expect(world.write(writes.mark(ids("a")), request("r1"))).toMatchObject({ status: "marked" });
-    expect(world.write(writes.mark(ids("b")), request("r2"))).toEqual({ code: "overloaded" });
-    expect(world.read(reads.isCancelled(ids("b")[0] ?? ""))).toEqual(member(false));
+    expect(world.write(writes.mark(longIds("a")), request("r1"))).toMatchObject({
+      status: "marked",
+    });
+    expect(world.write(writes.mark(longIds("b")), request("r2"))).toEqual({ code: "overloaded" });
+    expect(world.read(reads.isCancelled(longIds("b")[0] ?? ""))).toEqual(member(false));
   });
 
   test("that names nothing is refused", () => {

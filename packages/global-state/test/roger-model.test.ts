@@ -1,0 +1,197 @@
+// The differential test of SEMANTICS §1: Roger's model, nine lines, against the state machine.
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  jobId,
+  key,
+  type PartitionId,
+  partitionId,
+  type Read,
+  selector,
+  type Write,
+} from "../src/index.ts";
+import { World } from "./world.ts";
+
+interface Sets {
+  readonly cancel: Set<string>;
+  readonly queue: Set<string>;
+  readonly exec: Set<string>;
+  readonly paused: Set<string>;
+}
+
+type Call =
+  | { readonly form: "start" | "stop" | "getPaused"; readonly p: string }
+  | {
+      readonly form: "cancelJob" | "isCancelled" | "consume";
+      readonly p: string;
+      readonly x: string;
+    }
+  | {
+      readonly form: "isQueued" | "addQueued" | "removeQueued";
+      readonly p: string;
+      readonly x: string;
+    }
+  | {
+      readonly form: "isExecuting" | "addExecuting" | "removeExecuted";
+      readonly p: string;
+      readonly x: string;
+    }
+  | { readonly form: "pause" | "resume"; readonly p: string; readonly x: string };
+
+type Reply = "ok" | "not_started" | boolean | readonly string[];
+
+class RogerModel {
+  readonly #partitions = new Map<string, Sets>();
+  readonly #started = new Set<string>();
+
+  ask(call: Call): Reply {
+    if (call.form === "start") return this.#start(call.p);
+    if (call.form === "stop") return this.#started.delete(call.p) ? "ok" : "ok";
+    const sets = this.#started.has(call.p) ? this.#partitions.get(call.p) : undefined;
+    if (sets === undefined) return "not_started";
+    if (call.form === "getPaused") return [...sets.paused].sort();
+    return askSets(sets, call);
+  }
+
+  #start(p: string): Reply {
+    this.#started.add(p);
+    if (!this.#partitions.has(p)) {
+      const empty = { cancel: new Set<string>(), queue: new Set<string>() };
+      this.#partitions.set(p, { ...empty, exec: new Set(), paused: new Set() });
+    }
+    return "ok";
+  }
+}
+
+function add(set: Set<string>, x: string): boolean {
+  const before = set.has(x);
+  set.add(x);
+  return before;
+}
+
+function done(_changed: unknown): Reply {
+  return "ok";
+}
+
+function askSets(sets: Sets, call: Exclude<Call, { form: "start" | "stop" | "getPaused" }>): Reply {
+  const { x } = call;
+  switch (call.form) {
+    case "cancelJob":
+      return done(sets.cancel.add(x));
+    case "isCancelled":
+      return sets.cancel.has(x);
+    case "consume":
+      return sets.cancel.delete(x);
+    case "isQueued":
+      return sets.queue.has(x);
+    case "addQueued":
+      return add(sets.queue, x);
+    case "removeQueued":
+      return done(sets.queue.delete(x));
+    case "isExecuting":
+      return sets.exec.has(x);
+    case "addExecuting":
+      return add(sets.exec, x);
+    case "removeExecuted":
+      return done(sets.exec.delete(x));
+    case "pause":
+      return done(sets.paused.add(x));
+    case "resume":
+      return done(sets.paused.delete(x));
+    default:
+      return unknownForm(call);
+  }
+}
+
+type Command = { readonly write: Write } | { readonly read: Read };
+
+function commandOf(call: Call): Command {
+  const partition = partitionId(call.p);
+  if (call.form === "start") return { write: { name: "partition.start", partition, args: {} } };
+  if (call.form === "stop") return { write: { name: "partition.stop", partition, args: {} } };
+  if (call.form !== "getPaused") return commandIn(partition, call);
+  return { read: { name: "roger.queueGetPaused", partition, args: {} } };
+}
+
+function unknownForm(call: never): never {
+  throw new Error(`no such form: ${JSON.stringify(call)}`);
+}
+
+function commandIn(
+  partition: PartitionId,
+  call: Exclude<Call, { form: "start" | "stop" | "getPaused" }>,
+): Command {
+  const { x } = call;
+  switch (call.form) {
+    case "cancelJob":
+      return { write: { name: "roger.cancelJob", partition, args: { jobId: jobId(x) } } };
+    case "isCancelled":
+      return { read: { name: "roger.isCancelled", partition, args: { jobId: jobId(x) } } };
+    case "consume":
+      return {
+        write: { name: "roger.isCancelled", partition, args: { jobId: jobId(x), remove: true } },
+      };
+    case "isQueued":
+      return { read: { name: "roger.isQueued", partition, args: { key: key(x) } } };
+    case "addQueued":
+      return { write: { name: "roger.isQueued", partition, args: { key: key(x), add: true } } };
+    case "removeQueued":
+      return { write: { name: "roger.removeQueued", partition, args: { key: key(x) } } };
+    case "isExecuting":
+      return { read: { name: "roger.isExecuting", partition, args: { key: key(x) } } };
+    case "addExecuting":
+      return { write: { name: "roger.isExecuting", partition, args: { key: key(x), add: true } } };
+    case "removeExecuted":
+      return { write: { name: "roger.removeExecuted", partition, args: { key: key(x) } } };
+    case "pause":
+      return { write: { name: "roger.queuePause", partition, args: { queue: selector(x) } } };
+    case "resume":
+      return { write: { name: "roger.queueResume", partition, args: { queue: selector(x) } } };
+    default:
+      return unknownForm(call);
+  }
+}
+
+function ask(world: World, call: Call): Reply {
+  const command = commandOf(call);
+  const body = "write" in command ? world.write(command.write) : world.read(command.read);
+  if ("code" in body) return body.code === "not_started" ? "not_started" : [body.code];
+  if (body.status === "member") return body.before;
+  if (body.status === "paused") return body.queues;
+  return "ok";
+}
+
+const p = fc.constantFrom("p1", "p2", "p3");
+const x = fc.nat(12).map((at) => `x${at}`);
+const form = fc.constantFrom(
+  "cancelJob",
+  "isCancelled",
+  "consume",
+  "isQueued",
+  "addQueued",
+  "removeQueued",
+  "isExecuting",
+  "addExecuting",
+  "removeExecuted",
+  "pause",
+  "resume",
+);
+const call: fc.Arbitrary<Call> = fc.oneof(
+  { weight: 30, arbitrary: fc.record({ form, p, x }) },
+  { weight: 3, arbitrary: fc.record({ form: fc.constantFrom("getPaused"), p }) },
+  { weight: 2, arbitrary: fc.record({ form: fc.constantFrom("start"), p }) },
+  { weight: 1, arbitrary: fc.record({ form: fc.constantFrom("stop"), p }) },
+);
+
+test("twenty times five hundred random calls are answered as Roger answers them (I9)", () => {
+  const calls = fc.array(call, { minLength: 500, maxLength: 500 });
+  fc.assert(
+    fc.property(calls, (all) => {
+      const world = new World();
+      const model = new RogerModel();
+      const ours = all.map((one) => ask(world, one));
+      expect(ours).toEqual(all.map((one) => model.ask(one)));
+    }),
+    { numRuns: 20 },
+  );
+});
