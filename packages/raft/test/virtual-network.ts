@@ -64,6 +64,25 @@ export class VirtualNetwork {
     }
   }
 
+  /** The connections from one node to the other close; the other hears of it, whatever is cut. */
+  close(link: { readonly from: NodeId; readonly to: NodeId }): void {
+    const from = this.#endpoints.get(link.from);
+    const to = this.#endpoints.get(link.to);
+    if (from === undefined) return;
+    to?.receiver?.disconnected({ nodeId: from.nodeId, incarnation: from.incarnation });
+  }
+
+  /** Nothing passes between nodes of different sides, nor to or from who is on none. */
+  split(sides: readonly (readonly NodeId[])[]): void {
+    this.#cut.clear();
+    for (const from of this.#endpoints.keys()) {
+      for (const to of this.#endpoints.keys()) {
+        const isTogether = sides.some((side) => side.includes(from) && side.includes(to));
+        if (!isTogether) this.cut({ from, to });
+      }
+    }
+  }
+
   /** Nothing passes from one to the other; the way back stays open. */
   cut(link: { readonly from: NodeId; readonly to: NodeId }): void {
     this.#cut.add(linkName(link.from, link.to));

@@ -1,6 +1,6 @@
 // What a proposal or a read can come to when its leader does not stay the leader.
 import { describe, expect, test } from "vitest";
-import { DriverCluster, watch } from "../driver-cluster.ts";
+import { DriverCluster, type Place, watch } from "../driver-cluster.ts";
 
 describe("outcomes", () => {
   test("a proposal whose place another leader's committed entry took is lost", async () => {
@@ -44,6 +44,43 @@ describe("outcomes", () => {
 
     expect(await cluster.outcome(proposal)).toMatchObject({ kind: "applied", result: 1 });
     await cluster.agree(["a"]);
+  });
+
+  test("an entry that its node had to remove is not lost: another leader may still commit it", async () => {
+    const cluster = await DriverCluster.of(5, { electionTimeoutMaxMs: 2_000 });
+    const { network, world } = cluster;
+    const old = await cluster.electOne();
+    await world.runFor(400);
+    const [keeper, ...others] = cluster.followersOf(old);
+    if (keeper === undefined) throw new Error("there are followers");
+    const ids = others.map(({ id }) => id);
+    // The entry is on two of five disks, when three others elect a leader that does not know it …
+    network.split([[old.id, keeper.id], ids]);
+    const proposal = cluster.propose(old, "a");
+    await world.runFor(5);
+    network.split([ids]);
+    for (const to of ids) network.close({ from: old.id, to });
+    const leads = (): Place | undefined =>
+      others.find((place) => cluster.on(place).raft.status().role === "leader");
+    await world.runUntil(() => leads() !== undefined, { withinMs: 300, what: "one of them leads" });
+    const second = leads();
+    if (second === undefined) throw new Error("one of them leads");
+    // … and makes its first node remove it, but reaches nobody else.
+    network.split([[second.id, old.id]]);
+    await world.runFor(60);
+    const removed = cluster.on(old).storage.batches.flatMap(({ records }) => records);
+    expect(removed.map(({ kind }) => kind)).toContain("truncate");
+    const rest = ids.filter((id) => id !== second.id);
+    network.split([[keeper.id, ...rest]]);
+    const keeps = cluster.on(keeper).raft;
+    await world.runUntil(() => keeps.status().hasAppliedOwnTerm, {
+      withinMs: 1_900,
+      what: "the one that kept the entry leads, before its first node gives up waiting",
+    });
+
+    network.split([[keeper.id, old.id, ...rest]]);
+
+    expect(await cluster.outcome(proposal)).toMatchObject({ kind: "applied", result: 1 });
   });
 
   test("when a node stops, what it has appended is indeterminate, and nobody is left waiting", async () => {
