@@ -53,6 +53,7 @@ async function readable(): Promise<LogDestination> {
     translateTime: "SYS:HH:MM:ss.l",
     ignore: "node",
     messageFormat: "{node}  {msg}",
+    singleLine: true,
   });
   stream.on("error", () => undefined);
   return { stream, flush: () => undefined };
