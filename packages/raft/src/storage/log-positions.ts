@@ -12,7 +12,7 @@ import {
   ZERO_TERM,
 } from "../core/ids.ts";
 import type { SnapshotMeta } from "../core/message.ts";
-import type { WalRecord } from "./storage.ts";
+import type { WalBatch, WalRecord } from "./storage.ts";
 
 export interface LogPosition {
   readonly index: LogIndex;
@@ -194,10 +194,13 @@ export class LogPositions {
   }
 }
 
-/** The first position of a segment's header says where its log begins. */
-export function positionBefore(first: {
-  readonly firstIndex: number;
-  readonly baseTerm: Term;
-}): LogPosition {
-  return { index: logIndex(first.firstIndex - 1), term: first.baseTerm };
+/** Never above what this node has synced before this batch (E4.2). */
+export function commitSynced(batch: WalBatch, syncedIndex: LogIndex): LogIndex {
+  let commitIndex = batch.commitIndex < syncedIndex ? batch.commitIndex : syncedIndex;
+  for (const record of batch.records) {
+    if (record.kind === "truncate" && record.from <= commitIndex) {
+      commitIndex = indexBefore(record.from);
+    }
+  }
+  return commitIndex;
 }

@@ -3,7 +3,7 @@
 import { assert, InvariantViolation } from "../core/assert.ts";
 import type { LogIndex } from "../core/ids.ts";
 import { KeptEntries } from "./kept-entries.ts";
-import { FIRST_START, LogPositions, type LogStart } from "./log-positions.ts";
+import { commitSynced, FIRST_START, LogPositions, type LogStart } from "./log-positions.ts";
 import type { LogStorage, Recovered, WalBatch, WalRecord } from "./storage.ts";
 
 /** What the next start finds: the batches of all runs so far. */
@@ -46,7 +46,8 @@ export class MemoryStorage implements LogStorage {
         throw new InvariantViolation(`the log can't be continued: ${problem}`);
     }
     await Promise.resolve();
-    const commitIndex = batch.commitIndex < syncedIndex ? batch.commitIndex : syncedIndex;
+    const commitIndex = commitSynced(batch, syncedIndex);
+    this.#positions.noteCommit(commitIndex);
     this.#written.batches.push({ records: batch.records.map(copied), commitIndex });
     this.#isWriting = false;
   }

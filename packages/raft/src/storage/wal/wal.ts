@@ -2,10 +2,9 @@
 // Only what recovery.ts found may be continued. Nothing is tried again: a failed write or sync is
 // the end of this object (D2, E4.5). Never decides what to write, nor when.
 import { assert, InvariantViolation } from "../../core/assert.ts";
-import type { Incarnation } from "../../core/ids.ts";
-import { indexBefore, type LogIndex } from "../../core/ids.ts";
+import type { Incarnation, LogIndex } from "../../core/ids.ts";
 import type { Disk } from "../disk.ts";
-import type { LogPositions } from "../log-positions.ts";
+import { commitSynced, type LogPositions } from "../log-positions.ts";
 import type { SpaceReserve } from "../space-reserve.ts";
 import type { LogStorage, Recovered, StorageIdentity, WalBatch } from "../storage.ts";
 import { BatchBuffer, type PreparedBatch, prepareBatch, sealBatch, sectorBytes } from "./batch.ts";
@@ -230,14 +229,3 @@ export class Wal implements LogStorage {
 }
 
 type Stand = Pick<LogPositions, "last" | "hardState" | "commitIndex">;
-
-/** Never above what this node has synced before this batch (E4.2). */
-function commitSynced(batch: WalBatch, syncedIndex: LogIndex): LogIndex {
-  let commitIndex = batch.commitIndex < syncedIndex ? batch.commitIndex : syncedIndex;
-  for (const record of batch.records) {
-    if (record.kind === "truncate" && record.from <= commitIndex) {
-      commitIndex = indexBefore(record.from);
-    }
-  }
-  return commitIndex;
-}
