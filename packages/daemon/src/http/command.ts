@@ -6,8 +6,11 @@ import { errorObject } from "@rogerd/protocol";
 import type { HttpRequest, HttpResponse } from "../network.ts";
 import type { Caller } from "../request/caller.ts";
 import type { RequestRouter } from "../request/route-request.ts";
+import { isJson } from "./json-body.ts";
 import { parseCommandBody } from "./parse-command-body.ts";
 import { badRequestReply, errorReply, jsonReply, leaderReply } from "./reply.ts";
+
+export const commandPath = "/v1/command";
 
 export interface CommandParts {
   readonly router: Pick<RequestRouter, "receive">;
@@ -50,12 +53,10 @@ function replyTo(answer: Answer): HttpResponse {
   if ("error" in answer) {
     const { error } = answer;
     const { leader } = error;
-    return leader ? leaderReply(error, leader.clientUrl) : errorReply(error);
+    return leader
+      ? leaderReply(error, { clientUrl: leader.clientUrl, path: commandPath })
+      : errorReply(error);
   }
   const { revision, n, result } = answer;
   return jsonReply(200, { revision, n, result });
-}
-
-function isJson(contentType: string | undefined): boolean {
-  return /^application\/json\s*(;|$)/i.test(contentType ?? "");
 }

@@ -319,3 +319,69 @@ describe("routes", () => {
     expect(status).toBe(403);
   });
 });
+
+describe("a wish for another leader", () => {
+  const path = "/v1/admin/transfer-leader";
+
+  async function wish(port: APort, body: unknown) {
+    const text = JSON.stringify(body);
+    const request = { method: "POST", path, headers: json, text };
+    const { status, headers, body: answer } = await port.network.request(request);
+    const value: unknown = JSON.parse(answer);
+    return { status, location: headers["location"], value };
+  }
+
+  test("names who led and who leads now", async () => {
+    const port = await aPort();
+
+    const answer = await wish(port, {});
+
+    expect([answer.status, answer.value]).toEqual([200, { previous: "n1", leader: "n2" }]);
+    expect(port.node.transfers).toEqual([undefined]);
+  });
+
+  test("may name the next leader, which must be a voter", async () => {
+    const port = await aPort();
+
+    expect(await wish(port, { to: "n2" })).toMatchObject({
+      status: 400,
+      value: { error: { code: "invalid_argument", path: "to" } },
+    });
+    expect((await wish(port, { to: "n1" })).status).toBe(200);
+    expect(port.node.transfers).toEqual(["1".repeat(32)]);
+  });
+
+  test("at a follower is sent on to the leader; without one it is unavailable", async () => {
+    const port = await aPort();
+    port.node.follow("n2");
+    expect(await wish(port, {})).toMatchObject({
+      status: 307,
+      location: `http://127.0.0.1:7402${path}`,
+    });
+
+    port.node.follow(undefined);
+    expect((await wish(port, {})).status).toBe(503);
+    expect(port.node.transfers).toEqual([]);
+  });
+
+  test.each([
+    ["no-target", 409, { code: "unavailable", retryable: false }],
+    ["timed-out", 503, { code: "unavailable", retryable: true }],
+    ["superseded", 504, { code: "indeterminate" }],
+    ["not-leader", 504, { code: "indeterminate" }],
+    ["stopped", 504, { code: "indeterminate" }],
+  ] as const)("that ends %s is answered %i", async (kind, status, error) => {
+    const port = await aPort();
+    port.node.transferOutcome = { kind };
+
+    expect(await wish(port, {})).toMatchObject({ status, value: { error } });
+  });
+
+  test("is JSON, like every POST", async () => {
+    const port = await aPort();
+    const request = { method: "POST", path, headers: { host }, text: "{}" };
+
+    expect((await port.network.request(request)).status).toBe(415);
+    expect((await wish(port, [])).status).toBe(400);
+  });
+});

@@ -3,20 +3,21 @@
 import { errorObject } from "@rogerd/protocol";
 import { type BrowserRules, browserProblem } from "../listener/browser-guard.ts";
 import type { HttpRequest, HttpResponse } from "../network.ts";
-import type { CurrentState, Proposer, Self, StateHashes } from "../request/surroundings.ts";
+import type { CurrentState, Self, StateHashes } from "../request/surroundings.ts";
 import type { Credentials } from "../session/credentials.ts";
-import { type CommandParts, command } from "./command.ts";
+import { type CommandParts, command, commandPath } from "./command.ts";
 import { livez, readyz, version } from "./probes.ts";
 import { badRequestReply, errorReply, textReply, withHeaders } from "./reply.ts";
 import { status } from "./status.ts";
+import { type TransferParts, transferLeader, transferLeaderPath } from "./transfer-leader.ts";
 
-export interface HttpSideParts extends CommandParts {
+export interface HttpSideParts extends CommandParts, TransferParts {
   readonly rules: BrowserRules;
   readonly credentials: Credentials;
-  readonly node: Pick<Proposer, "status">;
   readonly state: Pick<CurrentState, "notServing">;
   readonly hashes: StateHashes;
   readonly self: Self;
+  readonly bounds: CommandParts["bounds"] & TransferParts["bounds"];
   readonly isStopping: () => boolean;
 }
 
@@ -39,8 +40,12 @@ export class HttpSide {
       ["/version", { method: "GET", access: "open", answer: () => version(parts.self) }],
       ["/status", { method: "GET", access: "credential", answer: (each) => this.#status(each) }],
       [
-        "/v1/command",
+        commandPath,
         { method: "POST", access: "credential", answer: (request) => command(request, parts) },
+      ],
+      [
+        transferLeaderPath,
+        { method: "POST", access: "credential", answer: (each) => transferLeader(each, parts) },
       ],
     ]);
   }

@@ -50,9 +50,12 @@ export function badRequestReply(
   return jsonReply(status, { error: errorObject("invalid_argument", message, { path }) });
 }
 
-/** The command goes to the leader as it is: same method, same body. */
-export function leaderReply(error: ErrorObject, clientUrl: string): HttpResponse {
-  const location = `${clientUrl.replace(/^ws/, "http").replace(/\/+$/, "")}/v1/command`;
+/** The request goes to the leader as it is: same method, same path, same body. */
+export function leaderReply(
+  error: ErrorObject,
+  { clientUrl, path }: { readonly clientUrl: string; readonly path: string },
+): HttpResponse {
+  const location = `${clientUrl.replace(/^ws/, "http").replace(/\/+$/, "")}${path}`;
   return withHeaders(jsonReply(307, { error }), { location });
 }
 

@@ -96,8 +96,6 @@ export class RequestRouter {
     request: Request,
     arrival: Arrival,
   ): ErrorObject | undefined {
-    // Only the leader itself ends a session, and it does not ask by this way.
-    if (write.name === "session.expire") return unknownCommand(request.command);
     const { caller, floor } = arrival;
     const verdict = originOf({ request, write, session: caller.session, floor });
     if (verdict.kind === "invalid") return invalidArgument(verdict);

@@ -2,7 +2,13 @@
 // the world and of the inner half, as narrow interfaces that RaftNode, ReplicatedState and LogClock satisfy as they
 // are. Nothing here is implemented; the outer half never reaches past these.
 import type { Outcome, Read, Refusal, Result, SessionId, Submission } from "@rogerd/global-state";
-import type { ProposalOutcome, RaftStatus, ReadOutcome } from "@rogerd/raft";
+import type {
+  NodeId,
+  ProposalOutcome,
+  RaftStatus,
+  ReadOutcome,
+  TransferOutcome,
+} from "@rogerd/raft";
 import type { Platform } from "../platform.ts";
 import type { Stamp } from "../state/log-clock.ts";
 
@@ -17,6 +23,13 @@ export type EntryOutcome = ProposalOutcome<readonly Outcome[]>;
 export interface Proposer {
   propose(payload: Uint8Array): Promise<EntryOutcome>;
   read(): Promise<ReadOutcome>;
+  status(): RaftStatus;
+}
+
+/** The slice of RaftNode that an operator's wish for another leader needs. */
+export interface Transferrer {
+  /** Undefined: to the voter that is furthest ahead. When it is done, `status` names who leads. */
+  transferLeadership(to: { readonly nodeId: NodeId | undefined }): Promise<TransferOutcome>;
   status(): RaftStatus;
 }
 

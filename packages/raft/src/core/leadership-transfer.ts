@@ -69,6 +69,8 @@ function chooseTarget(
 
 /** The target answered a heartbeat and has not campaigned: the word to do so may be lost. */
 export function repeatTimeoutNow(state: RaftState, from: NodeId): void {
+  // Once it has campaigned we do not lead any more: that we asked is what makes its victory "done".
+  if (state.role.kind !== "leader") return;
   if (state.transfer?.target === from) state.transfer.hasAsked = false;
 }
 

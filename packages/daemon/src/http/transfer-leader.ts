@@ -1,0 +1,77 @@
+// transfer-leader.ts — POST /v1/admin/transfer-leader { to? }: an operator wants another node to lead (§3.10).
+// It carries no number, so what may have happened is never called undone.
+import { type ErrorObject, errorObject } from "@rogerd/protocol";
+import type { NodeId, RaftStatus, TransferOutcome } from "@rogerd/raft";
+import type { HttpRequest, HttpResponse } from "../network.ts";
+import { elsewhereError, leaderHint } from "../request/redirect.ts";
+import type { Transferrer } from "../request/surroundings.ts";
+import { type ReadBody, readJsonBody } from "./json-body.ts";
+import { badRequestReply, errorReply, jsonReply, leaderReply } from "./reply.ts";
+
+export interface TransferParts {
+  readonly node: Transferrer;
+  readonly bounds: { readonly httpBodyBytesMax: number; readonly retryAfterMs: number };
+}
+
+export const transferLeaderPath = "/v1/admin/transfer-leader";
+
+export async function transferLeader(
+  request: HttpRequest,
+  parts: TransferParts,
+): Promise<HttpResponse> {
+  const body: ReadBody = await readJsonBody(request, parts.bounds);
+  if (body.kind === "refused") return body.reply;
+  const { node, bounds } = parts;
+  const before = node.status();
+  if (before.role !== "leader") {
+    const leader = leaderHint(before);
+    const error = elsewhereError({ leader, retryAfterMs: bounds.retryAfterMs });
+    if (leader === null) return errorReply(error);
+    return leaderReply(error, { clientUrl: leader.clientUrl, path: transferLeaderPath });
+  }
+  const target = targetOf(before, body.value["to"]);
+  if (target.kind === "wrong") {
+    return badRequestReply(400, { path: "to", message: target.message });
+  }
+  const outcome = await node.transferLeadership({ nodeId: target.nodeId });
+  const leader = leaderHint(node.status());
+  if (outcome.kind === "done" && leader !== null) {
+    return jsonReply(200, { previous: nameOf(before, before.nodeId), leader: leader.name });
+  }
+  return undone(outcome, bounds);
+}
+
+type Target =
+  | { readonly kind: "target"; readonly nodeId: NodeId | undefined }
+  | { readonly kind: "wrong"; readonly message: string };
+
+function targetOf(status: RaftStatus, to: unknown): Target {
+  if (to === undefined) return { kind: "target", nodeId: undefined };
+  const { members, voters } = status.configuration;
+  const member = members.find(({ name }) => name === to);
+  if (member !== undefined && voters.includes(member.id)) {
+    return { kind: "target", nodeId: member.id };
+  }
+  const names = members.filter(({ id }) => voters.includes(id)).map(({ name }) => name);
+  return { kind: "wrong", message: `to must name a voter: ${names.join(", ")}` };
+}
+
+function nameOf({ configuration }: RaftStatus, nodeId: NodeId): string {
+  return configuration.members.find(({ id }) => id === nodeId)?.name ?? nodeId;
+}
+
+function undone(
+  { kind }: TransferOutcome,
+  { retryAfterMs }: { readonly retryAfterMs: number },
+): HttpResponse {
+  if (kind === "no-target") {
+    const message = "there is no other voter that leadership can be handed over to now";
+    const error: ErrorObject = { ...errorObject("unavailable", message), retryable: false };
+    return jsonReply(409, { error });
+  }
+  if (kind === "timed-out") {
+    const message = "the other node did not take over in time: this node leads on";
+    return errorReply(errorObject("unavailable", message, { retryAfterMs }));
+  }
+  return errorReply(errorObject("indeterminate", "leadership moved in another way: see status"));
+}
