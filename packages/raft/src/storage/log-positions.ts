@@ -3,14 +3,7 @@
 // after it read (STYLE 6), so both mean the same by "a log". Never touches a disk.
 import { unreachable } from "../core/assert.ts";
 import type { HardState } from "../core/effect.ts";
-import {
-  indexBefore,
-  type LogIndex,
-  logIndex,
-  type Term,
-  ZERO_INDEX,
-  ZERO_TERM,
-} from "../core/ids.ts";
+import { indexBefore, type LogIndex, type Term, ZERO_INDEX, ZERO_TERM } from "../core/ids.ts";
 import type { SnapshotMeta } from "../core/message.ts";
 import type { WalBatch, WalRecord } from "./storage.ts";
 
