@@ -52,12 +52,7 @@ export class VirtualStorage implements LogStorage {
         this.#hung.push(write);
         return;
       }
-      this.#world.schedule({
-        afterMs: this.writeMs,
-        lane: "arrival",
-        process: this.#process,
-        run: write,
-      });
+      this.#after(this.writeMs / 2, () => this.#after(this.writeMs / 2, write));
     });
   }
 
@@ -67,8 +62,13 @@ export class VirtualStorage implements LogStorage {
     const hung = this.#hung;
     this.#hung = [];
     for (const write of hung) {
-      this.#world.schedule({ afterMs: 0, lane: "arrival", process: this.#process, run: write });
+      this.#after(0, write);
     }
+  }
+
+  /** A write is two calls of the system, write and sync: the process takes part in the middle. */
+  #after(durationMs: number, run: () => void): void {
+    this.#world.schedule({ afterMs: durationMs, lane: "arrival", process: this.#process, run });
   }
 
   async dropPrefix(drop: { readonly through: LogIndex }): Promise<void> {

@@ -29,7 +29,7 @@ export class GroupCommit {
   readonly #parts: GroupCommitParts;
   #gathered: Persist[] = [];
   #lastSequence = 0;
-  #writing: { readonly since: number; readonly done: Promise<void> } | undefined;
+  #writing: { since: number; readonly done: Promise<void> } | undefined;
   #ended = false;
 
   constructor(parts: GroupCommitParts) {
@@ -68,6 +68,13 @@ export class GroupCommit {
   /** When the write under way was started, if there is one: for disk-health. */
   get writingSince(): number | undefined {
     return this.#writing?.since;
+  }
+
+  /** This process did nothing for so long: that the write made no progress meanwhile says nothing. */
+  forgive(lateness: { readonly lateMs: number }): void {
+    if (this.#writing === undefined) return;
+    const now = this.#parts.monotonicNow();
+    this.#writing.since = Math.min(now, this.#writing.since + lateness.lateMs);
   }
 
   /** The newest persist that was gathered: once it is synced, so is all before it. */

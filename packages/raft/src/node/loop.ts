@@ -15,7 +15,7 @@ import { InputQueue, type MessageInput } from "./input-queue.ts";
 import type { RoleChange } from "./observer.ts";
 import { Performer } from "./performer.ts";
 import { bounds, coreSettings } from "./settings.ts";
-import { WakeTimer } from "./timers.ts";
+import { type Ring, WakeTimer } from "./timers.ts";
 
 export class Loop<Result> {
   readonly duties: Duties<Result>;
@@ -54,7 +54,7 @@ export class Loop<Result> {
       failed: (cause) => this.fail(cause),
     });
     this.#performer = new Performer(this.duties, (change) => this.#roleChanged(change));
-    this.#timer = new WakeTimer({ platform, rang: () => this.#turn("rang") });
+    this.#timer = new WakeTimer({ platform, rang: (ring) => this.#turn(ring) });
     this.#diskLimits = {
       stalledAfterMs: settings.electionTimeoutMaxMs,
       deadAfterMs: settings.diskStallTimeoutMs,
@@ -86,7 +86,7 @@ export class Loop<Result> {
   begin(): void {
     this.duties.applier.commit(this.#raft.positions.commitIndex);
     this.#compactTo(this.duties.compaction.logThrough);
-    this.#turn("scheduled");
+    this.#turn();
   }
 
   /** A turn at the end of this turn of the process's own loop, once, however often it is asked for. */
@@ -95,7 +95,7 @@ export class Loop<Result> {
     this.#isScheduled = true;
     this.#parts.platform.afterTurn(() => {
       this.#isScheduled = false;
-      this.#turn("scheduled");
+      this.#turn();
     });
   }
 
@@ -129,20 +129,21 @@ export class Loop<Result> {
     this.duties.bootstrap.refuse(new Error("the node has ended"));
   }
 
-  #turn(cause: "rang" | "scheduled"): void {
+  /** `ring`: of the timer, if it is why there is a turn. */
+  #turn(ring?: Ring): void {
     if (this.#hasEnded) return;
     try {
-      this.#work(cause);
+      this.#work(ring);
     } catch (bug) {
       this.fail(bug);
     }
   }
 
-  #work(cause: "rang" | "scheduled"): void {
+  #work(ring: Ring | undefined): void {
     const now = this.#now();
     this.#takeCompletions(now);
     for (const input of this.#queue.drain()) this.#step(input, now);
-    if (cause === "rang") this.#wake(now);
+    if (ring !== undefined) this.#wake(ring, now);
     this.#askForWaiters(now);
     this.#settle(now);
     this.#leave();
@@ -188,7 +189,8 @@ export class Loop<Result> {
   }
 
   /** What time alone brings about; only after the sockets were read (timers.ts). */
-  #wake(now: MonotonicMs): void {
+  #wake(ring: Ring, now: MonotonicMs): void {
+    this.duties.groupCommit.forgive(ring);
     this.#lookAtDisk(now);
     if (this.#raft.wakeAt <= now) this.#step({ kind: "wake" }, now);
     this.duties.proposals.giveUp(now);

@@ -6,8 +6,9 @@ function aLoop() {
   const timers: { delayMs: number; callback: () => void; isCancelled: boolean }[] = [];
   const afterTurn: (() => void)[] = [];
   const happened: string[] = [];
+  const world = { now: 100 };
   const platform = {
-    monotonicNow: () => 100,
+    monotonicNow: () => world.now,
     setTimer: (delayMs: number, callback: () => void) => {
       const timer = { delayMs, callback, isCancelled: false };
       timers.push(timer);
@@ -21,8 +22,11 @@ function aLoop() {
       afterTurn.push(callback);
     },
   };
-  const timer = new WakeTimer({ platform, rang: () => happened.push("rang") });
-  return { timer, timers, afterTurn, happened };
+  const timer = new WakeTimer({
+    platform,
+    rang: ({ lateMs }) => happened.push(`rang ${lateMs} late`),
+  });
+  return { timer, timers, afterTurn, happened, world };
 }
 
 describe("the wake timer", () => {
@@ -35,7 +39,18 @@ describe("the wake timer", () => {
     happened.push("sockets were read");
     afterTurn[0]?.();
 
-    expect(happened).toEqual(["sockets were read", "rang"]);
+    expect(happened).toEqual(["sockets were read", "rang 0 late"]);
+  });
+
+  test("how late it rang is how long the process did nothing", () => {
+    const { timer, timers, afterTurn, happened, world } = aLoop();
+    timer.arm(150);
+    world.now = 5_150;
+
+    timers[0]?.callback();
+    afterTurn[0]?.();
+
+    expect(happened).toEqual(["rang 5000 late"]);
   });
 
   test("an earlier time takes the place of a later one, a later one changes nothing", () => {

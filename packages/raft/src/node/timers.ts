@@ -3,15 +3,20 @@
 // that a loop that was blocked does not take a silence of its own for a dead leader (J5).
 import type { Platform, Timer } from "./platform.ts";
 
+export interface Ring {
+  /** For so long this process did nothing, though it was asked to: blocked, or suspended. */
+  readonly lateMs: number;
+}
+
 export class WakeTimer {
   readonly #platform: Pick<Platform, "monotonicNow" | "setTimer" | "afterTurn">;
-  readonly #rang: () => void;
+  readonly #rang: (ring: Ring) => void;
   #armed: { readonly at: number; readonly timer: Timer } | undefined;
 
   constructor(parts: {
     readonly platform: Pick<Platform, "monotonicNow" | "setTimer" | "afterTurn">;
     /** Called after the sockets that were readable when the timer rang have been read. */
-    readonly rang: () => void;
+    readonly rang: (ring: Ring) => void;
   }) {
     this.#platform = parts.platform;
     this.#rang = parts.rang;
@@ -26,7 +31,7 @@ export class WakeTimer {
     if (this.#armed !== undefined && this.#armed.at <= at) return;
     this.#armed?.timer.cancel();
     const delayMs = Math.max(0, at - this.#platform.monotonicNow());
-    this.#armed = { at, timer: this.#platform.setTimer(delayMs, () => this.#ring()) };
+    this.#armed = { at, timer: this.#platform.setTimer(delayMs, () => this.#ring(at)) };
   }
 
   cancel(): void {
@@ -34,8 +39,9 @@ export class WakeTimer {
     this.#armed = undefined;
   }
 
-  #ring(): void {
+  #ring(dueAt: number): void {
     this.#armed = undefined;
-    this.#platform.afterTurn(this.#rang);
+    const lateMs = Math.max(0, this.#platform.monotonicNow() - dueAt);
+    this.#platform.afterTurn(() => this.#rang({ lateMs }));
   }
 }

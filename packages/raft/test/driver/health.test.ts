@@ -103,6 +103,20 @@ describe("a blocked loop", () => {
     expect(cluster.leader).toBe(leader);
   });
 
+  test("does not blame the disk for a write that was under way (a suspended machine)", async () => {
+    const cluster = await DriverCluster.of(1);
+    const alone = await cluster.electOne();
+    const { observed, process } = cluster.on(alone);
+    const proposal = cluster.propose(alone, "a");
+    await cluster.world.runFor(0.5);
+
+    process.block(60_000);
+    await cluster.world.runFor(60_100);
+
+    expect(observed.failures).toEqual([]);
+    expect(proposal.outcome).toMatchObject({ kind: "applied" });
+  });
+
   test("completions that come after the end are not listened to (J4)", async () => {
     const cluster = await DriverCluster.of(3);
     const leader = await cluster.electOne();
