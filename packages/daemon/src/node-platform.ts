@@ -21,7 +21,7 @@ export function nodePlatform(): Platform {
     },
     drawSeed: () => randomInt(2 ** 32),
     randomBytes: (count) => randomBytes(count),
-    digest: (bytes) => createHash("sha256").update(bytes).digest(),
+    digest: digestOf,
     isSameSecret,
     disk: new NodeDisk(),
     process: nodeProcessFacts(),
@@ -32,6 +32,9 @@ export function nodePlatform(): Platform {
 
 /** Digests have one length, so that not even the length of the secret shows. */
 function isSameSecret(pair: { readonly given: string; readonly expected: string }): boolean {
-  const digest = (text: string): Uint8Array => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(pair.given), digest(pair.expected));
+  return timingSafeEqual(digestOf(pair.given), digestOf(pair.expected));
+}
+
+function digestOf(text: string | Uint8Array): Uint8Array {
+  return createHash("sha256").update(text).digest();
 }

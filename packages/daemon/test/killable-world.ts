@@ -14,7 +14,7 @@ export class KillableWorld {
   readonly #pid: number;
   readonly #ports: ListeningPort[] = [];
   readonly #sockets = new Set<Socket>();
-  readonly #died: () => void;
+  #died: () => void = () => undefined;
   #isDead = false;
   readonly death: Promise<undefined>;
 
@@ -22,11 +22,9 @@ export class KillableWorld {
     processes += 1;
     this.#pid = processes;
     living.add(this.#pid);
-    let died: () => void = () => undefined;
     this.death = new Promise((resolve) => {
-      died = () => resolve(undefined);
+      this.#died = () => resolve(undefined);
     });
-    this.#died = died;
     const real = nodePlatform();
     this.platform = {
       ...real,

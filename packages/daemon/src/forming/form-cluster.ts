@@ -36,22 +36,22 @@ export async function formCluster(parts: FormClusterParts): Promise<Membership |
   parts.meeting(forming);
   const formed = await forming.formed;
   if (formed === undefined) return undefined;
-  switch (formed.kind) {
-    case "fail":
-      throw new SettingsError(formed.sentence);
-    case "bind": {
-      const { clusterId } = formed;
-      const bound = await bindIdentity({ ...folder, record, clusterId });
-      parts.log.info({ cluster: clusterId, node: record.nodeId }, "cluster bound");
-      return { kind: "bound", clusterId, record: bound };
-    }
-    case "found": {
-      const clusterId = hexOf(parts.platform.randomBytes(16));
-      const note = { clusterId, configuration: formed.configuration };
-      await writeFoundingNote(folder, note);
-      return founding(parts, note);
-    }
-  }
+  if (formed.kind === "fail") throw new SettingsError(formed.sentence);
+  if (formed.kind === "bind") return bind(parts, formed.clusterId);
+  const clusterId = hexOf(parts.platform.randomBytes(16));
+  const note = { clusterId, configuration: formed.configuration };
+  await writeFoundingNote(folder, note);
+  return founding(parts, note);
+}
+
+/** Synced before anything of this cluster is answered. */
+async function bind(
+  { folder, record, log }: Pick<FormClusterParts, "folder" | "record" | "log">,
+  clusterId: string,
+): Promise<Membership> {
+  const bound = await bindIdentity({ ...folder, record, clusterId });
+  log.info({ cluster: clusterId, node: record.nodeId }, "cluster bound");
+  return { kind: "bound", clusterId, record: bound };
 }
 
 async function founding(

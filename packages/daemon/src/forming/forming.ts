@@ -37,7 +37,7 @@ export class Forming implements PeerReception {
   /** Who is connected with us now, by the link that holds the connection. Who belongs to a cluster
    *  says so and hangs up: that stays true, and stays here, until the link hears otherwise. */
   readonly #live = new Map<Founder, PeerHello>();
-  readonly #ended: (formed: Formed | undefined) => void;
+  #ended: (formed: Formed | undefined) => void = () => undefined;
   #missing = "";
   #isEnded = false;
   /** Undefined: stopped before there was an answer. */
@@ -46,11 +46,9 @@ export class Forming implements PeerReception {
   constructor(parts: FormingParts) {
     this.#parts = parts;
     this.#refusals = new RefusalLog(parts.log);
-    let ended: (formed: Formed | undefined) => void = () => undefined;
     this.formed = new Promise((resolve) => {
-      ended = resolve;
+      this.#ended = resolve;
     });
-    this.#ended = ended;
     parts.port.receive(this);
     for (const founder of parts.founders) {
       if (founder.name !== parts.self.name) this.#links.push(this.#makeLink(founder));

@@ -37,9 +37,6 @@ describe("a turn's messages on their way to peers", () => {
   test("a turn is one frame unless it is too large; the largest message goes alone", () => {
     const [small, large] = [heartbeat(), append(peer, 10_000)];
 
-    const kinds = (messages: readonly Message[]) =>
-      frameRuns(messages, { bytesAim: 4_096 }).map((run) => run.map(({ kind }) => kind));
-
     expect(kinds([small, small, small])).toEqual([["heartbeat", "heartbeat", "heartbeat"]]);
     expect(kinds([small, large, small])).toEqual([
       ["heartbeat"],
@@ -57,3 +54,7 @@ describe("a turn's messages on their way to peers", () => {
     ]);
   });
 });
+
+function kinds(messages: readonly Message[]): readonly (readonly string[])[] {
+  return frameRuns(messages, { bytesAim: 4_096 }).map((run) => run.map(({ kind }) => kind));
+}

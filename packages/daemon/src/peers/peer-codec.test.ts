@@ -8,7 +8,7 @@ import {
   readRound,
   term,
 } from "@rogerd/raft";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MalformedError } from "../flat-codec.ts";
 import { decodePeerFrame, encodePeerFrame, type PeerFrame } from "./peer-codec.ts";

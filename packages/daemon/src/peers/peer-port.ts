@@ -41,7 +41,7 @@ export class PeerPort {
   /** From now on arrivals are judged by it. Who was here goes; undefined: nobody is received. */
   receive(reception: PeerReception | undefined): void {
     this.#reception = reception;
-    for (const arrival of [...this.#arrivals]) arrival.end();
+    for (const arrival of this.#arrivals) arrival.end();
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import {
+  InvariantViolation,
   jobId,
   key,
   type LogTimeMs,
@@ -12,7 +13,7 @@ import {
   type Submission,
   type Write,
 } from "@rogerd/global-state";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   decodeEntry,
@@ -147,7 +148,8 @@ describe("log entries as bytes", () => {
           const logTime: LogTimeMs = entry.logTime;
           return Number.isSafeInteger(logTime) && encodeEntry(entry).length > 0;
         } catch (error) {
-          return error instanceof UnreadableEntryError;
+          // A name that is none is a bug of whoever wrote it, and said as one.
+          return error instanceof UnreadableEntryError || error instanceof InvariantViolation;
         }
       }),
     );

@@ -2,19 +2,23 @@
 // Byte 0 is the version; then one flat array: log time, wall time, count, and for each submission
 // the command's number, its origin, its arguments. Numbers are given once and never used again:
 // these bytes are read for ever. What can't be read halts the node and is never skipped.
-import type {
-  GroupWrite,
-  JobId,
-  Key,
-  LogEntry,
-  LogTimeMs,
-  OpenId,
-  Origin,
-  PartitionId,
-  Selector,
-  SessionId,
-  Submission,
-  Write,
+import {
+  type GroupWrite,
+  jobId,
+  type JobId,
+  key,
+  type LogEntry,
+  logTimeMs,
+  openId,
+  type Origin,
+  partitionId,
+  type PartitionId,
+  type PartitionWrite,
+  selector,
+  type Selector,
+  sessionId,
+  type Submission,
+  type Write,
 } from "@rogerd/global-state";
 import { FlatReader, type FlatValue, MalformedError, packFlat } from "../flat-codec.ts";
 
@@ -28,7 +32,7 @@ export class UnreadableEntryError extends Error {
 
 export const entryVersion = 1;
 
-const commandNumbers = {
+const numbers = {
   "session.open": 1,
   "session.close": 2,
   "session.expire": 3,
@@ -52,7 +56,7 @@ const originNumbers = { none: 0, session: 1, request: 2 } as const;
 export function encodeEntry(entry: EntryContent): Uint8Array {
   const values: FlatValue[] = [entry.logTime, entry.wallMs, entry.submissions.length];
   for (const { origin, write } of entry.submissions) {
-    values.push(commandNumbers[write.name]);
+    values.push(numbers[write.name]);
     pushOrigin(values, origin);
     if (isOfGroup(write)) pushOfGroup(values, write);
     else pushOfPartition(values, write);
@@ -78,7 +82,7 @@ export function decodeEntry(payload: Uint8Array): EntryContent {
 }
 
 function readEntry(reader: FlatReader): EntryContent {
-  const logTime = reader.count("log time") as LogTimeMs;
+  const logTime = logTimeMs(reader.count("log time"));
   const wallMs = reader.finite("wall time");
   const submissions = reader.list("submissions", { countMax: 2 ** 20 }, () =>
     readSubmission(reader),
@@ -112,7 +116,7 @@ function readOrigin(reader: FlatReader): Origin {
   if (number !== originNumbers.session) throw new MalformedError(`origin ${number} is not known`);
   return {
     kind: "session",
-    session: reader.count("session") as SessionId,
+    session: sessionId(reader.count("session")),
     sequence: reader.count("sequence"),
     floor: reader.count("floor"),
   };
@@ -136,22 +140,22 @@ function pushOfGroup(values: FlatValue[], write: GroupWrite): void {
 
 function readOfGroup(reader: FlatReader, number: number): GroupWrite | undefined {
   switch (number) {
-    case commandNumbers["session.open"]:
+    case numbers["session.open"]:
       return {
         name: "session.open",
         args: {
-          openId: readText(reader) as OpenId,
+          openId: openId(readText(reader)),
           name: readText(reader),
           ttlMs: reader.optional(() => reader.count("ttlMs")),
         },
       };
-    case commandNumbers["session.close"]:
+    case numbers["session.close"]:
       return { name: "session.close", args: {} };
-    case commandNumbers["session.expire"]:
+    case numbers["session.expire"]:
       return {
         name: "session.expire",
         args: {
-          session: reader.count("session") as SessionId,
+          session: sessionId(reader.count("session")),
           decidedInTerm: reader.count("decidedInTerm"),
         },
       };
@@ -160,7 +164,7 @@ function readOfGroup(reader: FlatReader, number: number): GroupWrite | undefined
   }
 }
 
-function pushOfPartition(values: FlatValue[], write: Exclude<Write, GroupWrite>): void {
+function pushOfPartition(values: FlatValue[], write: PartitionWrite): void {
   values.push(write.partition);
   switch (write.name) {
     case "partition.start":
@@ -193,46 +197,78 @@ function pushOfPartition(values: FlatValue[], write: Exclude<Write, GroupWrite>)
   }
 }
 
-function readOfPartition(
+function readOfPartition(reader: FlatReader, number: number): PartitionWrite | undefined {
+  if (!partitionNumbers.has(number)) return undefined;
+  const partition = partitionId(readText(reader));
+  return readRoger(reader, number, partition) ?? readOwn(reader, number, partition);
+}
+
+/** Roger's forms. */
+function readRoger(
   reader: FlatReader,
   number: number,
-): Exclude<Write, GroupWrite> | undefined {
-  const name = partitionCommandNames.get(number);
-  if (name === undefined) return undefined;
-  const partition = readText(reader) as PartitionId;
-  switch (name) {
-    case "partition.start":
-    case "partition.stop":
-      return { name, partition, args: {} };
-    case "roger.cancelJob":
-      return { name, partition, args: { jobId: readText(reader) as JobId } };
-    case "roger.isCancelled":
-      return { name, partition, args: { jobId: readText(reader) as JobId, remove: true } };
-    case "roger.isQueued":
-    case "roger.isExecuting":
-      return { name, partition, args: { key: readText(reader) as Key, add: true } };
-    case "roger.removeQueued":
-    case "roger.removeExecuted":
-      return { name, partition, args: { key: readText(reader) as Key } };
-    case "roger.queuePause":
-    case "roger.queueResume":
-      return { name, partition, args: { queue: readText(reader) as Selector } };
-    case "cancel.mark":
-      return { name, partition, args: readMark(reader) };
-    case "queue.pause":
-      return { name, partition, args: { ...readSelector(reader), ...readReason(reader) } };
-    case "queue.resume":
-      return { name, partition, args: readSelector(reader) };
+  partition: PartitionId,
+): PartitionWrite | undefined {
+  switch (number) {
+    case numbers["roger.cancelJob"]:
+      return { name: "roger.cancelJob", partition, args: readJob(reader) };
+    case numbers["roger.isCancelled"]:
+      return { name: "roger.isCancelled", partition, args: { ...readJob(reader), remove: true } };
+    case numbers["roger.isQueued"]:
+      return { name: "roger.isQueued", partition, args: { ...readKey(reader), add: true } };
+    case numbers["roger.removeQueued"]:
+      return { name: "roger.removeQueued", partition, args: readKey(reader) };
+    case numbers["roger.isExecuting"]:
+      return { name: "roger.isExecuting", partition, args: { ...readKey(reader), add: true } };
+    case numbers["roger.removeExecuted"]:
+      return { name: "roger.removeExecuted", partition, args: readKey(reader) };
+    case numbers["roger.queuePause"]:
+      return { name: "roger.queuePause", partition, args: { queue: selector(readText(reader)) } };
+    case numbers["roger.queueResume"]:
+      return { name: "roger.queueResume", partition, args: { queue: selector(readText(reader)) } };
+    default:
+      return undefined;
   }
 }
 
-type PartitionCommandName = Exclude<Write, GroupWrite>["name"];
+function readOwn(
+  reader: FlatReader,
+  number: number,
+  partition: PartitionId,
+): PartitionWrite | undefined {
+  switch (number) {
+    case numbers["partition.start"]:
+      return { name: "partition.start", partition, args: {} };
+    case numbers["partition.stop"]:
+      return { name: "partition.stop", partition, args: {} };
+    case numbers["cancel.mark"]:
+      return { name: "cancel.mark", partition, args: readMark(reader) };
+    case numbers["queue.pause"]:
+      return {
+        name: "queue.pause",
+        partition,
+        args: { ...readSelector(reader), ...readReason(reader) },
+      };
+    case numbers["queue.resume"]:
+      return { name: "queue.resume", partition, args: readSelector(reader) };
+    default:
+      return undefined;
+  }
+}
 
-const partitionCommandNames: ReadonlyMap<number, PartitionCommandName> = new Map(
-  Object.entries(commandNumbers)
+const partitionNumbers: ReadonlySet<number> = new Set(
+  Object.entries(numbers)
     .filter(([name]) => !name.startsWith("session."))
-    .map(([name, number]) => [number, name as PartitionCommandName]),
+    .map(([, number]) => number),
 );
+
+function readJob(reader: FlatReader): { jobId: JobId } {
+  return { jobId: jobId(readText(reader)) };
+}
+
+function readKey(reader: FlatReader): { key: ReturnType<typeof key> } {
+  return { key: key(readText(reader)) };
+}
 
 function readMark(reader: FlatReader): {
   jobIds: JobId[];
@@ -241,14 +277,14 @@ function readMark(reader: FlatReader): {
   ttlMs: number | undefined;
 } {
   return {
-    jobIds: reader.list("jobIds", { countMax: 2 ** 16 }, () => readText(reader) as JobId),
+    jobIds: reader.list("jobIds", { countMax: 2 ** 16 }, () => jobId(readText(reader))),
     ...readReason(reader),
     ttlMs: reader.optional(() => reader.count("ttlMs")),
   };
 }
 
 function readSelector(reader: FlatReader): { selector: Selector } {
-  return { selector: readText(reader) as Selector };
+  return { selector: selector(readText(reader)) };
 }
 
 function readReason(reader: FlatReader): { by: string; reason: string } {

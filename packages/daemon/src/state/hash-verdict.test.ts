@@ -1,5 +1,5 @@
 import { type NodeId, nodeId } from "@rogerd/raft";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { judgeHashes } from "./hash-verdict.ts";
 

@@ -22,7 +22,7 @@ class Stage {
   readonly clock: LogClock;
 
   constructor() {
-    const stage = this;
+    const logTime = () => logTimeMs(this.logTime);
     this.clock = new LogClock({
       platform: {
         monotonicNow: () => this.nowMs,
@@ -42,7 +42,7 @@ class Stage {
         listen: (listener) => this.#listeners.push(listener),
         current: {
           get logTime(): LogTimeMs {
-            return logTimeMs(stage.logTime);
+            return logTime();
           },
           nextDeadline: () => (this.deadline === undefined ? undefined : logTimeMs(this.deadline)),
         },

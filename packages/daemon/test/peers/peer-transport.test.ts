@@ -15,7 +15,7 @@ import { type PeerHello, peerPath, peerSubprotocol } from "../../src/peers/peer-
 import { peerLimits } from "../../src/peers/peer-limits.ts";
 import { PeerPort } from "../../src/peers/peer-port.ts";
 import { PeerTransport } from "../../src/peers/peer-transport.ts";
-import { Switchboard, type WireEnd } from "./switchboard.ts";
+import { Switchboard, WireEnd } from "./switchboard.ts";
 
 const clusterId = "1".repeat(32);
 const electionTimeoutMs = 300;
@@ -139,7 +139,8 @@ function rawConnection(board: Switchboard, to: TestNode): { socket: WireEnd; fra
 }
 
 function asWire(socket: unknown): WireEnd {
-  return socket as WireEnd;
+  if (!(socket instanceof WireEnd)) throw new Error("the switchboard makes wire ends");
+  return socket;
 }
 
 async function aPair(): Promise<{ board: Switchboard; a: TestNode; b: TestNode }> {
