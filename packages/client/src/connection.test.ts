@@ -79,4 +79,5 @@ test("an unforeseen welcome in the middle changes nothing", async () => {
 
   expect(call.outcome()).toEqual({ value: undefined });
   expect(client.clusterId).toBe("c1");
+  expect(world.dialed.length).toBe(1);
 });

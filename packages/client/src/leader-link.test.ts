@@ -228,6 +228,20 @@ describe("fail-over", () => {
     ).toEqual([1]);
   });
 
+  test("what the old leader has not answered goes to the new one, though the old one is still there", async () => {
+    const { world, cluster, client } = await aConnectedClient();
+    cluster.node("n1").judge = () => "execute-silently";
+    const call = watched(client.roger().isExecuting("p", "k", { add: true }));
+    await world.run(10);
+
+    cluster.elect("n2");
+    await world.run(20);
+
+    expect(call.outcome()).toEqual({ value: false });
+    expect(cluster.executed).toEqual(["roger.isExecuting k"]);
+    expect(cluster.node("n1").connections).toBe(0);
+  });
+
   test("answers to calls in flight still count after the leader ceased", async () => {
     const { world, cluster, client } = await aConnectedClient();
     const node = cluster.node("n1");

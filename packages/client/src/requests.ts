@@ -177,7 +177,6 @@ export class Requests {
   sessionEnded(): void {
     this.#window = new SequenceWindow();
     for (const call of this.#all()) {
-      if (call.spec.kind === "read") continue;
       const mayHaveHappened = call.mayHaveHappened;
       if (mayHaveHappened) this.#drop(call);
       call.sequence = 0;
