@@ -456,7 +456,9 @@ describe("sequence numbers", () => {
     await port.settle();
 
     expect(gist(client)).toEqual({ 1: "opened", 2: "invalid_argument" });
-    expect(port.node.entries[0]?.submissions[0]?.origin).toEqual({ kind: "none" });
+    expect(port.node.entries.map(({ submissions }) => submissions[0]?.origin)).toEqual([
+      { kind: "none" },
+    ]);
   });
 });
 

@@ -8,9 +8,15 @@ import {
   type RaftStatus,
   type ReadOutcome,
   type RoleChange,
+  type TransferOutcome,
   term,
 } from "@rogerd/raft";
-import type { EntryOutcome, Proposer, StateHashes } from "../../src/request/surroundings.ts";
+import type {
+  EntryOutcome,
+  Proposer,
+  StateHashes,
+  Transferrer,
+} from "../../src/request/surroundings.ts";
 import { decodeEntry, type EntryContent } from "../../src/state/command-codec.ts";
 import type { Stamp } from "../../src/state/log-clock.ts";
 
@@ -20,7 +26,7 @@ interface Pending<Value> {
 
 const ids = { n1: nodeId("1".repeat(32)), n2: nodeId("2".repeat(32)) };
 
-export class FakeNode implements Proposer {
+export class FakeNode implements Proposer, Transferrer {
   readonly current = new GlobalState({
     digest: (bytes) => createHash("sha256").update(bytes).digest(),
   });
@@ -38,6 +44,9 @@ export class FakeNode implements Proposer {
   readonly waiting: (Pending<EntryOutcome> & { readonly entry: EntryContent })[] = [];
   readonly readsWaiting: Pending<ReadOutcome>[] = [];
   reads = 0;
+  /** Whom it was asked to hand over to; what comes of it is `transferOutcome`. */
+  readonly transfers: (string | undefined)[] = [];
+  transferOutcome: TransferOutcome = { kind: "done" };
   #index = 1;
 
   propose(payload: Uint8Array): Promise<EntryOutcome> {
@@ -55,6 +64,12 @@ export class FakeNode implements Proposer {
       this.readsWaiting.push({ resolve });
       if (this.decidesAtOnce) this.confirmReads();
     });
+  }
+
+  transferLeadership(to: { readonly nodeId: string | undefined }): Promise<TransferOutcome> {
+    this.transfers.push(to.nodeId);
+    if (this.transferOutcome.kind === "done") this.follow("n2");
+    return Promise.resolve(this.transferOutcome);
   }
 
   stamp(): Stamp | undefined {
@@ -124,7 +139,7 @@ export class FakeNode implements Proposer {
         members: [member("n1", 1), member("n2", 2)],
         removed: [],
       },
-      hasAppliedOwnTerm: this.role === "leader" && this.hasStamp,
+      hasAppliedOwnTerm: this.hasStamp,
       isDiskStalled: false,
       followers: [],
     };
