@@ -165,6 +165,15 @@ export class Cluster {
     throw new Error("the cluster does not come to rest");
   }
 
+  /** Goes on in small turns, `name` waking when nothing is on its way, until it comes to this. */
+  runUntil(name: string, hasCome: () => boolean): void {
+    for (let turn = 0; turn < 1000; turn++) {
+      if (hasCome()) return;
+      if (this.deliver() === 0) this.wake(name);
+    }
+    throw new Error("it does not come to that");
+  }
+
   /** Time passes, and everything goes well meanwhile. */
   pass(durationMs: number): void {
     const end = later(this.clock.now, durationMs);

@@ -27,7 +27,7 @@ import type { Input } from "./input.ts";
 import { onChunkRefused, onChunkStored, onInstallSnapshot } from "./install-snapshot.ts";
 import { checkState, checkStep } from "./invariants.ts";
 import { onTransfer, pursueTransfer, repeatTimeoutNow } from "./leadership-transfer.ts";
-import { commitThrough } from "./log-changes.ts";
+import { commitThrough, tellCommit } from "./log-changes.ts";
 import type { HeartbeatReply, Message, SnapshotMeta } from "./message.ts";
 import { onApplied, onBootstrap, onCompact, onSnapshotTaken } from "./own-log.ts";
 import { Outbox, type Step } from "./outbox.ts";
@@ -133,7 +133,7 @@ export class Raft {
   /** Entries after this are still wanted by a follower that is being fed: compact through it at most. */
   get pinnedAfter(): LogIndex | undefined {
     const { role } = this.#state;
-    return role.kind === "leader" ? pinnedAfter(role) : undefined;
+    return role.kind === "leader" ? pinnedAfter(this.#state, role, this.#now) : undefined;
   }
 
   /** Snapshots on their way to a follower: they must stay readable. */
@@ -312,7 +312,7 @@ export class Raft {
     this.#state.isDiverged = isDiverged;
     if (isDiverged) return this.#stepDown("diverged from the majority", step);
     const { commitIndex, toldIndex } = this.#state;
-    if (toldIndex < commitIndex) commitThrough(this.#state, commitIndex, step.out);
+    if (toldIndex < commitIndex) tellCommit(this.#state, step.out);
   }
 
   /** Another, whose disk works, should lead (L3). */

@@ -73,11 +73,16 @@ export function onChunkUnavailable(
   progress.transfer = { snapshot, chunk: 0, step: "resting", since: step.now };
 }
 
-/** Entries after this are still wanted by somebody who is being fed (S13). */
-export function pinnedAfter(leader: Leader): LogIndex | undefined {
+/** Entries after this are still wanted by somebody who is being fed (S13); not by one who is silent. */
+export function pinnedAfter(
+  state: RaftState,
+  leader: Leader,
+  now: MonotonicMs,
+): LogIndex | undefined {
   let pinned: LogIndex | undefined;
-  for (const { flow, matchIndex, transfer } of leader.progress.values()) {
-    if (flow.kind === "probe") continue;
+  for (const { flow, heardAt, matchIndex, transfer } of leader.progress.values()) {
+    const isThere = heardAt !== undefined && now - heardAt < state.settings.electionTimeoutMaxMs;
+    if (!isThere || flow.kind === "probe") continue;
     const wantedAfter = transfer?.snapshot.index ?? matchIndex;
     if (pinned === undefined || wantedAfter < pinned) pinned = wantedAfter;
   }
