@@ -17,7 +17,7 @@ storageContract(
         storage = storage.reopen();
         return storage;
       };
-      return { storage, restart };
+      return { storage, restart, end: () => storage.close() };
     },
   },
 );
@@ -61,7 +61,7 @@ storageContract(
         storage = await openLogStorage(parts);
         return storage;
       };
-      return { storage, restart };
+      return { storage, restart, end: () => storage.close() };
     },
   },
 );
