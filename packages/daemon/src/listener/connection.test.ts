@@ -1,7 +1,15 @@
-import { closeCodes, type DaemonFrame, subprotocols } from "@rogerd/protocol";
+import { sessionId } from "@rogerd/global-state";
+import { type ClientFrame, closeCodes, type DaemonFrame, subprotocols } from "@rogerd/protocol";
 import { describe, expect, test } from "vitest";
-import { aPort, openIds, pause, paused, start } from "../../test/outer/a-port.ts";
-import type { VirtualClient } from "../../test/outer/virtual-network.ts";
+import { aPort, open, openIds, pause, paused, start } from "../../test/outer/a-port.ts";
+import { VirtualClient } from "../../test/outer/virtual-network.ts";
+import { VirtualPlatform } from "../../test/outer/virtual-platform.ts";
+import { silentLog } from "../observe/log.ts";
+import { Credentials } from "../session/credentials.ts";
+import { Sessions } from "../session/sessions.ts";
+import { defaultBounds } from "./bounds.ts";
+import { Connection } from "./connection.ts";
+import { FlushTurn } from "./flush-turn.ts";
 
 const hello = { kind: "hello", protocol: 1, client: "test" } as const;
 
@@ -10,6 +18,40 @@ function ending(client: VirtualClient): { says: string | undefined; code: number
   const last: DaemonFrame | undefined = client.heard().at(-1);
   const says = last?.kind === "error" ? last.error.code : last?.kind;
   return { says, code: client.closing?.code };
+}
+
+function encoded(frame: ClientFrame): string {
+  return JSON.stringify(frame);
+}
+
+/** A connection with nothing around it but its sessions. */
+function aLoneConnection() {
+  const platform = new VirtualPlatform();
+  const sessions = new Sessions();
+  const closedWith: unknown[] = [];
+  const bounds = defaultBounds;
+  const connection = new Connection({
+    socket: new VirtualClient("test", subprotocols.json),
+    subprotocol: subprotocols.json,
+    serial: 1,
+    circle: {
+      platform,
+      bounds,
+      log: silentLog,
+      router: { receive: () => undefined },
+      sessions,
+      silence: { closed: (heard) => closedWith.push(heard) },
+      reception: {
+        self: { clusterId: () => "c1", name: "n1", version: "0.1.0" },
+        credentials: new Credentials({ expected: undefined, platform }),
+        bounds,
+        leader: () => null,
+      },
+      turn: new FlushTurn(),
+      ended: () => undefined,
+    },
+  });
+  return { connection, sessions, platform, closedWith };
 }
 
 describe("opening", () => {
@@ -181,26 +223,43 @@ describe("sessions on a connection", () => {
     port.node.decidesAtOnce = false;
     older.say({ kind: "requests", requests: [{ ...start(2), seq: 1 }] });
     await port.settle();
+    const inFlight = port.node.waiting.splice(0);
     const newer = port.client();
-    newer.say({
-      kind: "requests",
-      requests: [{ id: 1, command: "session.open", args: { openId: openIds.a, name: "test" } }],
-    });
+    newer.say({ kind: "requests", requests: [open(1, openIds.a)] });
     await port.settle();
-    const [first, second] = port.node.waiting.splice(0);
-    port.node.waiting.push(...(second === undefined ? [] : [second]));
     port.node.applyAll();
+    await port.settle();
+    older.say({ kind: "requests", requests: [start(3)] });
     await port.settle();
     const before = [older.heardOf("goodbye").length, older.closing];
-    port.node.waiting.push(...(first === undefined ? [] : [first]));
+    port.node.waiting.push(...inFlight);
 
     port.node.applyAll();
     await port.settle();
 
+    const answers = older.heardOf("answers").flatMap((frame) => frame.answers);
     expect(before).toEqual([1, undefined]);
-    expect(older.heardOf("answers").at(-1)).toMatchObject({ answers: [{ id: 2 }] });
+    expect(answers.slice(1)).toMatchObject([
+      { id: 3, error: { code: "unavailable" } },
+      { id: 2, result: { status: "changed" } },
+    ]);
     expect(ending(older).code).toBe(closeCodes.goingAway);
     expect(newer.closing).toBeUndefined();
+  });
+
+  test("a connection that has closed speaks for nobody, and its last sound is remembered", () => {
+    const seven = sessionId(7);
+    const { connection, sessions, platform, closedWith } = aLoneConnection();
+    connection.frame(encoded(hello));
+    connection.speakFor(seven);
+    platform.nowMs = 5_000;
+    connection.frame(encoded({ kind: "ping", id: 1 }));
+    platform.nowMs = 9_000;
+
+    connection.closed({ code: 1006, reason: "" });
+
+    expect(sessions.speakerOf(seven)).toBeUndefined();
+    expect(closedWith).toEqual([{ session: 7, heardAtMs: 5_000 }]);
   });
 
   test("a draining connection takes nothing new: the client asks elsewhere", async () => {

@@ -160,15 +160,19 @@ describe("going away", () => {
     };
     const early = port.network.request(command);
     await port.settle();
-    const drained = port.listener.drain();
+    let isDrained = false;
+    const drained = port.listener.drain().then(() => {
+      isDrained = true;
+    });
     const late = port.network.request(command);
     await port.settle();
+    const before = isDrained;
 
     port.node.applyAll();
     await port.settle();
     await drained;
 
-    expect([(await early).status, (await late).status]).toEqual([200, 503]);
+    expect([before, (await early).status, (await late).status]).toEqual([false, 200, 503]);
     expect(port.node.entries.length).toBe(1);
   });
 

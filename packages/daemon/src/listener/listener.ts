@@ -10,6 +10,7 @@ import type {
   Self,
   StampSource,
   StateHashes,
+  Transferrer,
 } from "../request/surroundings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { assertBoundsAgree, type Bounds } from "./bounds.ts";
@@ -29,7 +30,7 @@ export interface ListenerParts {
   readonly platform: OuterPlatform;
   readonly settings: ListenerSettings;
   readonly log: Log;
-  readonly node: Proposer;
+  readonly node: Proposer & Transferrer;
   readonly events: Pick<RaftEvents, "subscribe">;
   readonly state: CurrentState;
   readonly clock: StampSource;
