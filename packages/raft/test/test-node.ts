@@ -1,6 +1,6 @@
 // test-node.ts — one node of a test cluster: the core, a model of its disk, and a state machine
 // that remembers what it applied. The test decides when a write is synced and when a chunk is read.
-import { assert } from "../src/core/assert.ts";
+import { assert, unreachable } from "../src/core/assert.ts";
 import type { Effect, Persist } from "../src/core/effect.ts";
 import type { Entry } from "../src/core/entry.ts";
 import {
@@ -187,8 +187,15 @@ export class TestNode {
       case "restore":
         this.applied = this.#contentOf(effect.snapshot);
         return;
-      default:
+      case "accepted":
+      case "refused":
+      case "readable":
+      case "read-refused":
+      case "transfer-ended":
         this.answers.set(effect.ticket, effect);
+        return;
+      default:
+        return unreachable(effect);
     }
   }
 

@@ -95,5 +95,6 @@ export type Effect =
 
 /** The only maker of pledges. The caller puts the result into `Persist.release` and nowhere else. */
 export function pledge(message: PledgeMessage): Pledge {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the only place that may say so
   return message as Pledge;
 }

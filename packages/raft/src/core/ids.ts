@@ -20,23 +20,28 @@ export type PersistSequence = Brand<number, "PersistSequence">;
 /** Names one heartbeat round of a leader; never used twice within a term (Q3: never on a retry). */
 export type ReadRound = Brand<number, "ReadRound">;
 
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
-}
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+
+const isTerm = (value: number): value is Term => isCount(value);
+const isLogIndex = (value: number): value is LogIndex => isCount(value);
+const isIncarnation = (value: number): value is Incarnation => isCount(value);
+const isMonotonicMs = (value: number): value is MonotonicMs => Number.isFinite(value);
+const isPersistSequence = (value: number): value is PersistSequence => isCount(value);
+const isReadRound = (value: number): value is ReadRound => isCount(value);
 
 export function term(value: number): Term {
-  assert(isCount(value), `a term is a whole number from 0, not ${value}`);
-  return value as Term;
+  assert(isTerm(value), `a term is a whole number from 0, not ${value}`);
+  return value;
 }
 
 export function logIndex(value: number): LogIndex {
-  assert(isCount(value), `a log index is a whole number from 0, not ${value}`);
-  return value as LogIndex;
+  assert(isLogIndex(value), `a log index is a whole number from 0, not ${value}`);
+  return value;
 }
 
 export function nodeId(value: string): NodeId {
   assert(isNodeId(value), `a node id is 32 hex digits, not ${JSON.stringify(value)}`);
-  return value as NodeId;
+  return value;
 }
 
 /** For bytes from outside, where a wrong id is bad input and not a bug. */
@@ -45,23 +50,23 @@ export function isNodeId(value: unknown): value is NodeId {
 }
 
 export function incarnation(value: number): Incarnation {
-  assert(isCount(value), `an incarnation is a whole number, not ${value}`);
-  return value as Incarnation;
+  assert(isIncarnation(value), `an incarnation is a whole number, not ${value}`);
+  return value;
 }
 
 export function monotonicMs(value: number): MonotonicMs {
-  assert(Number.isFinite(value), `a time is a finite number, not ${value}`);
-  return value as MonotonicMs;
+  assert(isMonotonicMs(value), `a time is a finite number, not ${value}`);
+  return value;
 }
 
 export function persistSequence(value: number): PersistSequence {
-  assert(isCount(value), `a persist sequence is a whole number, not ${value}`);
-  return value as PersistSequence;
+  assert(isPersistSequence(value), `a persist sequence is a whole number, not ${value}`);
+  return value;
 }
 
 export function readRound(value: number): ReadRound {
-  assert(isCount(value), `a read round is a whole number, not ${value}`);
-  return value as ReadRound;
+  assert(isReadRound(value), `a read round is a whole number, not ${value}`);
+  return value;
 }
 
 export const indexAfter = (index: LogIndex): LogIndex => logIndex(index + 1);

@@ -23,7 +23,10 @@ export function nudgeTransfer(state: RaftState, to: NodeId, step: Step): void {
   }
   const { heartbeatMs, electionTimeoutMaxMs } = state.settings;
   const patienceMs = transfer.step === "resting" ? heartbeatMs : electionTimeoutMaxMs;
-  if (step.now - transfer.since >= patienceMs) load(to, transfer, step);
+  if (step.now - transfer.since < patienceMs) return;
+  // Chunk 0 asks: who has begun names the chunk to go on with, who has no use for it stays silent.
+  if (transfer.step === "sent") transfer.chunk = 0;
+  load(to, transfer, step);
 }
 
 export function onSnapshotProgress(state: RaftState, message: SnapshotProgress, step: Step): void {

@@ -188,6 +188,10 @@ const figure36: Record<string, PreparedDisk> = {
   n7: { term: 7, log: [1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3] },
 };
 
+/** So many entries of each term. */
+const runsOf = (terms: readonly [number, number][]): number[] =>
+  terms.flatMap(([entryTerm, count]) => Array.from({ length: count }, () => entryTerm));
+
 describe("3.5 a leader", () => {
   test("makes every log of Figure 3.6 equal to its own", () => {
     const cluster = new Cluster({ names: Object.keys(figure36), disks: figure36 });
@@ -201,14 +205,12 @@ describe("3.5 a leader", () => {
   });
 
   test("needs one probe for each conflicting term, not for each entry", () => {
-    const log = (terms: readonly [number, number][]): number[] =>
-      terms.flatMap(([entryTerm, count]) => Array.from({ length: count }, () => entryTerm));
     const cluster = new Cluster({
       names,
       disks: {
         n1: {
           term: 9,
-          log: log([
+          log: runsOf([
             [1, 3],
             [4, 30],
             [6, 30],
@@ -216,7 +218,7 @@ describe("3.5 a leader", () => {
         },
         n2: {
           term: 9,
-          log: log([
+          log: runsOf([
             [1, 3],
             [4, 30],
             [6, 30],
@@ -224,7 +226,7 @@ describe("3.5 a leader", () => {
         },
         n3: {
           term: 9,
-          log: log([
+          log: runsOf([
             [1, 3],
             [2, 40],
             [3, 40],

@@ -134,6 +134,21 @@ describe("6.2 check-quorum", () => {
   });
 });
 
+/** Whether `n2` would vote for `n3`. */
+const wouldVote = (cluster: Cluster): boolean => {
+  cluster.drop();
+  cluster.tell({
+    kind: "request-pre-vote",
+    from: idOf("n3"),
+    to: idOf("n2"),
+    term: term(3),
+    lastIndex: logIndex(2),
+    lastTerm: term(2),
+  });
+  const [reply] = cluster.onItsWay({ from: "n2", kind: "pre-vote-reply" });
+  return reply?.kind === "pre-vote-reply" && reply.isGranted;
+};
+
 describe("DESIGN 4 a connection to the leader that closed", () => {
   test("a killed leader is replaced in a fraction of the election timeout", () => {
     for (let seed = 1; seed <= 20; seed++) {
@@ -185,28 +200,15 @@ describe("DESIGN 4 a connection to the leader that closed", () => {
   });
 
   test("who saw it close grants a pre-vote at once; hearing the leader again takes that back", () => {
-    const ask = (cluster: Cluster): boolean => {
-      cluster.drop();
-      cluster.tell({
-        kind: "request-pre-vote",
-        from: idOf("n3"),
-        to: idOf("n2"),
-        term: term(3),
-        lastIndex: logIndex(2),
-        lastTerm: term(2),
-      });
-      const [reply] = cluster.onItsWay({ from: "n2", kind: "pre-vote-reply" });
-      return reply?.kind === "pre-vote-reply" && reply.isGranted;
-    };
     const cluster = clusterOfThree();
     cluster.disconnect("n2", "n1");
 
-    const whileClosed = ask(cluster);
+    const whileClosed = wouldVote(cluster);
     cluster.drop();
     cluster.node("n1").input({ kind: "wake" });
     cluster.wake("n1");
     cluster.deliver({ from: "n1" });
-    const afterHeard = ask(cluster);
+    const afterHeard = wouldVote(cluster);
 
     expect([whileClosed, afterHeard]).toEqual([true, false]);
     expect(cluster.node("n2").core.wakeAt - cluster.clock.now).toBeGreaterThan(200);

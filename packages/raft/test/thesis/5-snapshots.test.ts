@@ -356,17 +356,17 @@ describe("5 a snapshot that arrives", () => {
   });
 });
 
-describe("DESIGN 5 a node whose state differs from the majority's", () => {
-  function aDivergedFollower(): Cluster {
-    const cluster = clusterOfThree();
-    cluster.propose("n1", "a", "b");
-    cluster.pass(100);
-    const node = cluster.node("n2");
-    node.applied = ["wrong", ...node.applied.slice(1)];
-    node.input({ kind: "diverged", diverged: true });
-    return cluster;
-  }
+function aDivergedFollower(): Cluster {
+  const cluster = clusterOfThree();
+  cluster.propose("n1", "a", "b");
+  cluster.pass(100);
+  const node = cluster.node("n2");
+  node.applied = ["wrong", ...node.applied.slice(1)];
+  node.input({ kind: "diverged", diverged: true });
+  return cluster;
+}
 
+describe("DESIGN 5 a node whose state differs from the majority's", () => {
   test("asks for a snapshot, and is right again once it has one", () => {
     const cluster = aDivergedFollower();
     cluster.pass(100);
@@ -399,6 +399,25 @@ describe("DESIGN 5 a node whose state differs from the majority's", () => {
     cluster.pass(2000);
 
     expect([wanted, stillWrong]).toEqual([true, true]);
+    expect(node.applied).toEqual(cluster.node("n1").applied);
+  });
+
+  test("that differs again before the leader saw it right is given another one", () => {
+    const cluster = aDivergedFollower();
+    const node = cluster.node("n2");
+    cluster.node("n1").takeSnapshot();
+    cluster.runUntil("n1", () => !node.core.status().isDiverged);
+    cluster.propose("n1", "c");
+    cluster.settle();
+    node.applied = ["wrong", ...node.applied.slice(1)];
+    node.input({ kind: "diverged", diverged: true });
+
+    for (let turn = 0; turn < 60; turn++) {
+      if (cluster.node("n1").core.isSnapshotWanted) cluster.node("n1").takeSnapshot();
+      cluster.pass(50);
+    }
+
+    expect(node.core.status().isDiverged).toBe(false);
     expect(node.applied).toEqual(cluster.node("n1").applied);
   });
 
