@@ -1,0 +1,36 @@
+// quickstart.e2e.test.ts — the program of the README is the example, and the example runs.
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { TestCluster } from "../processes/test-cluster.ts";
+import { projectRoot } from "../project-root.ts";
+
+const run = promisify(execFile);
+
+test("the program in the README is examples/quickstart.ts", async () => {
+  const readme = await readFile(join(projectRoot, "README.md"), "utf8");
+  const program = await readFile(join(projectRoot, "examples", "quickstart.ts"), "utf8");
+
+  expect(readme).toContain(`\`\`\`ts\n${program}\`\`\``);
+});
+
+test("examples/quickstart.ts takes a key, frees it, cancels a job and pauses a queue", async () => {
+  await using cluster = await TestCluster.start({ nodes: 3 });
+  const env = { ...process.env, ROGERD_ENDPOINTS: cluster.endpoints.join(",") };
+
+  const { stdout } = await run(
+    process.execPath,
+    [join(projectRoot, "examples", "dist", "quickstart.js")],
+    { env },
+  );
+
+  expect(stdout.split("\n")).toEqual([
+    "queue key invoice/42: queued",
+    "execution key customer/7: ours",
+    "job-1 cancelled: true",
+    "paused: mail",
+    "",
+  ]);
+});
