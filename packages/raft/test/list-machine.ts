@@ -10,6 +10,8 @@ export class ListMachine implements StateMachine<number> {
   items: string[] = [];
   /** Index and term of everything applied since the start, in order; restores are not in it. */
   readonly applied: { readonly index: LogIndex; readonly term: Term }[] = [];
+  /** How many entries came at once. */
+  readonly slices: number[] = [];
   restores = 0;
   isRestoring = false;
   /** A restore waits for this, so that a test decides how long it takes. */
@@ -17,6 +19,7 @@ export class ListMachine implements StateMachine<number> {
 
   apply(entries: readonly Committed[]): readonly (number | undefined)[] {
     if (this.isRestoring) throw new Error("applied while a restore is under way");
+    this.slices.push(entries.length);
     return entries.map((entry) => {
       this.applied.push({ index: entry.index, term: entry.term });
       if (entry.payload === undefined) return undefined;

@@ -158,6 +158,14 @@ describe("compaction", () => {
     expect(await markAt(200, pinned)).toBe(100);
   });
 
+  test("one that is newer than the mark may be about to get its own, and stays", async () => {
+    const { happened, markAt } = aCompaction({ listed: [100, 200, 300, 400] });
+
+    await markAt(300);
+
+    expect(happened).toEqual(["drop 200", "remove 100"]);
+  });
+
   test("a snapshot that is being sent is not removed, nor one that arrives", async () => {
     const { compaction, happened, world, markAt } = aCompaction({
       listed: [100, 150, 200, 300],

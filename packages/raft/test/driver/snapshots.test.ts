@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { SnapshotMissingError } from "../../src/node/failures.ts";
 import type { DriverCluster as Cluster, Place } from "../driver-cluster.ts";
-import { DriverCluster } from "../driver-cluster.ts";
+import { DriverCluster, watch } from "../driver-cluster.ts";
 import { payload } from "../list-machine.ts";
 
 const small = { snapshotEveryEntries: 20, trailingEntries: 5 };
@@ -203,6 +203,23 @@ describe("a start", () => {
     expect(machine.items).toEqual(items);
     expect(restored).toBeGreaterThan(0);
     expect(machine.applied[0]?.index).toBe(restored + 1);
+  });
+
+  test("applies a long log in slices, one a turn, without waiting between them", async () => {
+    const cluster = await DriverCluster.of(1);
+    const alone = await cluster.electOne();
+    const { raft } = cluster.on(alone);
+    const proposals = Array.from({ length: 3_000 }, (_, n) => raft.propose(payload(`item ${n}`)));
+    await cluster.outcome(watch(Promise.all(proposals)));
+    await cluster.outcome(cluster.propose(alone, "last"));
+    await cluster.stop(alone);
+
+    const { machine, storage } = await cluster.start(alone);
+    await cluster.world.runFor(0);
+
+    expect(machine.applied.at(-1)?.index).toBe(storage.recovered.commitIndex);
+    expect(storage.recovered.commitIndex).toBeGreaterThan(3_000);
+    expect(Math.max(...machine.slices)).toBeLessThanOrEqual(512);
   });
 
   test("with the named snapshot missing refuses and starts nothing", async () => {
