@@ -21,19 +21,17 @@ export class SyncedLog {
   /** What a message promises that the disk does not hold; undefined if it holds all of it. */
   brokenPromise(message: Message): string | undefined {
     const { term, votedFor } = this.#hardState;
-    switch (message.kind) {
-      case "append-accepted":
-        if (message.matchIndex > this.#lastIndex) {
-          return `acknowledged through ${message.matchIndex}, on disk through ${this.#lastIndex}`;
-        }
-        return message.term > term ? `acknowledged in term ${message.term}` : undefined;
-      case "vote-granted":
-        return term === message.term && votedFor === message.to ? undefined : "an unsynced vote";
-      case "request-vote":
-        return term === message.term && votedFor === message.from ? undefined : "an unsynced term";
-      default:
-        return undefined;
+    if (message.kind === "vote-granted") {
+      return term === message.term && votedFor === message.to ? undefined : "an unsynced vote";
     }
+    if (message.kind === "request-vote") {
+      return term === message.term && votedFor === message.from ? undefined : "an unsynced term";
+    }
+    if (message.kind !== "append-accepted") return undefined;
+    if (message.matchIndex > this.#lastIndex) {
+      return `acknowledged through ${message.matchIndex}, on disk through ${this.#lastIndex}`;
+    }
+    return message.term > term ? `acknowledged in term ${message.term}` : undefined;
   }
 
   #take(record: WalRecord): void {
