@@ -82,11 +82,14 @@ export class Loop<Result> {
     return this.#ticket;
   }
 
-  /** The first turn. What the log knows to be committed is applied from here on. */
+  /**
+   * What the log knows to be committed is applied from here on. Nothing happens before the turn's end:
+   * who started the node has it in hand by then.
+   */
   begin(): void {
     this.duties.applier.commit(this.#raft.positions.commitIndex);
     this.#compactTo(this.duties.compaction.logThrough);
-    this.#turn();
+    this.schedule();
   }
 
   /** A turn at the end of this turn of the process's own loop, once, however often it is asked for. */
@@ -126,6 +129,7 @@ export class Loop<Result> {
     this.duties.proposals.end();
     this.duties.reads.end();
     this.duties.transfers.end();
+    this.duties.membershipChanges.end();
     this.duties.bootstrap.refuse(new Error("the node has ended"));
   }
 

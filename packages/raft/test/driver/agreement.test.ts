@@ -133,6 +133,22 @@ describe("a single node", () => {
     expect(cluster.on(alone).machine.items).toEqual(["a"]);
   });
 
+  test("nothing is applied and nobody is told anything before its owner has the node in hand", async () => {
+    const cluster = await DriverCluster.of(1);
+    const alone = await cluster.electOne();
+    await cluster.outcome(cluster.propose(alone, "a"));
+    await cluster.outcome(cluster.propose(alone, "b"));
+    await cluster.stop(alone);
+
+    const { machine, observed } = await cluster.start(alone);
+    const before = [machine.applied.length, observed.configurations.length, observed.roles.length];
+    await cluster.world.runFor(0);
+
+    expect(before).toEqual([0, 0, 0]);
+    expect(machine.items).toContain("a");
+    expect(observed.configurations).toHaveLength(1);
+  });
+
   test("a first configuration is refused where there is a log already", async () => {
     const cluster = await DriverCluster.of(1);
 
