@@ -4,8 +4,13 @@ export type { Daemon, DaemonParts, DaemonStatus } from "./daemon.ts";
 export type { Failure } from "./failure.ts";
 export type { Log, LogFields, LogMessage } from "./observe/log.ts";
 export { silentLog } from "./observe/log.ts";
-export type { Network, Socket, SocketListener } from "./network.ts";
+export { ListenError } from "./network.ts";
+export type { Dial, DialListener, HttpRequest, HttpResponse } from "./network.ts";
+export type { ListeningPort, Network, PortListener, Socket, SocketListener } from "./network.ts";
 export { nodePlatform } from "./node-platform.ts";
+// What travels between peers, for who watches a simulated cluster from outside.
+export { decodePeerFrame } from "./peers/peer-codec.ts";
+export type { PeerFrame } from "./peers/peer-codec.ts";
 export type { Platform } from "./platform.ts";
 export { defaultSettings } from "./settings/settings.ts";
 export type { Endpoint, Founder, LogLevel, Settings } from "./settings/settings.ts";

@@ -1,0 +1,204 @@
+// client-checks.ts — judges what clients saw: every history of every object has an order that explains
+// it, a call is executed once (on a partition of one's own every answer is determined), answers come
+// in the order of real time (V11, V18, I7, I9), and no call fails in a way that nothing here can cause.
+import {
+  type Caller,
+  type CallOptions,
+  type ClientErrorCode,
+  type Question,
+  type Reply,
+  RogerdError,
+} from "@rogerd/client";
+import { type Call, HistoryRecorder } from "../checkers/history.ts";
+import { checkLinearizability } from "../checkers/linearizability.ts";
+import { modelOf, objectOf, type RogerAnswer, type RogerCall } from "../checkers/roger-models.ts";
+import type { Trace } from "./trace.ts";
+import type { Findings } from "./violation.ts";
+
+interface MadeCall {
+  readonly partition: string;
+  readonly call: RogerCall;
+}
+
+interface Place {
+  readonly revision: number;
+  readonly n: number;
+}
+
+/** What faults can bring about. */
+const possibleErrors: ReadonlySet<ClientErrorCode> = new Set([
+  "unavailable",
+  "indeterminate",
+  "session_expired",
+  "overloaded",
+  "deadline_exceeded",
+  "closed",
+]);
+
+/** Histories larger than this are not searched to the end; they count as undecided. */
+const standingsMax = 20_000;
+
+export class ClientChecks {
+  readonly #trace: Trace;
+  readonly #findings: Findings;
+  readonly #histories = new HistoryRecorder<MadeCall, RogerAnswer>();
+  /** The newest place in the log that any client was told of. */
+  #newest: Place = { revision: 0, n: 0 };
+  #open = 0;
+  readonly tally: Record<string, number> = { calls: 0, answered: 0 };
+
+  constructor(parts: { readonly trace: Trace; readonly findings: Findings }) {
+    this.#trace = parts.trace;
+    this.#findings = parts.findings;
+  }
+
+  /** Calls whose client still waits; those of killed clients too. */
+  get openCalls(): number {
+    return this.#open;
+  }
+
+  begin(
+    client: string,
+    made: MadeCall,
+  ): { answered(answer: RogerAnswer): void; failed(error: unknown): void } {
+    const record = this.#histories.begin({ client: clientNumber(client), input: made });
+    this.#count("calls");
+    this.#open += 1;
+    const text = `${made.partition} ${callText(made.call)}`;
+    this.#trace.say(client, `asks ${text}`);
+    return {
+      answered: (answer) => {
+        this.#open -= 1;
+        this.#count("answered");
+        this.#trace.say(client, `got ${text} = ${JSON.stringify(answer)}`);
+        record.complete(answer);
+      },
+      failed: (error) => {
+        this.#open -= 1;
+        const known = this.#failed(client, text, error);
+        if (known) record.fail();
+      },
+    };
+  }
+
+  /** Sees each reply: its place in the log must fit the order of real time. */
+  watching(client: string, caller: Caller): Caller {
+    return {
+      name: client,
+      write: async (question, options) => {
+        const before = this.#newest;
+        const reply = await caller.write(question, options);
+        this.#judgePlace(client, "write", question, { before, reply });
+        return reply;
+      },
+      read: async (question: Question, options: CallOptions) => {
+        const before = this.#newest;
+        const reply = await caller.read(question, options);
+        this.#judgePlace(client, "read", question, { before, reply });
+        return reply;
+      },
+    };
+  }
+
+  refusedToConnect(client: string, error: unknown): void {
+    this.#failed(client, "connect", error);
+  }
+
+  failedStart(client: string, error: unknown): void {
+    this.#failed(client, "partition.start", error);
+  }
+
+  /** At the end: is there an order for each object? */
+  judgeHistories(): void {
+    const byObject = new Map<string, Call<RogerCall, RogerAnswer>[]>();
+    for (const call of this.#histories.calls()) {
+      const object = `${call.input.partition}/${objectOf(call.input.call)}`;
+      const its = byObject.get(object) ?? [];
+      its.push({ ...call, input: call.input.call });
+      byObject.set(object, its);
+    }
+    for (const [object, calls] of byObject) {
+      const model = modelOf(object.slice(object.indexOf("/") + 1));
+      const verdict = checkLinearizability(model, calls, { standingsMax });
+      this.#count(`histories ${verdict.kind}`);
+      if (verdict.kind !== "violated") continue;
+      const around = calls.filter(({ begin, end }) => (end ?? begin) <= (verdict.call.end ?? 0));
+      this.#findings.broken(`linearizability of ${object}: no order explains an answer`, [
+        ...around.slice(-8).map(historyText),
+        `unexplained: ${historyText(verdict.call)}`,
+      ]);
+    }
+  }
+
+  #judgePlace(
+    client: string,
+    kind: "read" | "write",
+    question: Question,
+    seen: { readonly before: Place; readonly reply: Reply },
+  ): void {
+    const { before, reply } = seen;
+    const isFresh = kind === "read" ? reply.revision >= before.revision : isBehind(before, reply);
+    if (!isFresh) {
+      this.#findings.broken(
+        "real-time order: an answer is older than one given before it was asked (V11)",
+        [
+          `${client}  ${question.command} ${JSON.stringify(question.args)} answered at ${placeText(reply)}`,
+          `before it was asked, an answer was given at ${placeText(before)}`,
+        ],
+      );
+    }
+    if (kind === "write" && isBehind(this.#newest, reply)) this.#newest = placeOf(reply);
+    if (kind === "read" && reply.revision > this.#newest.revision) {
+      this.#newest = { revision: reply.revision, n: -1 };
+    }
+  }
+
+  /** Whether it certainly had no effect. */
+  #failed(client: string, text: string, error: unknown): boolean {
+    if (!(error instanceof RogerdError)) {
+      const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#findings.broken("a call fails with an error of ours", [`${client}  ${text}`, what]);
+      return false;
+    }
+    this.#count(`failed ${error.code}`);
+    const known = error.outcomeKnown ? "without effect" : "outcome unknown";
+    this.#trace.say(client, `lost ${text}: ${error.code}, ${known}`);
+    if (!possibleErrors.has(error.code)) {
+      this.#findings.broken("a call fails only in ways that faults can cause", [
+        `${client}  ${text}: ${error.code}: ${error.message}`,
+      ]);
+    }
+    return error.outcomeKnown;
+  }
+
+  #count(what: string): void {
+    this.tally[what] = (this.tally[what] ?? 0) + 1;
+  }
+}
+
+function isBehind(one: Place, other: Place): boolean {
+  return one.revision < other.revision || (one.revision === other.revision && one.n < other.n);
+}
+
+function placeOf({ revision, n }: Place): Place {
+  return { revision, n };
+}
+
+function placeText({ revision, n }: Place): string {
+  return `revision ${revision}, ${n}`;
+}
+
+function clientNumber(name: string): number {
+  return Number(name.slice(1)) * 1_000;
+}
+
+export function callText(call: RogerCall): string {
+  const name = "name" in call ? ` ${call.name}` : "";
+  const change = "change" in call && call.change !== undefined ? ` ${call.change}` : "";
+  return `${call.form}${name}${change}`;
+}
+
+function historyText(call: Call<RogerCall, RogerAnswer>): string {
+  const span = `${call.begin}–${call.end ?? "…"}`;
+  return `${span}  c${call.client / 1_000}  ${callText(call.input)} = ${JSON.stringify(call.output) ?? "?"}`;
+}

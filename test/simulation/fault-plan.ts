@@ -1,0 +1,85 @@
+// fault-plan.ts — what goes wrong in a run, and when: a list that is drawn before the run, so that it
+// can be printed, cut down and run again. It does nothing; nemesis.ts does.
+import type { Dice } from "./dice.ts";
+
+export const faultKinds = [
+  "kill",
+  "power-cut",
+  "crash-at-io",
+  "stop",
+  "pause",
+  "isolate",
+  "split",
+  "cut-one-way",
+  "break-connections",
+  "slow-link",
+  "slow-disk",
+  "hung-disk",
+  "failing-disk",
+  "full-disk",
+  "wall-jump",
+  "transfer",
+  "pause-client",
+  "kill-client",
+  "cut-client",
+] as const;
+
+export type FaultKind = (typeof faultKinds)[number];
+
+/** A node by number from 1, or whoever leads when it happens. */
+export type Target = number | "leader";
+
+export interface Fault {
+  readonly atMs: number;
+  readonly kind: FaultKind;
+  readonly target: Target;
+  /** How long it lasts; of what ends a process, how long the process is away. */
+  readonly forMs: number;
+  /** Chooses among the variants of its kind. */
+  readonly variant: number;
+}
+
+export function drawPlan(
+  dice: Dice,
+  drawn: {
+    readonly nodes: number;
+    readonly fromMs: number;
+    readonly forMs: number;
+    readonly gapMs: number;
+    readonly weights: Readonly<Record<FaultKind, number>>;
+  },
+): readonly Fault[] {
+  const plan: Fault[] = [];
+  const sum = faultKinds.reduce((total, kind) => total + drawn.weights[kind], 0);
+  if (sum === 0) return plan;
+  const end = drawn.fromMs + drawn.forMs;
+  for (let atMs = drawn.fromMs; ; ) {
+    atMs += dice.around(drawn.gapMs);
+    if (atMs >= end) return plan;
+    plan.push({
+      atMs,
+      kind: drawKind(dice, drawn.weights, sum),
+      target: dice.chance(0.4) ? "leader" : 1 + dice.below(drawn.nodes),
+      forMs: dice.chance(0.5) ? dice.around(300) : dice.around(1_500),
+      variant: dice.draw(),
+    });
+  }
+}
+
+function drawKind(
+  dice: Dice,
+  weights: Readonly<Record<FaultKind, number>>,
+  sum: number,
+): FaultKind {
+  let left = dice.share() * sum;
+  for (const kind of faultKinds) {
+    left -= weights[kind];
+    if (left < 0) return kind;
+  }
+  return "kill";
+}
+
+export function faultText({ kind, target, forMs, variant }: Fault): string {
+  const whom = target === "leader" ? "the leader" : `n${target}`;
+  return `${kind} ${whom} for ${Math.round(forMs)} ms (${(variant >>> 16).toString(16)})`;
+}

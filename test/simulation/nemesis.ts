@@ -1,0 +1,233 @@
+// nemesis.ts — does to machines, network and clients what the fault plan says, and undoes it in time.
+// What has ended by itself is started again after a while, as an operator would.
+import type { Dice } from "./dice.ts";
+import { type Fault, faultText } from "./fault-plan.ts";
+import type { Keeps, Machine, World } from "./machine.ts";
+import { clientPort } from "./options.ts";
+
+/** What a nemesis needs of the clients. */
+export interface Victims {
+  readonly hosts: readonly string[];
+  pause(client: number, forMs: number): void;
+  /** It is gone; another takes its place. */
+  replace(client: number): void;
+}
+
+export interface NemesisParts {
+  readonly world: World;
+  readonly machines: readonly Machine[];
+  readonly clients: Victims;
+  readonly dice: Dice;
+}
+
+export class Nemesis {
+  readonly #parts: NemesisParts;
+  #isCalm = false;
+  readonly done: Record<string, number> = {};
+
+  constructor(parts: NemesisParts) {
+    this.#parts = parts;
+  }
+
+  carryOut(plan: readonly Fault[]): void {
+    const { time } = this.#parts.world;
+    for (const fault of plan) {
+      time.schedule({ afterMs: fault.atMs - time.now, run: () => this.#act(fault) });
+    }
+  }
+
+  /** Nothing new is done from now on. */
+  calm(): void {
+    this.#isCalm = true;
+  }
+
+  /** Of a daemon that ended by itself. */
+  startLater(machine: Machine): void {
+    this.#later(this.#parts.dice.around(500), () => machine.start());
+  }
+
+  #act(fault: Fault): void {
+    if (this.#isCalm) return;
+    const machine = this.#machineOf(fault);
+    if (machine === undefined) return;
+    this.#parts.world.trace.say("fault", `${faultText(fault)}: ${machine.name}`);
+    this.done[fault.kind] = (this.done[fault.kind] ?? 0) + 1;
+    if (this.#onProcess(fault, machine)) return;
+    if (this.#onDisk(fault, machine)) return;
+    this.#onNetwork(fault, machine);
+  }
+
+  #onProcess(fault: Fault, machine: Machine): boolean {
+    const { forMs, variant } = fault;
+    const backAgain = (): void => this.#later(forMs, () => machine.start());
+    switch (fault.kind) {
+      case "kill":
+        machine.kill();
+        backAgain();
+        return true;
+      case "power-cut":
+        machine.powerCut(keepsOf(variant));
+        backAgain();
+        return true;
+      case "crash-at-io": {
+        const moment = (["begin", "effect", "end"] as const)[variant % 3] ?? "begin";
+        machine.trouble.crashAt = { changes: 1 + ((variant >>> 4) % 12), moment };
+        machine.trouble.crash = () => {
+          machine.powerCut(keepsOf(variant >>> 8));
+          backAgain();
+        };
+        return true;
+      }
+      case "stop":
+        void machine.stop().then(backAgain);
+        return true;
+      case "pause":
+        machine.pause(forMs);
+        return true;
+      case "wall-jump":
+        machine.wallOffsetMs += (variant % 2 === 0 ? 1 : -1) * (variant >>> 4) * 10;
+        return true;
+      case "transfer":
+        this.#transfer(machine);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #onDisk({ kind, forMs, variant }: Fault, machine: Machine): boolean {
+    const { trouble, memory } = machine;
+    switch (kind) {
+      case "slow-disk":
+        trouble.slowdown = 10 + (variant % 100);
+        this.#later(forMs, () => {
+          trouble.slowdown = 1;
+        });
+        return true;
+      case "hung-disk":
+        machine.hadDiskTrouble = true;
+        trouble.hungUntil = this.#parts.world.time.now + forMs * (1 + (variant % 3));
+        return true;
+      case "failing-disk":
+        machine.hadDiskTrouble = true;
+        trouble.failNext = variant % 2 === 0 ? "sync" : "write";
+        return true;
+      case "full-disk":
+        machine.hadDiskTrouble = true;
+        void memory.freeBytes("/").then((free) => {
+          const used = Number.MAX_SAFE_INTEGER - free;
+          memory.limit({ capacityBytes: used + (variant % (256 * 1024)) });
+        });
+        this.#later(forMs, () => memory.limit({ capacityBytes: Number.MAX_SAFE_INTEGER }));
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #onNetwork({ kind, forMs, variant }: Fault, machine: Machine): void {
+    const { world, machines, clients } = this.#parts;
+    const { host } = machine;
+    const nodes = machines.map((each) => each.host).filter((each) => each !== host);
+    const other = nodes[variant % Math.max(1, nodes.length)] ?? host;
+    const client = variant % clients.hosts.length;
+    const clientHost = clients.hosts[client] ?? "";
+    switch (kind) {
+      case "isolate": {
+        const everybody = variant % 2 === 0 ? nodes : [...nodes, ...clients.hosts];
+        const way = (["both", "in", "out"] as const)[(variant >>> 8) % 3] ?? "both";
+        return this.#cutFor(forMs, isolating(host, everybody, way));
+      }
+      case "split": {
+        const isHere = (at: number): boolean => ((variant >>> (at % 16)) & 1) === 1;
+        const all = machines.map((each) => each.host);
+        const here = all.filter((_, at) => isHere(at));
+        const there = all.filter((_, at) => !isHere(at));
+        const pairs = here.flatMap((from) => there.map((to) => [from, to] as const));
+        return this.#cutFor(forMs, [...pairs, ...pairs.map(([a, b]) => [b, a] as const)]);
+      }
+      case "cut-one-way":
+        return this.#cutFor(forMs, variant >>> 31 === 0 ? [[host, other]] : [[other, host]]);
+      case "break-connections":
+        return world.network.breakBetween(host, (variant >>> 8) % 2 === 0 ? other : clientHost);
+      case "slow-link":
+        return this.#slowFor(forMs, { from: host, to: other, factor: 5 + ((variant >>> 8) % 100) });
+      case "pause-client":
+        return clients.pause(client, forMs);
+      case "kill-client":
+        return clients.replace(client);
+      case "cut-client":
+        return this.#cutFor(forMs, isolating(clientHost, [host], "both"));
+      default:
+        return undefined;
+    }
+  }
+
+  #cutFor(forMs: number, pairs: readonly (readonly [string, string])[]): void {
+    const { links } = this.#parts.world.network;
+    for (const [from, to] of pairs) links.between({ from, to }).cut();
+    this.#later(forMs, () => {
+      for (const [from, to] of pairs) links.between({ from, to }).mend();
+    });
+  }
+
+  #slowFor(forMs: number, slow: { readonly from: string; readonly to: string; factor: number }) {
+    const link = this.#parts.world.network.links.between(slow);
+    link.slow(slow.factor);
+    this.#later(forMs, () => link.slow(1));
+  }
+
+  /** What the operator's request is answered with is not looked at: it promises nothing. */
+  #transfer(machine: Machine): void {
+    const request = { method: "POST", path: "/v1/admin/transfer-leader", query: {} };
+    const { world } = this.#parts;
+    world.time.schedule({
+      afterMs: 0,
+      process: machine.process,
+      run: () => void world.network.ask(machine.host, clientPort, request),
+    });
+  }
+
+  #later(afterMs: number, run: () => void): void {
+    this.#parts.world.time.schedule({
+      afterMs,
+      run: () => {
+        if (!this.#isCalm) run();
+      },
+    });
+  }
+
+  #machineOf({ target }: Fault): Machine | undefined {
+    const { machines } = this.#parts;
+    if (target !== "leader") return machines[target - 1];
+    return leaderOf(machines) ?? machines[0];
+  }
+}
+
+/** Who leads in the highest term. */
+export function leaderOf(machines: readonly Machine[]): Machine | undefined {
+  let leader: Machine | undefined;
+  let highest = -1;
+  for (const machine of machines) {
+    const raft = machine.status?.raft;
+    if (raft?.role !== "leader" || raft.term <= highest) continue;
+    highest = raft.term;
+    leader = machine;
+  }
+  return leader;
+}
+
+function keepsOf(variant: number): Keeps {
+  return (["nothing", "everything", "some", "some"] as const)[variant % 4] ?? "some";
+}
+
+function isolating(
+  host: string,
+  others: readonly string[],
+  way: "both" | "in" | "out",
+): readonly (readonly [string, string])[] {
+  const out = others.map((other) => [host, other] as const);
+  const into = others.map((other) => [other, host] as const);
+  if (way === "both") return [...out, ...into];
+  return way === "in" ? into : out;
+}

@@ -1,0 +1,120 @@
+// options.ts — everything that is drawn for a run before it begins: how large the cluster is, how it is
+// set up, how fast its parts are, which faults there are and how often. Rates come from the seed too,
+// so that some runs are all partitions and some all torn writes.
+import { defaultSettings, type Settings } from "@rogerd/daemon";
+import type { Dice } from "./dice.ts";
+import { type FaultKind, faultKinds } from "./fault-plan.ts";
+import type { DiskTimes } from "./virtual-disk.ts";
+import type { LinkTimes } from "./virtual-links.ts";
+import type { ClockOfProcess } from "./virtual-time.ts";
+
+export interface RunOptions {
+  readonly nodes: number;
+  readonly clients: number;
+  /** How long faults and calls go on. */
+  readonly safetyMs: number;
+  /** Faults begin with the first daemon, or when the cluster is formed. */
+  readonly faultsBegin: "at-once" | "formed";
+  readonly faultGapMs: number;
+  readonly faultWeights: Readonly<Record<FaultKind, number>>;
+  readonly links: LinkTimes;
+  readonly disk: DiskTimes;
+  readonly clock: Omit<ClockOfProcess, "originMs" | "rate">;
+  readonly clockDrift: number;
+  readonly daemon: Pick<
+    Settings,
+    "raft" | "stateHashEveryEntries" | "walSegmentBytes" | "diskReserveBytes" | "sessionSilenceMs"
+  >;
+  readonly calls: {
+    readonly thinkMs: number;
+    readonly atOnce: number;
+    readonly names: number;
+    readonly timeoutMs: number;
+    readonly shareOwn: number;
+  };
+}
+
+export function drawOptions(dice: Dice): RunOptions {
+  return {
+    nodes: dice.chance(0.75) ? 3 : dice.chance(0.8) ? 5 : 1,
+    clients: 2 + dice.below(4),
+    safetyMs: dice.between({ from: 3_000, to: 9_000 }),
+    faultsBegin: dice.chance(0.2) ? "at-once" : "formed",
+    faultGapMs: dice.pick([150, 400, 400, 1_000]),
+    faultWeights: drawWeights(dice),
+    links: {
+      baseMs: dice.pick([0.1, 0.5, 5]),
+      jitterMs: dice.pick([0.1, 0.5, 5]),
+      hiccup: dice.pick([0, 0.002, 0.02]),
+      hiccupMs: dice.pick([10, 100]),
+    },
+    disk: {
+      readMs: 0.1,
+      writeMs: dice.pick([0.05, 0.5]),
+      syncMs: dice.pick([0.5, 2, 8]),
+    },
+    clock: { turnMs: dice.pick([0, 0.02, 0.1]), lookMs: dice.pick([0, 0.01, 0.5]) },
+    clockDrift: dice.pick([0, 0.02, 0.1]),
+    daemon: drawSettings(dice),
+    calls: {
+      thinkMs: dice.pick([5, 20, 60]),
+      atOnce: dice.pick([1, 2, 5]),
+      names: dice.pick([2, 5, 20]),
+      timeoutMs: dice.pick([2_000, 10_000]),
+      shareOwn: dice.pick([0.2, 0.5]),
+    },
+  };
+}
+
+function drawSettings(dice: Dice): RunOptions["daemon"] {
+  const electionTimeoutMs = dice.pick([150, 300, 300]);
+  return {
+    raft: {
+      ...defaultSettings.raft,
+      heartbeatMs: electionTimeoutMs / 6,
+      electionTimeoutMs,
+      diskStallTimeoutMs: dice.pick([2_000, 10_000]),
+      snapshotEveryBytes: dice.pick([20_000, 1_000_000]),
+      snapshotEveryEntries: dice.pick([20, 80, 400]),
+      trailingEntries: dice.pick([0, 10, 100]),
+    },
+    stateHashEveryEntries: dice.pick([1, 7, 32]),
+    walSegmentBytes: dice.pick([8, 16, 64]) * 1024,
+    diskReserveBytes: dice.pick([16, 64]) * 1024,
+    sessionSilenceMs: dice.pick([4_000, 900_000]),
+  };
+}
+
+/** Half of the kinds do not occur in a run; of the others some far more often than the rest. */
+function drawWeights(dice: Dice): Readonly<Record<FaultKind, number>> {
+  const weights = faultKinds.map((kind) => [kind, dice.chance(0.5) ? 0 : dice.around(1)] as const);
+  return Object.fromEntries(weights) as Record<FaultKind, number>;
+}
+
+export function settingsOf(options: RunOptions, node: { readonly number: number }): Settings {
+  const { number } = node;
+  const host = hostOf(number);
+  return {
+    ...defaultSettings,
+    ...options.daemon,
+    name: `n${number}`,
+    dataDir: "/data",
+    listenClient: { host, port: clientPort },
+    listenPeer: { host, port: peerPort },
+    founders:
+      options.nodes === 1
+        ? []
+        : Array.from({ length: options.nodes }, (_, at) => ({
+            name: `n${at + 1}`,
+            host: hostOf(at + 1),
+            port: peerPort,
+          })),
+  };
+}
+
+export const clientPort = 7401;
+export const peerPort = 7501;
+
+export function hostOf(number: number): string {
+  return `10.0.0.${number}`;
+}

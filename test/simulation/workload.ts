@@ -1,0 +1,180 @@
+// workload.ts — what clients do: the real client library makes random calls of Roger on a partition
+// that all share and on one of its own, several at once, and every call is recorded from its begin to
+// its end. A client can be paused, cut off or killed; another then takes its place.
+
+import type { ClientPlatform } from "@rogerd/client";
+import { connect, type RogerdClient, RogerGlobal } from "@rogerd/client";
+import type { RogerAnswer, RogerCall } from "../checkers/roger-models.ts";
+import { drawCall, makeCall } from "../e2e/random-calls.ts";
+import type { ClientChecks } from "./client-checks.ts";
+import type { Dice } from "./dice.ts";
+import type { World } from "./machine.ts";
+import type { RunOptions } from "./options.ts";
+import { clientPlatform } from "./virtual-client.ts";
+import { VirtualProcess } from "./virtual-time.ts";
+
+export interface WorkloadParts {
+  readonly world: World;
+  readonly options: RunOptions;
+  readonly endpoints: readonly string[];
+  readonly checks: ClientChecks;
+  readonly dice: Dice;
+}
+
+interface Worker {
+  readonly process: VirtualProcess;
+  readonly platform: ClientPlatform;
+  readonly name: string;
+  readonly ownPartition: string;
+  readonly dice: Dice;
+  client: RogerdClient | undefined;
+  /** Calls of this one that have not ended. */
+  open: number;
+}
+
+export class Workload {
+  readonly hosts: readonly string[];
+  readonly #parts: WorkloadParts;
+  readonly #workers: (Worker | undefined)[];
+  #made = 0;
+  #isOver = false;
+
+  constructor(parts: WorkloadParts) {
+    this.#parts = parts;
+    this.hosts = Array.from({ length: parts.options.clients }, (_, at) => `10.0.1.${at + 1}`);
+    this.#workers = this.hosts.map(() => undefined);
+  }
+
+  begin(): void {
+    for (const at of this.hosts.keys()) this.#begin(at);
+  }
+
+  pause(at: number, forMs: number): void {
+    this.#workers[at]?.process.pause(forMs);
+  }
+
+  /** Its calls stay open for ever: nobody knows what became of them. */
+  replace(at: number): void {
+    const worker = this.#workers[at];
+    if (worker === undefined) return;
+    const { trace, network } = this.#parts.world;
+    trace.say(worker.name, "is killed");
+    worker.process.end();
+    network.processEnded(worker.process, { says: "broken" });
+    this.#begin(at);
+  }
+
+  /** No new calls from now on; those that are open go on. */
+  finish(): void {
+    this.#isOver = true;
+  }
+
+  /** Of the clients that live. */
+  get isIdle(): boolean {
+    return this.#workers.every((worker) => worker === undefined || worker.open === 0);
+  }
+
+  /** In order, as an application ends. */
+  close(): void {
+    for (const worker of this.#workers) void worker?.client?.close();
+  }
+
+  #begin(at: number): void {
+    const { world, dice } = this.#parts;
+    this.#made += 1;
+    const name = `c${at + 1}.${this.#made}`;
+    const own = dice.fork(name);
+    const process = new VirtualProcess({
+      time: world.time,
+      pid: world.nextPid(),
+      clock: { originMs: own.below(1e6), rate: 1, turnMs: 0, lookMs: 0 },
+    });
+    const place = { host: this.hosts[at] ?? "", process };
+    const platform = clientPlatform({ network: world.network, place, dice: own.fork("platform") });
+    const ownPartition = `own-${this.#made}`;
+    const worker: Worker = {
+      process,
+      platform,
+      name,
+      ownPartition,
+      dice: own,
+      client: undefined,
+      open: 0,
+    };
+    this.#workers[at] = worker;
+    process.setTimer(0, () => void this.#work(worker));
+  }
+
+  async #work(worker: Worker): Promise<void> {
+    const { options, endpoints, checks } = this.#parts;
+    while (worker.client === undefined) {
+      if (this.#isOver) return;
+      try {
+        worker.client = await connect({
+          endpoints,
+          platform: worker.platform,
+          name: worker.name,
+          timeoutMs: options.calls.timeoutMs,
+          pingIntervalMs: 1_000,
+          encoding: worker.dice.chance(0.8) ? "msgpack" : "json",
+        });
+      } catch (error) {
+        checks.refusedToConnect(worker.name, error);
+      }
+    }
+    const roger = new RogerGlobal(checks.watching(worker.name, worker.client));
+    await Promise.all(
+      Array.from({ length: options.calls.atOnce }, (_, lane) => this.#lane(worker, roger, lane)),
+    );
+  }
+
+  /** One call after the other. Each lane has a partition of its own: its answers are determined. */
+  async #lane(worker: Worker, roger: RogerGlobal, lane: number): Promise<void> {
+    const { options } = this.#parts;
+    const own = `${worker.ownPartition}-${lane}`;
+    await this.#started(worker, roger, own);
+    await this.#started(worker, roger, "shared");
+    while (!this.#isOver) {
+      await this.#wait(worker, worker.dice.around(options.calls.thinkMs));
+      if (this.#isOver) return;
+      const call = drawCall((sides) => worker.dice.below(sides), options.calls.names);
+      const partition = worker.dice.chance(options.calls.shareOwn) ? own : "shared";
+      await this.#call(worker, roger, { partition, call });
+    }
+  }
+
+  async #started(worker: Worker, roger: RogerGlobal, partition: string): Promise<void> {
+    while (!this.#isOver) {
+      try {
+        return await roger.startPartition(partition);
+      } catch (error) {
+        this.#parts.checks.failedStart(worker.name, error);
+        await this.#wait(worker, 100);
+      }
+    }
+  }
+
+  async #call(
+    worker: Worker,
+    roger: RogerGlobal,
+    made: { readonly partition: string; readonly call: RogerCall },
+  ): Promise<void> {
+    const { checks } = this.#parts;
+    const record = checks.begin(worker.name, made);
+    let answer: RogerAnswer;
+    worker.open += 1;
+    try {
+      answer = await makeCall(roger, made);
+    } catch (error) {
+      record.failed(error);
+      return;
+    } finally {
+      worker.open -= 1;
+    }
+    record.answered(answer);
+  }
+
+  #wait(worker: Worker, ms: number): Promise<void> {
+    return new Promise((resolve) => void worker.process.setTimer(ms, resolve));
+  }
+}
