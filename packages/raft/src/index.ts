@@ -5,7 +5,7 @@ export { assert, InvariantViolation } from "./core/assert.ts";
 export { EMPTY_CONFIGURATION } from "./core/configuration.ts";
 export type { Configuration, Member } from "./core/configuration.ts";
 export type { Effect, HardState, Persist, RefusalReason, RoleName } from "./core/effect.ts";
-export type { SnapshotMark } from "./core/effect.ts";
+export type { MembershipRefusal, SnapshotMark } from "./core/effect.ts";
 export { entryBytes } from "./core/entry.ts";
 export type { Entry } from "./core/entry.ts";
 export {
@@ -18,7 +18,7 @@ export {
   term,
 } from "./core/ids.ts";
 export type { Incarnation, LogIndex, MonotonicMs, NodeId, ReadRound, Term } from "./core/ids.ts";
-export type { Input, Ticket } from "./core/input.ts";
+export type { Input, MembershipChange, Ticket } from "./core/input.ts";
 export type { FreeMessage, Message, Pledge, PledgeMessage, SnapshotMeta } from "./core/message.ts";
 export { Raft } from "./core/raft.ts";
 export type { Positions, RaftParts, RecoveredLog } from "./core/state.ts";
@@ -30,7 +30,12 @@ export type { CoreSettings } from "./core/settings.ts";
 export { DiskStalledError, SnapshotMissingError, WriteFailedError } from "./node/failures.ts";
 export type { NodeIdentity } from "./node/identity.ts";
 export type { Note, RaftObserver, RoleChange, SnapshotFact } from "./node/observer.ts";
-export type { ProposalOutcome, ReadOutcome, TransferOutcome } from "./node/outcomes.ts";
+export type {
+  MembershipOutcome,
+  ProposalOutcome,
+  ReadOutcome,
+  TransferOutcome,
+} from "./node/outcomes.ts";
 export type { Platform, Timer } from "./node/platform.ts";
 export { RaftNode } from "./node/raft-node.ts";
 export type { RaftNodeParts } from "./node/duties.ts";

@@ -2,7 +2,7 @@
 // or drops it, one class of message to one node at one moment; every write waits for its sync.
 // `settle` and `pass` are for the parts of a story that go well. No real time, no real disk.
 import { assert } from "../src/core/assert.ts";
-import { type Configuration, makeConfiguration } from "../src/core/configuration.ts";
+import { type Configuration, makeConfiguration, type Member } from "../src/core/configuration.ts";
 import type { Effect } from "../src/core/effect.ts";
 import type { Entry } from "../src/core/entry.ts";
 import {
@@ -16,6 +16,7 @@ import {
   nodeId,
   term,
 } from "../src/core/ids.ts";
+import type { MembershipChange } from "../src/core/input.ts";
 import type { Message } from "../src/core/message.ts";
 import { type CoreSettings, defaultCoreSettings } from "../src/core/settings.ts";
 import { type Answer, TestNode } from "./test-node.ts";
@@ -37,13 +38,17 @@ export function configurationOf(parts: {
     votersOutgoing: votersOutgoing.map(idOf),
     learners: learners.map(idOf),
     removed: removed.map(idOf),
-    members: names.map((name) => ({
-      id: idOf(name),
-      name,
-      clientUrl: `ws://${name}:7401`,
-      peerUrl: `ws://${name}:7501`,
-    })),
+    members: names.map(memberOf),
   });
+}
+
+export function memberOf(name: string): Member {
+  return {
+    id: idOf(name),
+    name,
+    clientUrl: `ws://${name}:7401`,
+    peerUrl: `ws://${name}:7501`,
+  };
 }
 
 /** A disk as earlier terms left it: the term of each entry from 1 on, and the node's own. */
@@ -230,6 +235,16 @@ export class Cluster {
     const ticket = this.nextTicket();
     const target = to === undefined ? undefined : idOf(to);
     this.node(name).input({ kind: "transfer", ticket, to: target });
+    return () => this.node(name).answers.get(ticket);
+  }
+
+  change(
+    name: string,
+    change: MembershipChange,
+    guard: "kept" | "waived" = "kept",
+  ): () => Answer | undefined {
+    const ticket = this.nextTicket();
+    this.node(name).input({ kind: "change-membership", ticket, change, guard });
     return () => this.node(name).answers.get(ticket);
   }
 

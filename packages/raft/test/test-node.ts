@@ -18,9 +18,16 @@ import { ModelDisk } from "./model-disk.ts";
 
 type EffectOf<Kind extends Effect["kind"]> = Extract<Effect, { readonly kind: Kind }>;
 
-/** How a proposal, read or transfer was answered. */
+/** How a proposal, read, transfer or change of membership was answered. */
 export type Answer = EffectOf<
-  "accepted" | "refused" | "readable" | "read-refused" | "transfer-ended"
+  | "accepted"
+  | "refused"
+  | "readable"
+  | "read-refused"
+  | "transfer-ended"
+  | "membership-changed"
+  | "membership-refused"
+  | "membership-unknown"
 >;
 
 export interface TestNodeParts {
@@ -192,6 +199,9 @@ export class TestNode {
       case "readable":
       case "read-refused":
       case "transfer-ended":
+      case "membership-changed":
+      case "membership-refused":
+      case "membership-unknown":
         this.answers.set(effect.ticket, effect);
         return;
       default:

@@ -41,6 +41,27 @@ export type RoleName = "follower" | "pre-candidate" | "candidate" | "leader";
 
 export type RefusalReason = "not-leader" | "transferring" | "overloaded" | "disk-stalled";
 
+/** Why a change of membership was certainly not begun. */
+export type MembershipRefusal =
+  | "not-leader"
+  | "transferring"
+  /** Nothing of this leader's term is committed yet (M1). */
+  | "term-not-begun"
+  /** Another change is not through yet. */
+  | "change-under-way"
+  | "not-a-member"
+  | "not-a-learner"
+  | "already-a-member"
+  /** Ids that were removed never come back. */
+  | "removed-before"
+  | "name-taken"
+  | "unchanged"
+  | "last-voter"
+  /** It lacks more of the log than is on its way, or was not heard lately. */
+  | "not-caught-up"
+  /** Of those that would vote, no majority answers now. */
+  | "majority-not-there";
+
 export type Effect =
   | Persist
   | { readonly kind: "send"; readonly message: FreeMessage }
@@ -62,6 +83,15 @@ export type Effect =
       readonly ticket: Ticket;
       readonly outcome: "done" | "timed-out" | "no-target" | "not-leader" | "superseded";
     }
+  /** The last configuration of the change is at `index`, and committed. */
+  | { readonly kind: "membership-changed"; readonly ticket: Ticket; readonly index: LogIndex }
+  | {
+      readonly kind: "membership-refused";
+      readonly ticket: Ticket;
+      readonly reason: MembershipRefusal;
+    }
+  /** Leadership was lost before the change was through: it may still come about, or never. */
+  | { readonly kind: "membership-unknown"; readonly ticket: Ticket }
   /** Entries from here on were removed: who waits for one in an earlier term has lost (certainly). */
   | { readonly kind: "truncated"; readonly from: LogIndex }
   | {

@@ -1,9 +1,24 @@
 // input.ts — all that can happen to a node. Adapters only enqueue these; the core alone decides.
-import type { Configuration } from "./configuration.ts";
+import type { Configuration, Member } from "./configuration.ts";
 import type { Incarnation, LogIndex, NodeId, PersistSequence, Term } from "./ids.ts";
 import type { Message, SnapshotMeta } from "./message.ts";
 
-/** Names a waiting proposal, read or transfer of the driver; the core hands it back and knows no more. */
+/** What an operator may ask of the membership (§4). */
+export type MembershipChange =
+  | { readonly kind: "add-learner"; readonly member: Member }
+  /** A learner that has caught up becomes a voter. */
+  | { readonly kind: "promote"; readonly id: NodeId }
+  | { readonly kind: "remove"; readonly id: NodeId }
+  /** The place of `id`: of a learner for a new node, of a voter for a learner. */
+  | { readonly kind: "replace"; readonly id: NodeId; readonly member: Member }
+  | {
+      readonly kind: "update-address";
+      readonly id: NodeId;
+      readonly clientUrl: string;
+      readonly peerUrl: string;
+    };
+
+/** Names a waiting proposal, read, transfer or change of the driver; the core hands it back and knows no more. */
 export type Ticket = number;
 
 export type Input =
@@ -24,6 +39,16 @@ export type Input =
   | { readonly kind: "bootstrap"; readonly configuration: Configuration }
   /** Hand leadership to `to`, or to the best follower (§3.10). Answer: `transfer-ended`. */
   | { readonly kind: "transfer"; readonly ticket: Ticket; readonly to: NodeId | undefined }
+  /**
+   * Change who is in the cluster. `waived`: also where no majority of the new voters answers now.
+   * Answer: `membership-changed`, `membership-refused` or `membership-unknown`.
+   */
+  | {
+      readonly kind: "change-membership";
+      readonly ticket: Ticket;
+      readonly change: MembershipChange;
+      readonly guard: "kept" | "waived";
+    }
   /** A snapshot of our own state is stored and durable: note it in the WAL. */
   | { readonly kind: "snapshot-taken"; readonly snapshot: SnapshotMeta }
   /** The snapshot is marked in the WAL: entries through here may go (never above a durable mark). */

@@ -88,6 +88,14 @@ export function pursueTransfer(state: RaftState, step: Step): void {
   end(state, transfer, leaderId === transfer.target ? "done" : "superseded", step.out);
 }
 
+/** A leader that has left the cluster: whoever has most of its log may campaign at once (§4.2.2). */
+export function handOver(state: RaftState, leader: Leader, step: Step): void {
+  const target = chooseTarget(state, leader, { to: undefined, now: step.now });
+  if (target === undefined) return;
+  const { term } = state.hardState;
+  step.out.send({ kind: "timeout-now", from: state.nodeId, to: target, term });
+}
+
 function askWhenCaughtUp(state: RaftState, transfer: Transfer, out: Outbox): void {
   const { target } = transfer;
   const progress = state.role.kind === "leader" ? state.role.progress.get(target) : undefined;

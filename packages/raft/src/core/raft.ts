@@ -2,7 +2,7 @@
 // who acts on what: the role × input table, and in which order a leader draws its conclusions.
 // Everything is synchronous; there is no clock, no disk, no socket, and no dice but the seeded ones.
 // How it is done is in the duties: election, append-entries, replication, install-snapshot,
-// send-snapshot, read-index, leadership-transfer.
+// send-snapshot, read-index, membership-change, leadership-transfer.
 import { onAppendEntries, onHeartbeat } from "./append-entries.ts";
 import { assert, unreachable } from "./assert.ts";
 import { type Configuration, isSoleVoter, isVoter } from "./configuration.ts";
@@ -26,8 +26,9 @@ import type { LogIndex, MonotonicMs, NodeId } from "./ids.ts";
 import type { Input } from "./input.ts";
 import { onChunkRefused, onChunkStored, onInstallSnapshot } from "./install-snapshot.ts";
 import { checkState, checkStep } from "./invariants.ts";
-import { onTransfer, pursueTransfer, repeatTimeoutNow } from "./leadership-transfer.ts";
+import { handOver, onTransfer, pursueTransfer, repeatTimeoutNow } from "./leadership-transfer.ts";
 import { commitThrough, tellCommit } from "./log-changes.ts";
+import { onChangeMembership, pursueChange } from "./membership-change.ts";
 import type { HeartbeatReply, Message, SnapshotMeta } from "./message.ts";
 import { onApplied, onBootstrap, onCompact, onSnapshotTaken } from "./own-log.ts";
 import { Outbox, type Step } from "./outbox.ts";
@@ -171,6 +172,8 @@ export class Raft {
         return onBootstrap(state, input.configuration, step);
       case "transfer":
         return this.#onTransfer(input, step);
+      case "change-membership":
+        return onChangeMembership(state, input, step);
       case "snapshot-taken":
         return onSnapshotTaken(state, input.snapshot, step.out);
       case "compact":
@@ -328,17 +331,18 @@ export class Raft {
     becomeFollower(this.#state, { term, leaderId: undefined, cause }, step);
   }
 
-  /** What follows from all that is known now, in this order: commits, reads, entries, transfer. */
+  /** What follows from all that is known now: commits, membership, reads, entries, transfer. */
   #conclude(step: Step): void {
     const state = this.#state;
     const { role } = state;
     if (role.kind === "leader") {
       commitThrough(state, quorumCommitIndex(state, role), step.out);
+      pursueChange(state, role, step);
       confirmReads(state, role, step.out);
       if (awaitsRound(state, role)) joinRound(state, role, sendHeartbeats(state, role, step));
       confirmReads(state, role, step.out);
       feedFollowers(state, role, step);
-      if (this.#hasLeft()) this.#stepDown("left the cluster", step);
+      if (this.#hasLeft()) this.#leave(role, step);
     }
     pursueTransfer(state, step);
   }
@@ -348,6 +352,12 @@ export class Raft {
     const { commitIndex, configurations, nodeId } = this.#state;
     if (configurations.inForceSince > commitIndex) return false;
     return !isVoter(configurations.inForce, nodeId);
+  }
+
+  /** Not before another was asked to lead: then nobody waits for an election timeout. */
+  #leave(leader: Leader, step: Step): void {
+    handOver(this.#state, leader, step);
+    this.#stepDown("left the cluster", step);
   }
 
   #isAlone(): boolean {

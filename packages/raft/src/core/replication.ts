@@ -17,6 +17,7 @@ import {
   readRound,
 } from "./ids.ts";
 import type { Input } from "./input.ts";
+import { isVoter } from "./configuration.ts";
 import { appendEntries } from "./log-changes.ts";
 import type { AppendAccepted, AppendRejected, HeartbeatReply } from "./message.ts";
 import type { Step } from "./outbox.ts";
@@ -61,8 +62,10 @@ export function onPropose(
 /** Why nothing can be proposed now. */
 function refusal(state: RaftState): RefusalReason | undefined {
   if (state.role.kind !== "leader") return "not-leader";
-  if (state.transfer !== undefined) return "transferring";
-  const { commitIndex, log, settings } = state;
+  const { commitIndex, configurations, log, settings } = state;
+  // A leader that has left hands over as soon as that is committed (§4.2.2).
+  const isLeaving = !isVoter(configurations.inForce, state.nodeId);
+  if (state.transfer !== undefined || isLeaving) return "transferring";
   const waiting = log.bytesBetween({ after: commitIndex, through: log.lastIndex });
   return waiting >= settings.uncommittedBytesMax ? "overloaded" : undefined;
 }

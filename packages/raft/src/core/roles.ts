@@ -77,6 +77,7 @@ export function becomeLeader(state: RaftState, step: Step): Leader {
     heartbeatDueAt: step.now,
     round: readRound(0),
     reads: { gathered: [], rounds: [] },
+    change: undefined,
     silenceCountsFrom: step.now,
   };
   takeRole(state, { role, cause: "elected" }, step.out);
@@ -119,12 +120,14 @@ function enterTerm(state: RaftState, hardState: RaftState["hardState"], out: Out
   out.persistHardState(hardState);
 }
 
-/** Who waits on a leader for a read is told that it leads no more (Q10). */
+/** Who waits on a leader is told that it leads no more (Q10). */
 function leaveRole(state: RaftState, out: Outbox): void {
   if (state.role.kind !== "leader") return;
   const { gathered, rounds } = state.role.reads;
   const tickets = [...rounds.flatMap((round) => round.tickets), ...gathered];
   for (const ticket of tickets) out.emit({ kind: "read-refused", ticket, reason: "not-leader" });
+  const { change } = state.role;
+  if (change !== undefined) out.emit({ kind: "membership-unknown", ticket: change.ticket });
 }
 
 function takeRole(

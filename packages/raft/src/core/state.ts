@@ -51,6 +51,8 @@ export interface Leader {
   /** The last round of heartbeats; each has its own number (Q3). */
   round: ReadRound;
   readonly reads: Reads;
+  /** The change of membership that somebody waits for; it may be through, or two entries away. */
+  change: { readonly ticket: Ticket } | undefined;
   /** Silence before this is nobody's fault: not yet elected, or not awake. */
   silenceCountsFrom: MonotonicMs;
 }

@@ -11,6 +11,7 @@ import { Compaction } from "./compaction.ts";
 import { WriteFailedError } from "./failures.ts";
 import { GroupCommit, type Synced } from "./group-commit.ts";
 import type { NodeIdentity } from "./identity.ts";
+import { MembershipChanges } from "./membership-changes.ts";
 import type { RaftObserver } from "./observer.ts";
 import type { Platform } from "./platform.ts";
 import { Proposals } from "./proposals.ts";
@@ -49,6 +50,7 @@ export interface Duties<Result> {
   readonly proposals: Proposals<Result>;
   readonly reads: Reads;
   readonly transfers: Transfers;
+  readonly membershipChanges: MembershipChanges;
   readonly bootstrap: Bootstrap;
   readonly groupCommit: GroupCommit;
   readonly applier: Applier<Result>;
@@ -71,6 +73,7 @@ export function makeDuties<Result>(
     }),
     reads: new Reads({ waitingMax: bounds.readsWaitingMax }),
     transfers: new Transfers(),
+    membershipChanges: new MembershipChanges(),
     bootstrap: new Bootstrap(),
     groupCommit: new GroupCommit({
       storage,

@@ -1,5 +1,6 @@
-// outcomes.ts — all that a proposal, a read or a transfer can come to. Closed sets: expected
+// outcomes.ts — all that a proposal, a read, a transfer or a change of membership can come to. Closed sets: expected
 // outcomes are values, and "we do not know" is one of them.
+import type { MembershipRefusal } from "../core/effect.ts";
 import type { LogIndex, NodeId, Term } from "../core/ids.ts";
 
 export type ProposalOutcome<Result> =
@@ -28,3 +29,15 @@ export type ReadOutcome =
 export type TransferOutcome = {
   readonly kind: "done" | "timed-out" | "no-target" | "not-leader" | "superseded" | "stopped";
 };
+
+export type MembershipOutcome =
+  /** Through: no joint configuration is left, and what is in force now is committed. */
+  | { readonly kind: "changed"; readonly index: LogIndex }
+  /** Certainly not begun. */
+  | { readonly kind: "not-leader"; readonly leaderId: NodeId | undefined }
+  | {
+      readonly kind: "refused";
+      readonly reason: Exclude<MembershipRefusal, "not-leader" | "transferring">;
+    }
+  /** Begun; a later leader completes it or takes it back. The configuration tells, once one leads. */
+  | { readonly kind: "indeterminate"; readonly cause: "leadership-lost" | "stopped" };

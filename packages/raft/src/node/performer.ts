@@ -1,12 +1,12 @@
 // performer.ts — one effect, the part that performs it. It only distributes: no effect is held back,
 // reordered or answered here, and none waits.
-import type { Effect, Persist, RefusalReason } from "../core/effect.ts";
+import type { Effect, MembershipRefusal, Persist, RefusalReason } from "../core/effect.ts";
 import type { NodeId } from "../core/ids.ts";
 import type { Message } from "../core/message.ts";
 import { unreachable } from "../core/assert.ts";
 import type { Duties } from "./duties.ts";
 import type { RoleChange } from "./observer.ts";
-import type { ProposalOutcome, ReadOutcome } from "./outcomes.ts";
+import type { MembershipOutcome, ProposalOutcome, ReadOutcome } from "./outcomes.ts";
 
 export class Performer<Result> {
   readonly #duties: Duties<Result>;
@@ -22,7 +22,8 @@ export class Performer<Result> {
   }
 
   perform(effect: Effect): void {
-    const { applier, arrival, groupCommit, proposals, reads, sending, transfers } = this.#duties;
+    const { applier, arrival, groupCommit, membershipChanges } = this.#duties;
+    const { proposals, reads, sending, transfers } = this.#duties;
     switch (effect.kind) {
       case "persist":
         this.#touchedConfiguration ||= touchesConfiguration(effect);
@@ -42,6 +43,14 @@ export class Performer<Result> {
         return reads.refused(effect.ticket, this.#readRefusal(effect.reason));
       case "transfer-ended":
         return transfers.ended(effect.ticket, { kind: effect.outcome });
+      case "membership-changed":
+        return membershipChanges.ended(effect.ticket, { kind: "changed", index: effect.index });
+      case "membership-refused":
+        return membershipChanges.ended(effect.ticket, this.#membershipRefusal(effect.reason));
+      case "membership-unknown": {
+        const outcome = { kind: "indeterminate", cause: "leadership-lost" } as const;
+        return membershipChanges.ended(effect.ticket, outcome);
+      }
       case "truncated":
         return; // proves nothing to who waits for them: see proposals.ts
       case "role-changed":
@@ -85,6 +94,12 @@ export class Performer<Result> {
     if (reason === "not-leader") return { kind: "not-leader", leaderId: this.#leaderId };
     if (reason === "transferring") return { kind: "not-leader", leaderId: undefined };
     return { kind: "overloaded" };
+  }
+
+  #membershipRefusal(reason: MembershipRefusal): MembershipOutcome {
+    if (reason === "not-leader") return { kind: "not-leader", leaderId: this.#leaderId };
+    if (reason === "transferring") return { kind: "not-leader", leaderId: undefined };
+    return { kind: "refused", reason };
   }
 
   #readRefusal(reason: RefusalReason): ReadOutcome {

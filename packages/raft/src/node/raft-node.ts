@@ -3,9 +3,15 @@
 // decided in loop.ts, and the protocol in core/raft.ts.
 import type { Configuration } from "../core/configuration.ts";
 import type { NodeId } from "../core/ids.ts";
+import type { MembershipChange } from "../core/input.ts";
 import type { RaftNodeParts } from "./duties.ts";
 import { Loop } from "./loop.ts";
-import type { ProposalOutcome, ReadOutcome, TransferOutcome } from "./outcomes.ts";
+import type {
+  MembershipOutcome,
+  ProposalOutcome,
+  ReadOutcome,
+  TransferOutcome,
+} from "./outcomes.ts";
 import { restoreState } from "./restore-state.ts";
 import { checkNodeSettings } from "./settings.ts";
 import { nodeStatus, type RaftStatus } from "./status.ts";
@@ -79,6 +85,18 @@ export class RaftNode<Result> {
     const ticket = this.#loop.nextTicket();
     this.#loop.happened({ kind: "transfer", ticket, to: to.nodeId });
     return this.#loop.duties.transfers.add(ticket);
+  }
+
+  /** Who is in the cluster (§4): one change at a time, on the leader. Resolves when it is through. */
+  changeMembership(asked: {
+    readonly change: MembershipChange;
+    readonly guard: "kept" | "waived";
+  }): Promise<MembershipOutcome> {
+    if (this.#loop.hasEnded) return Promise.resolve({ kind: "not-leader", leaderId: undefined });
+    const ticket = this.#loop.nextTicket();
+    const { change, guard } = asked;
+    this.#loop.happened({ kind: "change-membership", ticket, change, guard });
+    return this.#loop.duties.membershipChanges.add(ticket);
   }
 
   /** Our state differs from the majority's (DESIGN §5): stop leading, ask for their snapshot. */
