@@ -322,6 +322,23 @@ describe("a start", () => {
     expect(layout.disk.peek(last.path).slice(last.at)).toEqual(new Uint8Array(4096 - last.at));
   });
 
+  test("has zeroed the place of a torn first write durably before anything rests on it", async () => {
+    const disk = new MemoryDisk();
+    const log = await start(disk);
+    await append(log, [inTerm(1), members(1, [self])]);
+    for (let index = 2; (await layoutOf(disk)).segments.length < 2; index += 1) {
+      await append(log, [command(index, { term: 1, bytes: 700 })]);
+    }
+    await log.close();
+    const layout = await layoutOf(disk);
+    zeroed(layout, at(layout.segments, 1), 0);
+
+    await start(disk);
+    disk.crash({ keep: "nothing" });
+
+    expect(disk.peek(at(layout.segments, 1))).toEqual(new Uint8Array(4096));
+  });
+
   test("drops a torn write on a full disk too", async () => {
     const layout = await aLog();
     const last = at(layout.batches, -1);
