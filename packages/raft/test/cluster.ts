@@ -56,6 +56,8 @@ export interface PreparedDisk {
   readonly term: number;
   readonly votedFor?: string;
   readonly log: readonly number[];
+  /** What entry 1 says; by default all vote. */
+  readonly configuration?: Configuration;
 }
 
 interface OnItsWay {
@@ -329,16 +331,11 @@ function prepare(
   const { disk, names } = found;
   if (disk === undefined) return;
   const votedFor = disk.votedFor === undefined ? undefined : idOf(disk.votedFor);
+  const configuration = disk.configuration ?? configurationOf({ voters: names });
   node.disk.hardState = { term: term(disk.term), votedFor };
   node.disk.entries = disk.log.map((entryTerm, place): Entry => {
     const position = { index: logIndex(place + 1), term: term(entryTerm) };
-    if (place === 0) {
-      return {
-        ...position,
-        kind: "configuration",
-        configuration: configurationOf({ voters: names }),
-      };
-    }
+    if (place === 0) return { ...position, kind: "configuration", configuration };
     const payload = new TextEncoder().encode(`${place + 1}@${entryTerm}`);
     return { ...position, kind: "command", payload };
   });

@@ -93,6 +93,21 @@ describe("3.10", () => {
     expect(answer()).toMatchObject({ outcome: "done" });
   });
 
+  test("an answer of the target that arrives after the hand-over does not make it less done", () => {
+    const cluster = clusterOfThree();
+    cluster.wake("n1");
+    const answer = cluster.transfer("n1", "n2");
+    cluster.deliver({ kind: "heartbeat" });
+    cluster.deliver({ kind: "timeout-now" });
+    cluster.deliver({ kind: "request-vote" });
+    cluster.deliver({ kind: "heartbeat-reply" });
+
+    cluster.settle();
+
+    expect(cluster.leader?.name).toBe("n2");
+    expect(answer()).toMatchObject({ outcome: "done" });
+  });
+
   test("votes that a transfer asks for pass the stickiness of those who hear the leader", () => {
     const cluster = clusterOfThree();
     cluster.transfer("n1", "n2");
