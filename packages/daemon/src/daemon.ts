@@ -60,7 +60,8 @@ export interface Daemon {
   /** As bound. */
   endpoints(): { readonly client: Endpoint; readonly peer: Endpoint };
   status(): DaemonStatus;
-  /** In order: hands leadership over, finishes what is in flight, closes. Also while forming. */
+  /** In order: hands leadership over, finishes what is in flight, closes. Also while forming.
+   *  Never rejects: what goes wrong on the way is told to `onFailed`. */
   stop(): Promise<void>;
 }
 
@@ -120,7 +121,7 @@ class RunningDaemon implements Daemon {
   }
 
   stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
+    this.#stopped ??= this.#stop().catch((error: unknown) => this.#fail(error));
     return this.#stopped;
   }
 
