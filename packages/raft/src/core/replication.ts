@@ -103,7 +103,13 @@ export function onHeartbeatReply(state: RaftState, message: HeartbeatReply, step
   if (message.round > progress.answeredRound) progress.answeredRound = message.round;
   progress.wantsSnapshot = message.wantsSnapshot;
   if (progress.flow.kind === "probe") progress.flow.isWaiting = false;
-  if (isStalled(state, progress, step.now)) sendAppend(state, message.from, [], step);
+  if (isStalled(state, progress, step.now)) checkStream(state, message.from, progress, step);
+}
+
+/** Without entries, from where the stream has come to: a follower that lacks something says so. */
+function checkStream(state: RaftState, to: NodeId, progress: Progress, step: Step): void {
+  if (indexBefore(progress.nextIndex) < state.log.base.index) return toSnapshot(progress);
+  sendAppend(state, to, [], step);
 }
 
 /** Its connection closed: what was on its way is probably lost. */

@@ -236,6 +236,25 @@ describe("5 a follower that is too far behind", () => {
     expect(cluster.node("n1").core.snapshotsInUse).toEqual([]);
   });
 
+  test("though its window is full, and of what it was sent nothing is left, gets a snapshot", () => {
+    const cluster = clusterOfThree({ settings: { windowMessagesMax: 2 } });
+    for (const text of texts) cluster.propose("n1", text);
+    cluster.drop({ to: "n3" });
+    cluster.isolate("n3");
+    cluster.pass(1000);
+    const leader = cluster.node("n1");
+    leader.takeSnapshot();
+    leader.compact(0);
+    const before = leader.core.status().followers[1];
+    cluster.heal();
+
+    cluster.pass(1000);
+
+    expect(before).toMatchObject({ matchIndex: 2, state: "stream" });
+    expect(cluster.node("n3").applied).toEqual(leader.applied);
+    expect(cluster.node("n3").disk.mark).toMatchObject({ index: 12 });
+  });
+
   test("pins the log after the snapshot that it is sent (S13)", () => {
     const cluster = aFollowerTooFarBehind();
     runUntil(cluster, "chunk 1");
