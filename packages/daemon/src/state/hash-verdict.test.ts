@@ -37,6 +37,10 @@ describe("what the hashes of the voters say (DESIGN §5)", () => {
   test("a learner has a hash and no say", () => {
     expect(verdict("aa-", "b")).toBe("differs");
     expect(verdict("a--", "b")).toBe("open");
+    const voters = ids.slice(0, 3);
+    const known = new Map(ids.map((id, at) => [id, at === 0 ? "a" : "b"] as const));
+    for (const voter of voters.slice(1)) known.delete(voter);
+    expect(judgeHashes({ voters, own: "a", known })).toBe("open");
   });
 
   test("a verdict does not change when the missing hashes come in", () => {
