@@ -1,5 +1,5 @@
 // cancel-mark.ts — the mark that says "this job is cancelled", its states, and the only door between
-// them (SEMANTICS §2, §4.5). A mark is there or it is not for Roger's forms, whatever its state.
+// them (SEMANTICS §4.5). A mark is there or it is not for Roger's forms, whatever its state.
 import { assert } from "../assert.ts";
 import type { JobId, LogTimeMs } from "../ids.ts";
 import { jobId, logTimeMs } from "../ids.ts";

@@ -1,5 +1,5 @@
 // mark-cancelled.ts — `cancel.mark` and `roger.cancelJob`: from now on these jobs are cancelled,
-// whether anybody has seen them or not (SEMANTICS §1, §3). A full table refuses the whole call.
+// whether anybody has seen them or not (SEMANTICS §3). A full table refuses the whole call.
 import { type Decision, isRefusal, ok, quotaExceeded } from "../decision.ts";
 import type { JobId } from "../ids.ts";
 import type { Partition } from "../partition/partition.ts";

@@ -1,4 +1,4 @@
-// start-partition.ts — `partition.start`: once; again is no change (SEMANTICS §1, §3).
+// start-partition.ts — `partition.start`: once; again is no change (SEMANTICS §3).
 import { changed, type Decision, quotaExceeded, unchanged } from "../decision.ts";
 import type { PartitionId } from "../ids.ts";
 import type { Moment, State } from "../state.ts";

@@ -1,5 +1,5 @@
 // stop-partition.ts — `partition.stop`: it answers `not_started` from now on and keeps its state;
-// expiries and deadlines go on inside it (SEMANTICS §1, §3).
+// expiries and deadlines go on inside it (SEMANTICS §3).
 import { changed, type Decision, unchanged } from "../decision.ts";
 import type { PartitionId } from "../ids.ts";
 import type { Moment, State } from "../state.ts";

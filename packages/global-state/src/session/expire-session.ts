@@ -1,4 +1,4 @@
-// expire-session.ts — `session.expire`: it fell silent (SEMANTICS §3, §5). The only way a crash frees
+// expire-session.ts — `session.expire`: it fell silent (SEMANTICS §5). The only way a crash frees
 // anything. Decided by a leader outside the log, so it counts in the term of that leader only: one
 // that was appended in a later term was decided by somebody who may have known too little (RAFT L6).
 import { changed, type Decision, unchanged } from "../decision.ts";

@@ -1,4 +1,4 @@
-// session.ts — the record of a client's identity in the log (SEMANTICS §2, §6).
+// session.ts — the record of a client's identity in the log (SEMANTICS §6).
 // Nothing here says how long it lives: a session ends by an entry, and who decides on that entry
 // remembers deadlines outside the state (SEMANTICS §5).
 import type { OpenId, SessionId } from "../ids.ts";
