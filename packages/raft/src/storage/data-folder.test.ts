@@ -158,13 +158,15 @@ describe("the lock of a data folder", () => {
   });
 
   test("goes to one of two that find the same dead owner", async () => {
-    for (let seed = 0; seed < 30; seed += 1) {
+    for (let seed = 0; seed < 200; seed += 1) {
       const roll = dice(seed);
       const disk = new MemoryDisk();
       await lockFolder({ disk, directory, process: facts(1, { 1: "a" }) });
       disk.watch({
         before: async () => {
-          for (let turn = Math.floor(roll() * 12); turn > 0; turn -= 1) await Promise.resolve();
+          // Now and then one is left behind by all that the other does.
+          const turns = Math.floor(roll() * (roll() < 0.2 ? 300 : 5));
+          for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
         },
       });
       const living = { 2: "b", 3: "c" };

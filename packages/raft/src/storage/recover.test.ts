@@ -225,6 +225,10 @@ describe("recover --rejoin", () => {
     await recoverRejoin({ disk, directory, process, newNodeId });
 
     for (const each of left) {
+      const named = await readIdentity({ disk: each, directory });
+      if (named?.nodeId === self) {
+        expect(await each.list(wal), "the old id keeps its log").toContain("0000000001.wal");
+      }
       const outcome = await start(each).catch((error: unknown) => String(error));
       if (typeof outcome === "string") {
         expect(outcome).toMatch(/a recovery was interrupted.*--rejoin|--rejoin/);

@@ -108,6 +108,15 @@ describe("a snapshot stream", () => {
     expect(content.map(digestHex)).toEqual(pieces.map(digestHex));
   });
 
+  test("refuses a chunk in another's place at once, not only at the footer", async () => {
+    const chunks = await chunksOf(pieces);
+    const checker = new SnapshotChecker();
+    for (const chunk of chunks.slice(0, 1)) checker.add(chunk);
+    const wrong = chunks[2] ?? new Uint8Array(0);
+
+    expect(() => checker.add(wrong)).toThrow(/has a damaged chunk 1/);
+  });
+
   test("is checked chunk by chunk as it arrives", async () => {
     const checker = new SnapshotChecker();
     for (const chunk of await chunksOf(pieces)) {

@@ -168,16 +168,19 @@ describe("the log on disk", () => {
     ]);
   });
 
-  test("keeps the segment that holds the newest mark", async () => {
+  test("keeps the segment that holds the newest mark, though all its entries may go", async () => {
     const { disk, log } = await anEmptyLog();
-    await append(log, [inTerm(1), command(1, { term: 1 }), mark(1, { term: 1 })]);
-    for (let index = 2; index <= 12; index += 1) {
+    await append(log, [inTerm(1), command(1, { term: 1, bytes: 1300 })]);
+    for (let index = 2; index <= 4; index += 1) {
       await append(log, [command(index, { term: 1, bytes: 1300 })]);
     }
+    await append(log, [mark(4, { term: 1 })]);
+    await append(log, [command(5, { term: 1, bytes: 1300 })]);
+    expect(disk.peek(`${directory}/0000000002.wal`).some((byte) => byte !== 0)).toBe(true);
 
-    await log.dropPrefix({ through: logIndex(1) });
+    await log.dropPrefix({ through: logIndex(4) });
 
-    expect((await openOn(disk.copy())).recovered.snapshot?.index).toBe(1);
+    expect((await openOn(disk.copy())).recovered.snapshot?.index).toBe(4);
   });
 
   test("takes no mark of a snapshot from which the log can't go on", async () => {
