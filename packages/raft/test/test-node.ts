@@ -11,7 +11,13 @@ import {
   type NodeId,
 } from "../src/core/ids.ts";
 import type { Input, Ticket } from "../src/core/input.ts";
-import type { FreeMessage, Message, Pledge, SnapshotMeta } from "../src/core/message.ts";
+import type {
+  FreeMessage,
+  Message,
+  Pledge,
+  PledgeMessage,
+  SnapshotMeta,
+} from "../src/core/message.ts";
 import { Raft } from "../src/core/raft.ts";
 import type { CoreSettings } from "../src/core/settings.ts";
 import { ModelDisk } from "./model-disk.ts";
@@ -45,6 +51,12 @@ export interface TestNodeParts {
 export function textOf(entry: Entry): string {
   return entry.kind === "command" ? new TextDecoder().decode(entry.payload) : `(${entry.kind})`;
 }
+
+const pledges: ReadonlySet<Message["kind"]> = new Set<PledgeMessage["kind"]>([
+  "append-accepted",
+  "request-vote",
+  "vote-granted",
+]);
 
 export class TestNode {
   readonly id: NodeId;
@@ -177,6 +189,7 @@ export class TestNode {
         this.disk.pending.push(effect);
         return;
       case "send":
+        assert(!pledges.has(effect.message.kind), "a pledge leaves by a persist's release only");
         this.#parts.send(effect.message satisfies FreeMessage, this);
         return;
       case "commit":

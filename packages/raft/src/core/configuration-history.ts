@@ -3,7 +3,7 @@
 // and the tombstones in them), compacting it forgets those that can't come back.
 // It never decides about a change; it says what the log says.
 import { assert } from "./assert.ts";
-import { checkConfiguration, type Configuration } from "./configuration.ts";
+import { type Configuration, checkConfiguration } from "./configuration.ts";
 import type { Entry } from "./entry.ts";
 import type { LogIndex } from "./ids.ts";
 

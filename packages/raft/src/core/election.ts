@@ -89,7 +89,10 @@ export function onVoteGranted(state: RaftState, message: VoteGranted): Standing 
 /** Answers as it would to the request itself, and changes nothing: no term, no vote, no timer. */
 export function onRequestPreVote(state: RaftState, message: RequestPreVote, step: Step): void {
   const isGranted =
-    !isSticky(state, step.now) && !wasRemoved(state, message.from) && wouldVote(state, message);
+    !state.isDiskStalled && // its vote would not come
+    !isSticky(state, step.now) &&
+    !wasRemoved(state, message.from) &&
+    wouldVote(state, message);
   const reply = { kind: "pre-vote-reply", from: state.nodeId, to: message.from } as const;
   const term = isGranted ? message.term : state.hardState.term;
   step.out.send({ ...reply, term, isGranted });

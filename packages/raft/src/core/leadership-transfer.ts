@@ -88,7 +88,7 @@ export function pursueTransfer(state: RaftState, step: Step): void {
   end(state, transfer, leaderId === transfer.target ? "done" : "superseded", step.out);
 }
 
-/** A leader that has left the cluster: whoever has most of its log may campaign at once (§4.2.2). */
+/** A leader that must not go on (it left, its disk hangs): whoever has most of its log may campaign at once. */
 export function handOver(state: RaftState, leader: Leader, step: Step): void {
   const target = chooseTarget(state, leader, { to: undefined, now: step.now });
   if (target === undefined) return;

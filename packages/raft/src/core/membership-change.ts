@@ -7,8 +7,8 @@ import { assert, unreachable } from "./assert.ts";
 import {
   type Configuration,
   isVoter,
-  makeConfiguration,
   type Member,
+  makeConfiguration,
   memberIds,
 } from "./configuration.ts";
 import type { MembershipRefusal } from "./effect.ts";

@@ -30,8 +30,8 @@ import { handOver, onTransfer, pursueTransfer, repeatTimeoutNow } from "./leader
 import { commitThrough, tellCommit } from "./log-changes.ts";
 import { onChangeMembership, pursueChange } from "./membership-change.ts";
 import type { HeartbeatReply, Message, SnapshotMeta } from "./message.ts";
-import { onApplied, onBootstrap, onCompact, onSnapshotTaken } from "./own-log.ts";
 import { Outbox, type Step } from "./outbox.ts";
+import { onApplied, onBootstrap, onCompact, onSnapshotTaken } from "./own-log.ts";
 import { awaitsRound, confirmReads, joinRound, onRead, refuseReads } from "./read-index.ts";
 import {
   appendNoop,
@@ -313,7 +313,7 @@ export class Raft {
   /** Whose state is wrong must neither lead nor serve; its log is right, so it votes and accepts. */
   #onDiverged(isDiverged: boolean, step: Step): void {
     this.#state.isDiverged = isDiverged;
-    if (isDiverged) return this.#stepDown("diverged from the majority", step);
+    if (isDiverged) return this.#handOver("diverged from the majority", step);
     const { commitIndex, toldIndex } = this.#state;
     if (toldIndex < commitIndex) tellCommit(this.#state, step.out);
   }
@@ -321,7 +321,7 @@ export class Raft {
   /** Another, whose disk works, should lead (L3). */
   #onDiskStalled(isStalled: boolean, step: Step): void {
     this.#state.isDiskStalled = isStalled;
-    if (isStalled) this.#stepDown("the disk does not keep up", step);
+    if (isStalled) this.#handOver("the disk does not keep up", step);
   }
 
   /** Within the term: the vote stays given (E3). */
@@ -342,7 +342,7 @@ export class Raft {
       if (awaitsRound(state, role)) joinRound(state, role, sendHeartbeats(state, role, step));
       confirmReads(state, role, step.out);
       feedFollowers(state, role, step);
-      if (this.#hasLeft()) this.#leave(role, step);
+      if (this.#hasLeft()) this.#handOver("left the cluster", step);
     }
     pursueTransfer(state, step);
   }
@@ -355,9 +355,10 @@ export class Raft {
   }
 
   /** Not before another was asked to lead: then nobody waits for an election timeout. */
-  #leave(leader: Leader, step: Step): void {
-    handOver(this.#state, leader, step);
-    this.#stepDown("left the cluster", step);
+  #handOver(cause: string, step: Step): void {
+    const { role } = this.#state;
+    if (role.kind === "leader") handOver(this.#state, role, step);
+    this.#stepDown(cause, step);
   }
 
   #isAlone(): boolean {

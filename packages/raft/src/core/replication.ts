@@ -3,13 +3,14 @@
 // It only learns and sends. What the answers add up to — commits, reads, transfers — is raft.ts's.
 import { assert } from "./assert.ts";
 import { committableIndex } from "./commit.ts";
+import { isVoter } from "./configuration.ts";
 import type { RefusalReason } from "./effect.ts";
 import type { Entry } from "./entry.ts";
 import {
   indexAfter,
   indexBefore,
-  later,
   type LogIndex,
+  later,
   logIndex,
   type MonotonicMs,
   type NodeId,
@@ -17,7 +18,6 @@ import {
   readRound,
 } from "./ids.ts";
 import type { Input } from "./input.ts";
-import { isVoter } from "./configuration.ts";
 import { appendEntries } from "./log-changes.ts";
 import type { AppendAccepted, AppendRejected, HeartbeatReply } from "./message.ts";
 import type { Step } from "./outbox.ts";

@@ -255,6 +255,44 @@ describe("DESIGN 4 health gates", () => {
     );
   });
 
+  test("a leader that must not go on asks the furthest follower to campaign: nobody waits for a timeout", () => {
+    const cluster = clusterOfThree();
+    const startedAt = cluster.clock.now;
+
+    cluster.node("n1").input({ kind: "disk-stalled", stalled: true });
+    cluster.settle();
+
+    expect(cluster.leader?.name).toBe("n2");
+    expect(cluster.clock.now).toBe(startedAt);
+  });
+
+  test("a node whose disk hangs grants no pre-vote: its vote would not come", () => {
+    const cluster = new Cluster({
+      names: ["n1", "n2", "n3"],
+      disks: { n1: { term: 1, log: [1] } },
+    });
+    const request = {
+      kind: "request-pre-vote",
+      from: idOf("n2"),
+      to: idOf("n1"),
+      term: term(2),
+      lastIndex: logIndex(1),
+      lastTerm: term(1),
+    } as const;
+    const isGranted = (): readonly unknown[] => {
+      cluster.tell(request);
+      const replies = cluster.onItsWay({ kind: "pre-vote-reply" });
+      cluster.drop();
+      return replies.map((reply) => reply.kind === "pre-vote-reply" && reply.isGranted);
+    };
+
+    cluster.node("n1").input({ kind: "disk-stalled", stalled: true });
+    const whileStalled = isGranted();
+    cluster.node("n1").input({ kind: "disk-stalled", stalled: false });
+
+    expect([whileStalled, isGranted()]).toEqual([[false], [true]]);
+  });
+
   test("once the disk has caught up the node may lead again", () => {
     const cluster = clusterOfThree();
     const node = cluster.node("n1");

@@ -78,7 +78,7 @@ describe("6.4", () => {
     cluster.propose("n1", "a");
     cluster.settle();
     cluster.transfer("n1", "n2");
-    while (cluster.node("n2").core.positions.role !== "leader") cluster.deliver();
+    cluster.runUntil("n1", () => cluster.node("n2").core.positions.role === "leader");
 
     const read = cluster.read("n2");
     const early = read();
