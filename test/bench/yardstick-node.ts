@@ -147,7 +147,11 @@ async function lead(directory: string, followerPorts: readonly number[]): Promis
         socket.send(packr.pack(answers));
       };
       gathering.push({ bytes, answer });
-      if (!isSyncing) setImmediate(() => !isSyncing && flush().catch(stop));
+      if (!isSyncing) {
+        setImmediate(() => {
+          if (!isSyncing) flush().catch(stop);
+        });
+      }
     }),
   );
   server.once("listening", () => console.log(portOf(server.address())));

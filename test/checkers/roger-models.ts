@@ -77,12 +77,7 @@ export const pausedModel: Model<string, RogerCall, RogerAnswer> = {
 };
 
 export function modelOf(object: string): Model<boolean | string, RogerCall, RogerAnswer> {
-  // Each model is only ever stepped from its own states.
-  return (object === "paused" ? pausedModel : membershipModel) as Model<
-    boolean | string,
-    RogerCall,
-    RogerAnswer
-  >;
+  return object === "paused" ? pausedModel : membershipModel;
 }
 
 /** The whole partition, for one client that is alone on it: every answer is determined. */

@@ -75,7 +75,7 @@ test("whatever breaks, a write is executed at most once, and its answer or error
         else if (one.kind === "elect") cluster.elect(one.node);
         else if (one.kind === "nobody-leads") cluster.elect(undefined);
         else if (one.kind === "end-sessions") cluster.endSessions();
-        else await world.run(one.ms);
+        else if ("ms" in one) await world.run(one.ms);
       }
       isFaulty = false;
       // Silence comes from connections that break: an answer that is not coming is one that was lost.

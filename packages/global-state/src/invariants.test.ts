@@ -1,11 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { smallLimits } from "../test/world.ts";
+import { inSession, openWrite, sha256, smallLimits, writes } from "../test/world.ts";
 import { apply } from "./apply.ts";
+import type { Submission } from "./command.ts";
 import { fencingToken, jobId, key, logTimeMs, partitionId, revision, selector } from "./ids.ts";
 import { checkState, checkStep, positionsOf } from "./invariants.ts";
 import { emptyState, type State } from "./state.ts";
-import { inSession, openWrite, sha256, writes } from "../test/world.ts";
-import type { Submission } from "./command.ts";
 
 const partition = partitionId("acme");
 

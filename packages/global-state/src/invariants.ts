@@ -5,7 +5,7 @@ import { holdersMax } from "./execution-key/execution-key.ts";
 import type { Partition } from "./partition/partition.ts";
 import { partitionNumbered } from "./partition/partitions.ts";
 import { answerSize } from "./session/answer-size.ts";
-import { answersPerPage, type AnswerPage } from "./session/answered.ts";
+import { type AnswerPage, answersPerPage } from "./session/answered.ts";
 import { sessionName } from "./session/session.ts";
 import type { Positions, State, Tables } from "./state.ts";
 import { tableOrder } from "./state.ts";

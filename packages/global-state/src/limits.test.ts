@@ -6,10 +6,12 @@ import {
   member,
   ok,
   reads,
+  smallLimits,
+  start,
+  stop,
   World,
   writes,
 } from "../test/world.ts";
-import { smallLimits, start, stop } from "../test/world.ts";
 import { partitionId } from "./ids.ts";
 import { checkLimits, defaultLimits } from "./limits.ts";
 

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Outcome, Submission } from "../src/index.ts";
-import { play, scripts, type Step } from "./script.ts";
+import { play, type Step, scripts } from "./script.ts";
 import { answerOf, bodyOf, reads, World } from "./world.ts";
 
 interface Numbered {

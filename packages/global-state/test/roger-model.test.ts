@@ -19,8 +19,12 @@ interface Sets {
   readonly paused: Set<string>;
 }
 
-type Call =
-  | { readonly form: "start" | "stop" | "getPaused"; readonly p: string }
+interface PartitionCall {
+  readonly form: "start" | "stop" | "getPaused";
+  readonly p: string;
+}
+
+type SetCall =
   | {
       readonly form: "cancelJob" | "isCancelled" | "consume";
       readonly p: string;
@@ -38,6 +42,8 @@ type Call =
     }
   | { readonly form: "pause" | "resume"; readonly p: string; readonly x: string };
 
+type Call = PartitionCall | SetCall;
+
 type Reply = "ok" | "not_started" | boolean | readonly string[];
 
 class RogerModel {
@@ -49,8 +55,7 @@ class RogerModel {
     if (call.form === "stop") return this.#started.delete(call.p) ? "ok" : "ok";
     const sets = this.#started.has(call.p) ? this.#partitions.get(call.p) : undefined;
     if (sets === undefined) return "not_started";
-    if (call.form === "getPaused") return [...sets.paused].sort();
-    return askSets(sets, call);
+    return "x" in call ? askSets(sets, call) : [...sets.paused].sort();
   }
 
   #start(p: string): Reply {
@@ -73,7 +78,7 @@ function done(_changed: unknown): Reply {
   return "ok";
 }
 
-function askSets(sets: Sets, call: Exclude<Call, { form: "start" | "stop" | "getPaused" }>): Reply {
+function askSets(sets: Sets, call: SetCall): Reply {
   const { x } = call;
   switch (call.form) {
     case "cancelJob":
@@ -109,7 +114,7 @@ function commandOf(call: Call): Command {
   const partition = partitionId(call.p);
   if (call.form === "start") return { write: { name: "partition.start", partition, args: {} } };
   if (call.form === "stop") return { write: { name: "partition.stop", partition, args: {} } };
-  if (call.form !== "getPaused") return commandIn(partition, call);
+  if ("x" in call) return commandIn(partition, call);
   return { read: { name: "roger.queueGetPaused", partition, args: {} } };
 }
 
@@ -117,10 +122,7 @@ function unknownForm(call: never): never {
   throw new Error(`no such form: ${JSON.stringify(call)}`);
 }
 
-function commandIn(
-  partition: PartitionId,
-  call: Exclude<Call, { form: "start" | "stop" | "getPaused" }>,
-): Command {
+function commandIn(partition: PartitionId, call: SetCall): Command {
   const { x } = call;
   switch (call.form) {
     case "cancelJob":

@@ -7,8 +7,8 @@ import {
   type Origin,
   type Outcome,
   partitionId,
-  selector,
   type Submission,
+  selector,
   type Write,
 } from "../src/index.ts";
 import { inSession, openWrite, type World } from "./world.ts";

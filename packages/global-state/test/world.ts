@@ -8,9 +8,9 @@ import {
   key,
   type Limits,
   logTimeMs,
-  openId,
   type Origin,
   type Outcome,
+  openId,
   type PartitionRead,
   type PartitionWrite,
   partitionId,
@@ -19,9 +19,9 @@ import {
   type Refusal,
   type Result,
   revision,
+  type Submission,
   selector,
   sessionId,
-  type Submission,
   type Write,
 } from "../src/index.ts";
 

@@ -3,7 +3,7 @@
 import { assert } from "../assert.ts";
 import type { JobId, LogTimeMs } from "../ids.ts";
 import { jobId, logTimeMs } from "../ids.ts";
-import { type Partition, nameIn } from "../partition/partition.ts";
+import { nameIn, type Partition } from "../partition/partition.ts";
 import type { CancelMarkItem } from "../result.ts";
 import { DamagedSnapshotError } from "../snapshot/damaged-snapshot.ts";
 import { hashText } from "../table/hash.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  acme,
   aStartedPartition,
   changed,
   member,
@@ -12,7 +13,6 @@ import {
 } from "../../test/world.ts";
 import { jobId, logTimeMs } from "../ids.ts";
 import { newPartition } from "../partition/partition.ts";
-import { acme } from "../../test/world.ts";
 import { moveMark, newMark } from "./cancel-mark.ts";
 
 const hourMs = 3_600_000;

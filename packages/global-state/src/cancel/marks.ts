@@ -2,8 +2,8 @@
 import { assert } from "../assert.ts";
 import type { JobId } from "../ids.ts";
 import { after } from "../log-time.ts";
-import { partitionNumbered } from "../partition/partitions.ts";
 import { nameIn, type Partition } from "../partition/partition.ts";
+import { partitionNumbered } from "../partition/partitions.ts";
 import type { Moment, State } from "../state.ts";
 import { type CancelMark, newMark } from "./cancel-mark.ts";
 

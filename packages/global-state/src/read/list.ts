@@ -3,7 +3,7 @@
 // once, because its place never changes; what comes or goes meanwhile may be seen or not. A page may
 // be empty and not the last: rows of other partitions lie in the same table, and looking at them is
 // work too.
-import { invalidArgument, type Decision } from "../decision.ts";
+import { type Decision, invalidArgument } from "../decision.ts";
 import type { ListedItem } from "../result.ts";
 import { sortedRows } from "../table/bucket.ts";
 import { reversed } from "../table/hash.ts";

@@ -7,6 +7,7 @@ import {
   ok,
   openWrite,
   reads,
+  start,
   stop,
   writes,
 } from "../../test/world.ts";
@@ -66,7 +67,7 @@ describe("a call in a session (SEMANTICS §6)", () => {
 
     world.write(stop);
     const notStarted = world.outcome(writes.addQueued("c"), inSession(session, 2));
-    world.write({ ...stop, name: "partition.start" });
+    world.write(start);
     expect(world.outcome(writes.addQueued("c"), inSession(session, 2))).toEqual(notStarted);
   });
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import {
   aStartedPartition,
+  encodeAll,
   member,
   ok,
   reads,
   restored,
   smallLimits,
-  encodeAll,
   writes,
 } from "../../test/world.ts";
 import type { Origin } from "../command.ts";

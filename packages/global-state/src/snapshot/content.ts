@@ -4,7 +4,7 @@
 import { assert } from "../assert.ts";
 import { isKnownFeatureLevel } from "../feature-level.ts";
 import { logTimeMs, revision } from "../ids.ts";
-import { type Positions, type State, tableOrder, type Tables } from "../state.ts";
+import { type Positions, type State, type Tables, tableOrder } from "../state.ts";
 import { DamagedSnapshotError } from "./damaged-snapshot.ts";
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";

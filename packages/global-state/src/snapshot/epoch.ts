@@ -4,7 +4,7 @@
 // happens meanwhile; what is applied meanwhile does not notice.
 import { assert } from "../assert.ts";
 import type { Revision } from "../ids.ts";
-import { type State, tableOrder, type Tables } from "../state.ts";
+import { type State, type Tables, tableOrder } from "../state.ts";
 import { digestBytes, type Image } from "../table/bucket.ts";
 import type { TableWitness } from "../table/table.ts";
 import { cutToChunks, writeHeader } from "./content.ts";

@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { EMPTY_CONFIGURATION } from "../core/configuration.ts";
-import { logIndex, nodeId, term } from "../core/ids.ts";
+import { type LogIndex, logIndex, nodeId, term } from "../core/ids.ts";
 import type { SnapshotMeta } from "../core/message.ts";
 import type { SnapshotName } from "../storage/persister.ts";
 import { Compaction } from "./compaction.ts";
 
-const nothingPinned = { snapshotsInUse: [], pinnedAfter: undefined };
+const nothingPinned: {
+  readonly snapshotsInUse: readonly SnapshotMeta[];
+  readonly pinnedAfter: LogIndex | undefined;
+} = { snapshotsInUse: [], pinnedAfter: undefined };
 
 const meta = (index: number): SnapshotMeta => ({
   index: logIndex(index),

@@ -1,7 +1,8 @@
 // duties.ts — the parts of the driver, made once and joined: each decides one thing, knows none of
 // the others, and hears of the world only through what is given to it here.
-import type { Input } from "../core/input.ts";
+
 import { ZERO_INDEX, ZERO_TERM } from "../core/ids.ts";
+import type { Input } from "../core/input.ts";
 import type { SnapshotMeta } from "../core/message.ts";
 import type { Persister } from "../storage/persister.ts";
 import type { LogStorage } from "../storage/storage.ts";

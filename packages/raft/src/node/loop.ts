@@ -3,8 +3,8 @@
 // then is applied what is committed. It waits for nothing: completions come back as inputs, and after
 // the end none is listened to any more (J4).
 import type { Configuration } from "../core/configuration.ts";
-import type { Input } from "../core/input.ts";
 import { type LogIndex, type MonotonicMs, monotonicMs } from "../core/ids.ts";
+import type { Input } from "../core/input.ts";
 import type { Message, SnapshotMeta } from "../core/message.ts";
 import { Raft } from "../core/raft.ts";
 import { type DiskHealthLimits, diskHealth, diskHealthChangesAt } from "./disk-health.ts";

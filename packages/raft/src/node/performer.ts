@@ -1,9 +1,10 @@
 // performer.ts — one effect, the part that performs it. It only distributes: no effect is held back,
 // reordered or answered here, and none waits.
+
+import { unreachable } from "../core/assert.ts";
 import type { Effect, MembershipRefusal, Persist, RefusalReason } from "../core/effect.ts";
 import type { NodeId } from "../core/ids.ts";
 import type { Message } from "../core/message.ts";
-import { unreachable } from "../core/assert.ts";
 import type { Duties } from "./duties.ts";
 import type { RoleChange } from "./observer.ts";
 import type { MembershipOutcome, ProposalOutcome, ReadOutcome } from "./outcomes.ts";

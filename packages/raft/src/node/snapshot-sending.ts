@@ -1,8 +1,9 @@
 // snapshot-sending.ts — gives the core the chunks of a snapshot that it sends to a follower (§5).
 // A persister reads in one direction, so each peer has one open reading, and the next chunk is where
 // it stands; only a step back starts over. It never decides whom to send what, nor what is kept.
-import type { Input } from "../core/input.ts";
+
 import type { NodeId } from "../core/ids.ts";
+import type { Input } from "../core/input.ts";
 import type { SnapshotMeta } from "../core/message.ts";
 import type { Persister } from "../storage/persister.ts";
 import { snapshotName } from "../storage/snapshot/snapshot-set.ts";
