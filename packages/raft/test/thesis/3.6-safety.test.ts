@@ -150,6 +150,31 @@ describe("3.6.2 a leader", () => {
     expect(cluster.node("n1").applied).toEqual(["(configuration)", "(noop)", "(noop)", "newer"]);
   });
 
+  test("does not count an acknowledgement of an earlier term (R11)", () => {
+    const cluster = clusterOfThree();
+    const { term: earlier } = cluster.node("n1").core.positions;
+    cluster.isolate("n1");
+    cluster.elect("n2");
+    cluster.heal();
+    cluster.pass(100);
+    cluster.elect("n1");
+    cluster.cut("n1", "n2");
+    cluster.cut("n1", "n3");
+    cluster.propose("n1", "a");
+    const { commitIndex, lastIndex } = cluster.node("n1").core.positions;
+
+    cluster.tell({
+      kind: "append-accepted",
+      from: idOf("n2"),
+      to: idOf("n1"),
+      term: earlier,
+      matchIndex: lastIndex,
+    });
+
+    expect(lastIndex).toBe(commitIndex + 1);
+    expect(cluster.node("n1").core.positions.commitIndex).toBe(commitIndex);
+  });
+
   test("an acknowledgement beyond the leader's log is a bug that stops it", () => {
     const cluster = clusterOfThree();
 

@@ -253,6 +253,7 @@ describe("4.2.2 a node that the latest configuration leaves out", () => {
       entries: [configurationEntry({ index: 2, term: 2, configuration: removal })],
       commit: 2,
     });
+    cluster.isolate("n1");
     cluster.pass(1000);
     cluster.drop();
 

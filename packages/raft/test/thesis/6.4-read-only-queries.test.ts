@@ -1,5 +1,6 @@
 // 6.4 Processing read-only queries more efficiently: ReadIndex.
 import { describe, expect, test } from "vitest";
+import { readRound, term } from "../../src/core/ids.ts";
 import { Cluster, clusterOf, clusterOfThree, configurationOf, idOf, memberOf } from "../cluster.ts";
 
 describe("6.4", () => {
@@ -26,6 +27,22 @@ describe("6.4", () => {
     cluster.drop({ kind: "heartbeat" });
     for (const message of early) cluster.tell(message);
     cluster.deliver({ kind: "heartbeat-reply" });
+
+    expect(read()).toBeUndefined();
+  });
+
+  test("an answer of an earlier term confirms nothing, whatever its number", () => {
+    const cluster = clusterOfThree();
+    const read = cluster.read("n1");
+    const reply = {
+      kind: "heartbeat-reply",
+      from: idOf("n2"),
+      to: idOf("n1"),
+      round: readRound(1_000_000),
+      wantsSnapshot: false,
+    } as const;
+
+    cluster.tell({ ...reply, term: term(1) });
 
     expect(read()).toBeUndefined();
   });
