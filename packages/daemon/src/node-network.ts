@@ -9,6 +9,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import { InvariantViolation } from "@rogerd/raft";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
 import {
   type Closing,
@@ -22,6 +23,10 @@ import {
   type Socket,
   type SocketListener,
 } from "./network.ts";
+
+/** Who sends a request so slowly holds a socket for nothing. */
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
 
 export const nodeNetwork: Network = { dial, listen };
 
@@ -103,7 +108,10 @@ function listen(
     clientTracking: true,
     handleProtocols: (_offered, request) => chosen.get(request) ?? false,
   });
-  const server = createServer((request, response) => void answer(request, response, listener));
+  const server = createServer(
+    { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs },
+    (request, response) => void answer(request, response, listener),
+  );
   server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on("error", () => stream.destroy());
     const verdict = listener.judgeUpgrade({
@@ -211,10 +219,12 @@ async function answer(
       readBody: (bytesMax) => readBody(request, bytesMax),
     });
     response.writeHead(answered.status, answered.headers).end(answered.body);
-  } catch {
-    // The contract of `answer`: its rejection is a broken connection or a bug; neither is told.
+  } catch (error) {
+    // The contract of `answer`: its rejection is a broken connection or a bug; neither is told to
+    // the other side. A broken invariant ends the process.
     if (!response.headersSent) response.writeHead(500);
     response.end();
+    if (error instanceof InvariantViolation) throw error;
   }
 }
 

@@ -92,7 +92,8 @@ export type Effect =
     }
   /** Leadership was lost before the change was through: it may still come about, or never. */
   | { readonly kind: "membership-unknown"; readonly ticket: Ticket }
-  /** Entries from here on were removed: who waits for one in an earlier term has lost (certainly). */
+  /** Entries from here on were removed here. Elsewhere they may live on, and even be committed: who waits
+   *  for one has lost only once another entry is committed in its place. */
   | { readonly kind: "truncated"; readonly from: LogIndex }
   | {
       readonly kind: "role-changed";
