@@ -56,13 +56,13 @@ export function drawPlan(
   for (let atMs = drawn.fromMs; ; ) {
     atMs += dice.around(drawn.gapMs);
     if (atMs >= end) return plan;
-    plan.push({
-      atMs,
-      kind: drawKind(dice, drawn.weights, sum),
-      target: dice.chance(0.4) ? "leader" : 1 + dice.below(drawn.nodes),
-      forMs: dice.chance(0.5) ? dice.around(300) : dice.around(1_500),
-      variant: dice.draw(),
-    });
+    const kind = drawKind(dice, drawn.weights, sum);
+    const target = dice.chance(0.4) ? "leader" : 1 + dice.below(drawn.nodes);
+    const drawnMs = dice.chance(0.5) ? dice.around(300) : dice.around(1_500);
+    // What heals a process that is paused is that the pause ends.
+    const isPause = kind === "pause" || kind === "pause-client";
+    const forMs = isPause ? Math.min(drawnMs, end - atMs) : drawnMs;
+    plan.push({ atMs, kind, target, forMs, variant: dice.draw() });
   }
 }
 

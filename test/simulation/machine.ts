@@ -62,6 +62,8 @@ export class Machine {
   /** Whatever was done to its disk that lets a daemon end with 74. */
   hadDiskTrouble = false;
   nodeId: string | undefined;
+  /** It has belonged to a cluster. */
+  wasReady = false;
 
   constructor(parts: MachineParts) {
     this.#parts = parts;
@@ -217,6 +219,7 @@ export class Machine {
   #log(process: VirtualProcess): Log {
     const write = (fields: LogFields, message: LogMessage): void => {
       if (process.isEnded) return;
+      if (message === "daemon ready") this.wasReady = true;
       this.#parts.heard(this, fields, message);
     };
     return { debug: write, info: write, warn: write, error: write, fatal: write };

@@ -43,7 +43,12 @@ export class Nemesis {
 
   /** Of a daemon that ended by itself. */
   startLater(machine: Machine): void {
-    this.#later(this.#parts.dice.around(500), () => machine.start());
+    this.#startAfter(this.#parts.dice.around(500), machine);
+  }
+
+  /** Also when all is calm: who was stopping then has to come back. */
+  #startAfter(afterMs: number, machine: Machine): void {
+    this.#parts.world.time.schedule({ afterMs, run: () => machine.start() });
   }
 
   #act(fault: Fault): void {
@@ -59,7 +64,7 @@ export class Nemesis {
 
   #onProcess(fault: Fault, machine: Machine): boolean {
     const { forMs, variant } = fault;
-    const backAgain = (): void => this.#later(forMs, () => machine.start());
+    const backAgain = (): void => this.#startAfter(forMs, machine);
     switch (fault.kind) {
       case "kill":
         machine.kill();

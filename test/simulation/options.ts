@@ -38,9 +38,9 @@ export function drawOptions(dice: Dice): RunOptions {
   return {
     nodes: dice.chance(0.75) ? 3 : dice.chance(0.8) ? 5 : 1,
     clients: 2 + dice.below(4),
-    safetyMs: dice.between({ from: 3_000, to: 9_000 }),
+    safetyMs: dice.between({ from: 2_000, to: 6_000 }),
     faultsBegin: dice.chance(0.2) ? "at-once" : "formed",
-    faultGapMs: dice.pick([150, 400, 400, 1_000]),
+    faultGapMs: dice.pick([100, 250, 400, 1_000]),
     faultWeights: drawWeights(dice),
     links: {
       baseMs: dice.pick([0.1, 0.5, 5]),
@@ -57,7 +57,7 @@ export function drawOptions(dice: Dice): RunOptions {
     clockDrift: dice.pick([0, 0.02, 0.1]),
     daemon: drawSettings(dice),
     calls: {
-      thinkMs: dice.pick([5, 20, 60]),
+      thinkMs: dice.pick([10, 30, 100]),
       atOnce: dice.pick([1, 2, 5]),
       names: dice.pick([2, 5, 20]),
       timeoutMs: dice.pick([2_000, 10_000]),

@@ -206,7 +206,9 @@ class Simulation {
   /** All, or a random majority: what the others do must not matter. */
   #drawCore(): readonly Machine[] {
     const dice = this.#dice.fork("core");
-    if (dice.chance(0.5)) return this.#machines;
+    // A cluster is founded by all its founders or not at all (DESIGN §4).
+    const isFounded = this.#machines.every(({ wasReady }) => wasReady);
+    if (dice.chance(0.5) || !isFounded) return this.#machines;
     const size = Math.floor(this.#machines.length / 2) + 1;
     const drawn = this.#machines
       .map((machine) => ({ machine, at: dice.draw() }))

@@ -30,7 +30,8 @@ export class ListMachine implements StateMachine<number> {
 
   takeSnapshot(): Promise<SnapshotContent | undefined> {
     const items = [...this.items];
-    return Promise.resolve({ hash: hashOf(items), chunks: piecesOf(items) });
+    const [hash, chunks] = [hashOf(items), piecesOf(items)];
+    return Promise.resolve({ hash, chunks, release: () => undefined });
   }
 
   async restore(snapshot: {

@@ -114,6 +114,16 @@ describe("the log's entries, applied to the global state", () => {
     expect([first === undefined, second, third === undefined]).toEqual([false, undefined, false]);
   });
 
+  test("a snapshot of which nobody read a chunk is over when it is released", async () => {
+    const state = new ReplicatedState({ platform });
+    state.apply([noop(1), command(2, start)]);
+
+    (await state.takeSnapshot())?.release();
+    const next = await state.takeSnapshot();
+
+    expect(next?.hash).toMatch(/^[0-9a-f]+$/);
+  });
+
   test("a node that stopped serving serves again with the majority's snapshot", async () => {
     const majority = new ReplicatedState({ platform });
     majority.apply([noop(1), command(2, start, pause("mail"))]);

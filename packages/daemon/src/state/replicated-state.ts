@@ -77,7 +77,12 @@ export class ReplicatedState implements StateMachine<readonly Outcome[]> {
       epoch.close();
       return undefined;
     }
-    return { hash: epoch.root(), chunks: chunksThenClose(epoch) };
+    return {
+      hash: epoch.root(),
+      chunks: chunksThenClose(epoch),
+      // A generator that nobody began has no end to close it.
+      release: () => epoch.close(),
+    };
   }
 
   async restore(snapshot: {

@@ -4,6 +4,7 @@ import { type LogIndex, logIndex, nodeId, term } from "../core/ids.ts";
 import type { SnapshotMeta } from "../core/message.ts";
 import type { SnapshotName } from "../storage/persister.ts";
 import { Compaction } from "./compaction.ts";
+import type { SnapshotContent } from "./state-machine.ts";
 
 const nothingPinned: {
   readonly snapshotsInUse: readonly SnapshotMeta[];
@@ -29,7 +30,14 @@ function aCompaction(shape: { durable?: boolean; draw?: number; listed?: readonl
   }));
   const happened: string[] = [];
   const notes: string[] = [];
-  const world = { now: 0, failures: 0, hasContent: true, arriving: -1 };
+  const world = { now: 0, failures: 0, refusals: 0, hasContent: true, arriving: -1, released: 0 };
+  const content = (): SnapshotContent => ({
+    hash: "aa",
+    chunks: noContent(),
+    release: () => {
+      world.released += 1;
+    },
+  });
   const compaction = new Compaction({
     persister: {
       durable: shape.durable ?? true,
@@ -37,6 +45,10 @@ function aCompaction(shape: { durable?: boolean; draw?: number; listed?: readonl
       list: () => Promise.resolve([...listed]),
       load: noContent,
       store: async (name, chunks) => {
+        if (world.refusals > 0) {
+          world.refusals -= 1;
+          throw new Error("the file can't be made");
+        }
         for await (const chunk of chunks) void chunk;
         if (world.failures > 0) {
           world.failures -= 1;
@@ -61,8 +73,7 @@ function aCompaction(shape: { durable?: boolean; draw?: number; listed?: readonl
       },
     },
     stateMachine: {
-      takeSnapshot: () =>
-        Promise.resolve(world.hasContent ? { hash: "aa", chunks: noContent() } : undefined),
+      takeSnapshot: () => Promise.resolve(world.hasContent ? content() : undefined),
     },
     identity: { clusterId: "c".repeat(32), nodeId: nodeId("1".repeat(32)), group: 0 },
     limits: {
@@ -200,6 +211,17 @@ describe("compaction", () => {
     expect(notes).toHaveLength(4);
     expect(happened).toEqual(["store 100", "stored 100"]);
     expect(isDue()).toBe(false);
+  });
+
+  test("the state machine is told when a snapshot is over, also if no chunk of it was read", async () => {
+    const { takeAt, world } = aCompaction();
+    world.refusals = 1;
+
+    await takeAt(10);
+    const afterFailure = world.released;
+    await takeAt(10);
+
+    expect([afterFailure, world.released]).toEqual([1, 2]);
   });
 
   test("a state machine that gives none is asked again later", async () => {

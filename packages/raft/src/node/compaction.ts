@@ -12,7 +12,7 @@ import { snapshotChunks } from "../storage/snapshot/snapshot-stream.ts";
 import type { LogStorage, StorageIdentity } from "../storage/storage.ts";
 import { reason } from "./failures.ts";
 import type { Note } from "./observer.ts";
-import type { StateMachine } from "./state-machine.ts";
+import type { SnapshotContent, StateMachine } from "./state-machine.ts";
 
 export interface CompactionParts {
   readonly persister: Persister;
@@ -202,15 +202,23 @@ export class Compaction {
         return;
       }
       const meta: SnapshotMeta = { ...at, hash: content.hash };
+      await this.#storeContent(meta, content);
+      this.#done(meta, counted);
+    } catch (cause) {
+      this.#tryLater(reason(cause));
+    }
+  }
+
+  async #storeContent(meta: SnapshotMeta, content: SnapshotContent): Promise<void> {
+    try {
       const chunks = snapshotChunks({
         meta,
         identity: this.#parts.identity,
         content: this.#untilEnd(content.chunks),
       });
       await this.#parts.persister.store(snapshotName(meta), chunks);
-      this.#done(meta, counted);
-    } catch (cause) {
-      this.#tryLater(reason(cause));
+    } finally {
+      content.release();
     }
   }
 

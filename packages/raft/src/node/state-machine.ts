@@ -13,6 +13,9 @@ export interface SnapshotContent {
   /** Over the content alone: equal on every node that applied the same log. [0-9a-f]{1,128}. */
   readonly hash: string;
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** The driver's last word about this snapshot, once, whether the chunks were read, in part or not at
+   *  all: a store can fail before it asks for the first one. From then on another may be taken. */
+  release(): void;
 }
 
 export interface StateMachine<Result> {
