@@ -1,6 +1,6 @@
 // ids.ts — numbers and names that must not be mixed, and the only places that make them.
 // Terms and indexes are plain numbers up to 2^53 - 1; every constructor checks that.
-import { assert } from "./assert.ts";
+import { InvariantViolation } from "./assert.ts";
 
 declare const brand: unique symbol;
 type Brand<Base, Name extends string> = Base & { readonly [brand]: Name };
@@ -29,18 +29,23 @@ const isMonotonicMs = (value: number): value is MonotonicMs => Number.isFinite(v
 const isPersistSequence = (value: number): value is PersistSequence => isCount(value);
 const isReadRound = (value: number): value is ReadRound => isCount(value);
 
+/** Made only when it is needed: these constructors run many times in every step. */
+function refuse(claim: string, value: unknown): never {
+  throw new InvariantViolation(`not true: ${claim}, not ${String(value)}`);
+}
+
 export function term(value: number): Term {
-  assert(isTerm(value), `a term is a whole number from 0, not ${value}`);
+  if (!isTerm(value)) return refuse("a term is a whole number from 0", value);
   return value;
 }
 
 export function logIndex(value: number): LogIndex {
-  assert(isLogIndex(value), `a log index is a whole number from 0, not ${value}`);
+  if (!isLogIndex(value)) return refuse("a log index is a whole number from 0", value);
   return value;
 }
 
 export function nodeId(value: string): NodeId {
-  assert(isNodeId(value), `a node id is 32 hex digits, not ${JSON.stringify(value)}`);
+  if (!isNodeId(value)) return refuse("a node id is 32 hex digits", value);
   return value;
 }
 
@@ -50,22 +55,22 @@ export function isNodeId(value: unknown): value is NodeId {
 }
 
 export function incarnation(value: number): Incarnation {
-  assert(isIncarnation(value), `an incarnation is a whole number, not ${value}`);
+  if (!isIncarnation(value)) return refuse("an incarnation is a whole number", value);
   return value;
 }
 
 export function monotonicMs(value: number): MonotonicMs {
-  assert(isMonotonicMs(value), `a time is a finite number, not ${value}`);
+  if (!isMonotonicMs(value)) return refuse("a time is a finite number", value);
   return value;
 }
 
 export function persistSequence(value: number): PersistSequence {
-  assert(isPersistSequence(value), `a persist sequence is a whole number, not ${value}`);
+  if (!isPersistSequence(value)) return refuse("a persist sequence is a whole number", value);
   return value;
 }
 
 export function readRound(value: number): ReadRound {
-  assert(isReadRound(value), `a read round is a whole number, not ${value}`);
+  if (!isReadRound(value)) return refuse("a read round is a whole number", value);
   return value;
 }
 

@@ -180,7 +180,7 @@ export class Log {
   #bytesAt(index: LogIndex): number {
     if (index === this.#base.index) return this.#bytesThroughBase;
     const bytes = this.#bytesThrough[this.#offsetOf(index)];
-    assert(bytes !== undefined, `entry ${index} is in the log`);
+    assert(bytes !== undefined, "what is asked for is in the log");
     return bytes;
   }
 
@@ -190,7 +190,7 @@ export class Log {
 
   #entryAt(index: LogIndex): Entry {
     const entry = this.#entries[this.#offsetOf(index)];
-    assert(entry !== undefined, `entry ${index} is in the log`);
+    assert(entry !== undefined, "what is asked for is in the log");
     return entry;
   }
 }

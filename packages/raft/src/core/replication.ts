@@ -75,10 +75,9 @@ export function onAppendAccepted(state: RaftState, message: AppendAccepted, step
   if (progress === undefined) return;
   const { matchIndex } = message;
   assert(matchIndex <= state.log.lastIndex, "nobody acknowledges what the leader does not have");
-  const answersProbe = matchIndex >= indexBefore(progress.nextIndex);
   accept(progress, matchIndex);
   const { kind } = progress.flow;
-  if (kind === "probe" && answersProbe) toStream(progress);
+  if (kind === "probe") toStream(progress);
   // Whatever brought it back to where our log begins, a snapshot is no longer needed (S8).
   if (kind === "snapshot" && progress.matchIndex >= state.log.base.index) toStream(progress);
 }

@@ -426,8 +426,10 @@ describe("DESIGN 5 a node whose state differs from the majority's", () => {
     const node = cluster.node("n2");
     cluster.node("n1").takeSnapshot();
     cluster.runUntil("n1", () => !node.core.status().isDiverged);
-    cluster.propose("n1", "c");
-    cluster.settle();
+    for (const text of ["c", "d"]) {
+      cluster.propose("n1", text);
+      cluster.settle();
+    }
     node.applied = ["wrong", ...node.applied.slice(1)];
     node.input({ kind: "diverged", diverged: true });
 
