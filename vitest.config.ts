@@ -10,6 +10,7 @@ export default defineConfig({
   resolve,
   ssr,
   test: {
+    reporters: ["default", "./scripts/ci-reporter.mjs"],
     projects: [
       {
         extends: true,
@@ -18,9 +19,9 @@ export default defineConfig({
           include: [
             "packages/*/src/**/*.test.ts",
             "packages/*/test/**/*.test.ts",
-            "test/{tidy,checkers,scenarios}/**/*.test.ts",
+            "test/{tidy,checkers,scenarios,simulation}/**/*.test.ts",
           ],
-          testTimeout: 30_000,
+          testTimeout: 120_000,
         },
       },
       {
