@@ -7,6 +7,9 @@ import { type Station, type Stations, stations, until } from "../daemons.ts";
 /** More than any founder makes from its start until all have formed. */
 const changesMax = 100;
 
+/** Some thirty clusters are formed in each test; on a busy machine that takes its time. */
+const boundMs = 120_000;
+
 type Loss = "nothing" | "everything" | "disk";
 
 interface Death {
@@ -28,14 +31,18 @@ const plans: readonly { readonly name: string; readonly loses: Loss; readonly ev
 describe("a founder that is killed at any step of forming", () => {
   for (const { name, loses, every } of plans) {
     const lost = loses === "disk" ? "its disk" : `${loses} unsynced`;
-    test(`${name} killed, losing ${lost}: one cluster or a message, never two`, async () => {
-      let change = 1;
-      while (change <= changesMax && (await diesAndComesBack({ name, change, loses }))) {
-        change += every;
-      }
+    test(
+      `${name} killed, losing ${lost}: one cluster or a message, never two`,
+      async () => {
+        let change = 1;
+        while (change <= changesMax && (await diesAndComesBack({ name, change, loses }))) {
+          change += every;
+        }
 
-      expect(change).toBeGreaterThan(20); // it was killed at many steps
-    });
+        expect(change).toBeGreaterThan(20); // it was killed at many steps
+      },
+      boundMs,
+    );
   }
 });
 

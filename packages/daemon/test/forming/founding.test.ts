@@ -127,6 +127,39 @@ describe("founding a cluster (DESIGN §4)", () => {
     expect(n2.said(said)[0]?.["says"]).toMatch(/empty \/data\/n2 here/);
   });
 
+  test("nobody is told of the cluster while its founding is not complete on the first founder's disk", async () => {
+    await using cluster = await stations(3);
+    const [n1, n2] = [cluster.station("n1"), cluster.station("n2")];
+    let isHanging = false;
+    let dialsSince = 0;
+    n1.disk.watch({
+      before: ({ kind, path }) => {
+        isHanging ||= kind === "remove" && path.endsWith("/founding.json");
+        return isHanging ? new Promise<void>(() => undefined) : undefined;
+      },
+    });
+    n2.change = (platform) => ({
+      ...platform,
+      network: {
+        ...platform.network,
+        dial: (dial, listener) => {
+          if (isHanging) dialsSince += 1;
+          return platform.network.dial(dial, listener);
+        },
+      },
+    });
+
+    await cluster.startAll();
+    await until("n2 asked again and again", () => dialsSince > 4);
+    const told = [...n2.said("cluster bound"), ...cluster.station("n3").said("cluster bound")];
+    await n1.kill(nothing);
+    await n1.start();
+    await until("formed", () => cluster.isSettled());
+
+    expect(told).toEqual([]);
+    expect(cluster.clusterIds()).toHaveLength(1);
+  });
+
   test("once a directory is bound, another list is a warning", async () => {
     await using cluster = await stations(3);
     await cluster.startAll();
