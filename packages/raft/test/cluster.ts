@@ -81,6 +81,8 @@ export class Cluster {
   watch: (node: TestNode, effects: readonly Effect[]) => void = () => undefined;
   /** Cut links, `n1>n2`: what is sent over them is lost. */
   readonly #cut = new Set<string>();
+  /** Stopped where they stand: nothing reaches them, and they do nothing. */
+  readonly #frozen = new Set<string>();
   #tickets = 0;
 
   constructor(parts: {
@@ -129,7 +131,9 @@ export class Cluster {
 
   /** Delivers those that are on their way now, in order; what they cause stays on its way. */
   deliver(which: Which = {}): number {
-    const chosen = this.inFlight.filter((sent) => matches(sent.message, which));
+    const chosen = this.inFlight.filter(
+      ({ message }) => matches(message, which) && !this.#frozen.has(nameOf(message.to)),
+    );
     this.inFlight = this.inFlight.filter((sent) => !chosen.includes(sent));
     for (const sent of chosen) this.arrive(sent);
     return chosen.length;
@@ -187,7 +191,7 @@ export class Cluster {
     this.settle();
     for (;;) {
       const next = this.running
-        .filter((node) => node.core.wakeAt <= end)
+        .filter((node) => node.core.wakeAt <= end && !this.#frozen.has(node.name))
         .sort((left, right) => left.core.wakeAt - right.core.wakeAt)[0];
       if (next === undefined) break;
       this.wake(next.name);
@@ -276,6 +280,19 @@ export class Cluster {
 
   heal(): void {
     this.#cut.clear();
+  }
+
+  /** The process is stopped, as by SIGSTOP: what is sent to it waits. */
+  freeze(name: string): void {
+    this.#frozen.add(name);
+  }
+
+  thaw(name: string): void {
+    this.#frozen.delete(name);
+  }
+
+  isFrozen(name: string): boolean {
+    return this.#frozen.has(name);
   }
 
   /** `name` sees its last connection to that node close. */

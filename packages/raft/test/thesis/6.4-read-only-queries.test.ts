@@ -193,3 +193,21 @@ describe("6.4", () => {
     expect(read()).toMatchObject({ kind: "readable", index: 2 });
   });
 });
+
+describe("6.4 a leader that was stopped while another came to lead", () => {
+  test("answers no read when it goes on, though it does not know yet", () => {
+    const cluster = clusterOfThree();
+    cluster.freeze("n1");
+    cluster.pass(2000);
+    cluster.propose(cluster.leader?.name ?? "", "newer");
+    cluster.pass(100);
+    cluster.thaw("n1");
+    const { role } = cluster.node("n1").core.positions;
+
+    const read = cluster.read("n1");
+    cluster.settle();
+
+    expect([role, cluster.leader?.name === "n1"]).toEqual(["leader", false]);
+    expect(read()).toMatchObject({ kind: "read-refused", reason: "not-leader" });
+  });
+});
