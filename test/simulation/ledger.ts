@@ -36,6 +36,7 @@ export class Ledger {
   /** `index@term` → what stands there. */
   readonly #entries = new Map<string, string>();
   readonly #committed = new Map<number, number>();
+  #highestCommitted = 0;
   readonly #votes = new Map<string, string>();
   /** For each node, the latest pledge about its log. */
   readonly pledges = new Map<string, Pledged>();
@@ -123,7 +124,24 @@ export class Ledger {
       this.#holds(office, { index: entry.index, term: entry.term, office: term });
       before = entry.term;
     }
+    this.#checkCounted(office, message);
     this.#commits(office, message.commitIndex, term);
+  }
+
+  /**
+   * What an append tells is the leader's own commit index. If that entry is of an earlier term, somebody
+   * must have told before that it is committed: a leader may not count copies of it (§3.6.2).
+   */
+  #checkCounted(
+    office: TermOfOffice,
+    { commitIndex, term }: { readonly commitIndex: number; readonly term: number },
+  ): void {
+    const there = office.terms.get(commitIndex);
+    if (there === undefined || there === term || commitIndex <= this.#highestCommitted) return;
+    this.#broken("commit: an entry of an earlier term was committed by counting (V6)", [
+      `${this.#name(office.leader)} leads term ${term} and commits ${commitIndex}@${there}`,
+      `committed as far as anybody was told: ${this.#highestCommitted}`,
+    ]);
   }
 
   /** By induction over the term before it, equal prefixes (V3). */
@@ -167,6 +185,7 @@ export class Ledger {
     if (commitIndex <= office.commitIndex) return;
     const from = office.commitIndex;
     office.commitIndex = commitIndex;
+    this.#highestCommitted = Math.max(this.#highestCommitted, commitIndex);
     if (office.terms.get(commitIndex) === term) this.#checkMajority(office, commitIndex, term);
     for (let index = commitIndex; index > from; index -= 1) {
       const here = office.terms.get(index);

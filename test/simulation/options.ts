@@ -60,7 +60,7 @@ export function drawOptions(dice: Dice): RunOptions {
       thinkMs: dice.pick([10, 30, 100]),
       atOnce: dice.pick([1, 2, 5]),
       names: dice.pick([2, 5, 20]),
-      timeoutMs: dice.pick([2_000, 10_000]),
+      timeoutMs: dice.pick([700, 2_000, 10_000]),
       shareOwn: dice.pick([0.2, 0.5]),
     },
   };
@@ -81,7 +81,7 @@ function drawSettings(dice: Dice): RunOptions["daemon"] {
     stateHashEveryEntries: dice.pick([1, 7, 32]),
     walSegmentBytes: dice.pick([8, 16, 64]) * 1024,
     diskReserveBytes: dice.pick([16, 64]) * 1024,
-    sessionSilenceMs: dice.pick([4_000, 900_000]),
+    sessionSilenceMs: dice.pick([900, 4_000, 900_000]),
   };
 }
 

@@ -206,8 +206,10 @@ class Simulation {
   /** All, or a random majority: what the others do must not matter. */
   #drawCore(): readonly Machine[] {
     const dice = this.#dice.fork("core");
-    // A cluster is founded by all its founders or not at all (DESIGN §4).
-    const isFounded = this.#machines.every(({ wasReady }) => wasReady);
+    // A cluster is founded by all its founders, and needs the first until a majority has entry 1 (DESIGN §4).
+    const isFounded =
+      this.#machines.every(({ wasReady }) => wasReady) &&
+      (this.#ledger.committedCount > 0 || this.#options.nodes === 1);
     if (dice.chance(0.5) || !isFounded) return this.#machines;
     const size = Math.floor(this.#machines.length / 2) + 1;
     const drawn = this.#machines

@@ -155,7 +155,7 @@ export class WireEnd {
 
   send(frame: Uint8Array | string): void {
     if (this.#state !== "open") return;
-    const copy = typeof frame === "string" ? frame : Uint8Array.from(frame);
+    const copy = typeof frame === "string" ? frame : frame.slice();
     this.#parts.leaves(copy);
     this.#pipe?.push({ kind: "frame", frame: copy });
   }

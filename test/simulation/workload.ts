@@ -115,7 +115,7 @@ export class Workload {
           platform: worker.platform,
           name: worker.name,
           timeoutMs: options.calls.timeoutMs,
-          pingIntervalMs: 1_000,
+          pingIntervalMs: Math.min(1_000, options.daemon.sessionSilenceMs / 3),
           encoding: worker.dice.chance(0.8) ? "msgpack" : "json",
         });
       } catch (error) {
