@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import {
   type Daemon,
   DaemonFailedError,
+  type DaemonParts,
   type DaemonStatus,
   type Failure,
   type Log,
@@ -35,6 +36,7 @@ export interface MachineParts {
   readonly name: string;
   readonly host: string;
   readonly settings: Settings;
+  readonly raft: NonNullable<DaemonParts["raft"]>;
   readonly diskTimes: DiskTimes;
   readonly clock: Omit<ClockOfProcess, "originMs">;
   /** Every log line, as it is written. */
@@ -98,7 +100,7 @@ export class Machine {
 
   start(): void {
     if (this.#run !== undefined) return;
-    const { world, clock, settings } = this.#parts;
+    const { world, clock, settings, raft } = this.#parts;
     const process = new VirtualProcess({
       time: world.time,
       pid: world.nextPid(),
@@ -111,7 +113,7 @@ export class Machine {
     const log = this.#log(process);
     const onFailed = (failure: Failure): void => this.#failed(run, failure);
     const platform = this.#platform(process);
-    startDaemon({ settings, platform, log, onFailed }).then(
+    startDaemon({ settings, platform, log, onFailed, raft }).then(
       (daemon) => {
         run.daemon = daemon;
         this.nodeId = daemon.status().nodeId;

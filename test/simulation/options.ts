@@ -25,6 +25,12 @@ export interface RunOptions {
     Settings,
     "raft" | "stateHashEveryEntries" | "walSegmentBytes" | "diskReserveBytes" | "sessionSilenceMs"
   >;
+  /** Small ones, so that windows fill and a backlog needs many messages. */
+  readonly raft: {
+    readonly windowMessagesMax: number;
+    readonly appendBytesMax: number;
+    readonly uncommittedBytesMax: number;
+  };
   readonly calls: {
     readonly thinkMs: number;
     readonly atOnce: number;
@@ -56,6 +62,11 @@ export function drawOptions(dice: Dice): RunOptions {
     clock: { turnMs: dice.pick([0, 0.02, 0.1]), lookMs: dice.pick([0, 0.01, 0.5]) },
     clockDrift: dice.pick([0, 0.02, 0.1]),
     daemon: drawSettings(dice),
+    raft: {
+      windowMessagesMax: dice.pick([1, 4, 64]),
+      appendBytesMax: dice.pick([100, 1_000, 256 * 1024]),
+      uncommittedBytesMax: dice.pick([2_000, 64 * 1024 * 1024, 64 * 1024 * 1024]),
+    },
     calls: {
       thinkMs: dice.pick([10, 30, 100]),
       atOnce: dice.pick([1, 2, 5]),

@@ -271,13 +271,14 @@ class Simulation {
   }
 
   #machine(number: number): Machine {
-    const { clock, clockDrift, disk } = this.#options;
+    const { clock, clockDrift, disk, raft } = this.#options;
     const drift = this.#dice.fork(`drift ${number}`).between({ from: -clockDrift, to: clockDrift });
     return new Machine({
       world: this.#world,
       name: `n${number}`,
       host: hostOf(number),
       settings: settingsOf(this.#options, { number }),
+      raft: { ...raft, checkEverything: true },
       diskTimes: disk,
       clock: { ...clock, rate: 1 + drift },
       heard: (machine, fields, message) => this.#states.heard(machine.name, fields, message),

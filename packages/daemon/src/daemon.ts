@@ -2,7 +2,7 @@
 // ports (ground.ts) → cluster (forming/) → log, state, peers, Raft (node-stack.ts) → listener.
 // Stop: the other way round, after leadership is handed over and what is in flight is answered.
 // Whatever fails ends it through `onFailed`, once; nothing is tried again here.
-import type { Member, RaftStatus } from "@rogerd/raft";
+import type { Member, RaftNodeSettings, RaftStatus } from "@rogerd/raft";
 import { type Failure, failureOf } from "./failure.ts";
 import { BoundFounder } from "./forming/bound-founder.ts";
 import { formCluster, type Membership } from "./forming/form-cluster.ts";
@@ -39,6 +39,8 @@ export interface DaemonParts {
   readonly log: Log;
   /** Told at most once, before or after the start; the daemon does nothing more, the process must end. */
   readonly onFailed: (failure: Failure) => void;
+  /** What no operator sets: smaller windows and more checks, for simulations. Default: none. */
+  readonly raft?: Partial<RaftNodeSettings>;
 }
 
 export interface DaemonStatus {
@@ -178,6 +180,7 @@ class RunningDaemon implements Daemon {
     this.#events.subscribe({ configurationChanged: (made) => founder.configured(made) });
     const stack = await startNodeStack({
       settings,
+      raft: this.#parts.raft ?? {},
       platform,
       log,
       ground: this.#ground,

@@ -30,6 +30,8 @@ const group = 0;
 
 export interface NodeStackParts {
   readonly settings: Settings;
+  /** Beside what the settings say. */
+  readonly raft: Partial<RaftNodeSettings>;
   readonly platform: Platform;
   readonly log: Log;
   readonly ground: Ground;
@@ -74,7 +76,7 @@ export async function startNodeStack(parts: NodeStackParts): Promise<NodeStack> 
     const joined = join(parts);
     const node = await RaftNode.start({
       identity: { ...identity, incarnation },
-      settings: raftSettings(settings),
+      settings: { ...raftSettings(settings), ...parts.raft },
       storage,
       persister,
       stateMachine: joined.state,
