@@ -241,9 +241,11 @@ export class Conversation implements LinkOwner {
   #notOpened(connection: Connection, error: ErrorObject): void {
     if (error.code === "not_leader") return this.#goElsewhere(connection, error);
     if (!error.retryable) {
-      const thrown = errorFromWire(error, { outcomeKnown: true });
-      this.#onFirstLive?.failed(thrown);
-      this.#requests.rejectAll(() => thrown);
+      this.#onFirstLive?.failed(errorFromWire(error, { outcomeKnown: true }));
+      // What was sent on an earlier connection may have been executed.
+      this.#requests.rejectAll((call) =>
+        errorFromWire(error, { outcomeKnown: !call.mayHaveHappened }),
+      );
     }
     this.#waitBefore(error);
   }

@@ -199,6 +199,8 @@ function refuse(
     `HTTP/1.1 ${verdict.status} Refused\r\nconnection: close\r\n` +
       `content-type: text/plain; charset=utf-8\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    // Nobody tracks a refused socket: left half open it would keep the port from ever closing.
+    () => stream.destroy(),
   );
 }
 
