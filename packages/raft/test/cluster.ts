@@ -189,7 +189,8 @@ export class Cluster {
   pass(durationMs: number): void {
     const end = later(this.clock.now, durationMs);
     this.settle();
-    for (;;) {
+    for (let turn = 0; ; turn++) {
+      assert(turn < 100_000, "time passes");
       const next = this.running
         .filter((node) => node.core.wakeAt <= end && !this.#frozen.has(node.name))
         .sort((left, right) => left.core.wakeAt - right.core.wakeAt)[0];

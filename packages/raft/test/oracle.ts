@@ -9,6 +9,7 @@ import type { Ticket } from "../src/core/input.ts";
 import type { Pledge } from "../src/core/message.ts";
 import type { Positions } from "../src/core/state.ts";
 import { type Cluster, nameOf } from "./cluster.ts";
+import { checkConfigurations, isQuorum } from "./oracle-membership.ts";
 import { type TestNode, textOf } from "./test-node.ts";
 
 /** What one run of a node was seen to be. */
@@ -35,7 +36,12 @@ export class Oracle {
   /** `index@term` → what it is and the term before it: by induction, equal prefixes (V3). */
   readonly #entries = new Map<string, string>();
   /** What was committed first at each index, from 1 (V5). */
-  readonly #committed: { readonly term: Term; readonly text: string }[] = [];
+  readonly #committed: {
+    readonly term: Term;
+    readonly text: string;
+    /** The term in which it was: later leaders hold it, one of an earlier term may come late (V4). */
+    readonly inTerm: Term;
+  }[] = [];
   readonly #votes = new Map<string, NodeId>();
   readonly #durableTerms = new Map<NodeId, Term>();
   readonly #seen = new Map<NodeId, Seen>();
@@ -71,6 +77,7 @@ export class Oracle {
     this.#checkEntries(log, positions);
     if (positions.role === "leader") this.#checkLeader(node, log, sameRun);
     this.#checkCommitted(node, log, sameRun);
+    checkConfigurations(node, { log, committedCount: this.committedCount });
     this.#checkApplied(node, effects, sameRun);
     this.#checkTerms(node, before);
     for (const effect of effects) {
@@ -105,8 +112,8 @@ export class Oracle {
       assert(isAppendOnly, "V2: a leader only appends to its log");
       return;
     }
-    for (const [place, { term: committedTerm }] of this.#committed.entries()) {
-      if (place < baseIndex) continue;
+    for (const [place, { inTerm, term: committedTerm }] of this.#committed.entries()) {
+      if (place < baseIndex || inTerm >= term) continue;
       const entry = log[place - baseIndex];
       const holds = entry?.term === committedTerm;
       assert(holds, `V4: the leader of term ${term} holds committed entry ${place + 1}`);
@@ -125,7 +132,7 @@ export class Oracle {
       const known = this.#committed[index - 1];
       if (known === undefined) {
         assert(index === this.#committed.length + 1, "V5: commits have no gaps");
-        this.#committed.push({ term: entry.term, text });
+        this.#committed.push({ term: entry.term, text, inTerm: term });
       }
       const agrees = known === undefined || (known.term === entry.term && known.text === text);
       assert(agrees, `V5: all agree on what is committed at ${index}`);
@@ -211,14 +218,6 @@ export class Oracle {
       `V11: a read at ${effect.index} sees all ${acknowledged} acknowledged before it`,
     );
   }
-}
-
-/** Naive, and not the code under test. */
-function isQuorum(configuration: Configuration, ids: ReadonlySet<NodeId>): boolean {
-  const isMajority = (voters: readonly NodeId[]): boolean =>
-    voters.filter((id) => ids.has(id)).length * 2 > voters.length;
-  const { voters, votersOutgoing } = configuration;
-  return isMajority(voters) && (votersOutgoing.length === 0 || isMajority(votersOutgoing));
 }
 
 function mayCampaign(node: TestNode, configuration: Configuration): boolean {

@@ -29,6 +29,9 @@ const weights = {
   compact: 3,
   diverge: 1,
   "stall disk": 1,
+  "change membership": 4,
+  freeze: 2,
+  thaw: 2,
   "let it run": 5,
 } as const;
 

@@ -6,7 +6,7 @@ import { describe, test } from "vitest";
 import { type Act, acts } from "./random-acts.ts";
 import { checkConvergence, play, type Situation, situations } from "./random-play.ts";
 
-const runs = Number(process.env["RAFT_RANDOM_RUNS"] ?? 40);
+const runs = Number(process.env["RAFT_RANDOM_RUNS"] ?? 100);
 const seed = process.env["RAFT_RANDOM_SEED"];
 
 describe("a cluster that anything may happen to", () => {

@@ -3,13 +3,15 @@
 import { assert } from "../src/core/assert.ts";
 import { type Configuration, memberIds } from "../src/core/configuration.ts";
 import { later } from "../src/core/ids.ts";
-import { Cluster, configurationOf } from "./cluster.ts";
+import type { MembershipChange } from "../src/core/input.ts";
+import { Cluster, configurationOf, memberOf } from "./cluster.ts";
 import { Oracle } from "./oracle.ts";
 import type { Act, ActKind } from "./random-acts.ts";
 import type { TestNode } from "./test-node.ts";
 
 export interface Situation {
   readonly name: string;
+  /** Who is not in the configuration waits to be let in. */
   readonly names: readonly string[];
   readonly configuration: Configuration;
 }
@@ -29,6 +31,16 @@ export const situations: readonly Situation[] = [
     name: "three voters and a learner",
     names: ["n1", "n2", "n3", "n4"],
     configuration: configurationOf({ voters: ["n1", "n2", "n3"], learners: ["n4"] }),
+  },
+  {
+    name: "three voters, and three who want to join",
+    names: ["n1", "n2", "n3", "n4", "n5", "n6"],
+    configuration: configurationOf({ voters: ["n1", "n2", "n3"] }),
+  },
+  {
+    name: "one voter, and two who want to join",
+    names: ["n1", "n2", "n3"],
+    configuration: configurationOf({ voters: ["n1"] }),
   },
   {
     name: "two joint majorities, until one is left",
@@ -159,11 +171,33 @@ const perform: Record<ActKind, Performer> = {
     if (node === undefined || node.applied.length === 0) return;
     // One at a time: it is always a minority that differs (DESIGN §5).
     if (played.cluster.running.some(({ core }) => core.status().isDiverged)) return;
+    const halves = played.cluster.running.flatMap(({ core }) => {
+      const { voters, votersOutgoing } = core.status().configuration;
+      return [voters, votersOutgoing];
+    });
+    if (halves.some((half) => half.includes(node.id) && half.length < 3)) return;
     node.applied = node.applied.map((text, place) => (place === 0 ? `wrong ${text}` : text));
     node.input({ kind: "diverged", diverged: true });
   },
   "stall disk": (played, { at, other }) => {
     nodeOf(played, at)?.input({ kind: "disk-stalled", stalled: other % 3 === 0 });
+  },
+  "change membership": ({ cluster }, { at, other }) => {
+    const node = cluster.leader;
+    const change = drawChange(cluster, { at, other });
+    if (node === undefined || change === undefined) return;
+    cluster.change(node.name, change, other % 5 === 0 ? "waived" : "kept");
+  },
+  freeze: (played, { at }) => {
+    const node = nodeOf(played, at);
+    if (node !== undefined) played.cluster.freeze(node.name);
+  },
+  thaw: ({ cluster }, { at }) => {
+    const node = choose(
+      cluster.nodes.filter(({ name }) => cluster.isFrozen(name)),
+      at,
+    );
+    if (node !== undefined) cluster.thaw(node.name);
   },
   "let it run": ({ cluster }, { at }) => {
     for (const node of cluster.nodes) node.isQuick = true;
@@ -172,9 +206,37 @@ const perform: Record<ActKind, Performer> = {
   },
 };
 
+/** Often one that fits: where there is a learner it is promoted, or takes somebody's place. */
+function drawChange(
+  cluster: Cluster,
+  { at, other }: Pick<Act, "at" | "other">,
+): MembershipChange | undefined {
+  const { learners, voters } = cluster.leader?.core.status().configuration ?? {};
+  if (learners === undefined || voters === undefined) return undefined;
+  // Not while somebody is diverged and the leader may not know: he could become the only voter.
+  if (cluster.running.some(({ core }) => core.status().isDiverged)) return undefined;
+  const one = choose(cluster.nodes, at);
+  const learner = choose(
+    cluster.nodes.filter(({ id }) => learners.includes(id)),
+    at,
+  );
+  const voter = choose(voters, other);
+  if (one === undefined || voter === undefined) return undefined;
+  const fresh = memberOf(one.name);
+  const kind = other % 8;
+  if (kind < 2 || learner === undefined) {
+    return kind === 7 ? { kind: "remove", id: voter } : { kind: "add-learner", member: fresh };
+  }
+  if (kind < 5) return { kind: "promote", id: learner.id };
+  if (kind === 5) return { kind: "replace", id: voter, member: memberOf(learner.name) };
+  if (kind === 6) return { kind: "update-address", ...fresh, peerUrl: `ws://moved-${at}:1` };
+  return { kind: "remove", id: one.id };
+}
+
 /** Everybody runs, every message arrives, every disk works: soon all hold the same (V20–V22). */
 export function checkConvergence({ cluster, oracle }: Played): void {
   for (const node of cluster.nodes) {
+    cluster.thaw(node.name);
     if (node.raft === undefined) node.start();
     node.isQuick = true;
   }
