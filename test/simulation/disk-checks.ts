@@ -49,6 +49,19 @@ export class DiskChecks {
     });
   }
 
+  /** A leader has counted its own copy of this entry, which is of its own term. */
+  checkOwnCopy(machine: Machine, entry: { readonly index: number; readonly term: number }): void {
+    this.#look(machine, (left) => {
+      const { hardState, entries, base, snapshot } = left;
+      const lastIndex = Math.max(entries.at(-1)?.index ?? base.index, snapshot?.index ?? 0);
+      if (hardState.term > entry.term || lastIndex >= entry.index) return;
+      this.#findings.broken("durability: a leader counts its own copy before it is on disk (R10)", [
+        `${machine.name}  commits ${entry.index}@${entry.term} and needs its own copy for it`,
+        `${machine.name}  after a power cut now: entries through ${lastIndex}`,
+      ]);
+    });
+  }
+
   #judge(
     machine: Machine,
     pledge: { readonly term: number; readonly matchIndex: number },

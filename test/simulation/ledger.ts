@@ -13,6 +13,8 @@ export interface LedgerView {
   nameOf(nodeId: string): string;
   /** What a leader's own disk holds by now, as it says itself. */
   persistedIndexOf(nodeId: string): number;
+  /** A commit rests on the leader's own copy: is it on its disk, as it says? */
+  countedItself(nodeId: string, entry: { readonly index: number; readonly term: number }): void;
   say(who: string, text: string): void;
 }
 
@@ -223,6 +225,8 @@ export class Ledger {
   /** Of an entry of the leader's own term; earlier ones are committed along with it (§3.6.2). */
   #checkMajority(office: TermOfOffice, index: number, term: number): void {
     const holders = [...office.accepted].filter(([, matchIndex]) => matchIndex >= index);
+    const isOthers = holders.length * 2 > this.#view.voters;
+    if (!isOthers) this.#view.countedItself(office.leader, { index, term });
     const own = this.#view.persistedIndexOf(office.leader) >= index ? 1 : 0;
     if ((holders.length + own) * 2 > this.#view.voters) return;
     this.#broken("commit: not on the disks of a majority (V6, V8)", [
