@@ -82,6 +82,7 @@ export class Oracle {
     this.#checkTerms(node, before);
     for (const effect of effects) {
       if (effect.kind === "readable") this.#checkRead(effect);
+      if (effect.kind === "persist") checkCampaign(node, effect.release);
     }
     const { incarnation } = node;
     this.#seen.set(node.id, { incarnation, positions, log, applied: [...node.applied] });
@@ -192,9 +193,6 @@ export class Oracle {
     this.#votes.set(key, candidate);
     const isDurable = disk.hardState.term > pledge.term || disk.hardState.votedFor === candidate;
     assert(isDurable, "V8: a vote is on disk before it is told");
-    const { configuration } = node.core.status();
-    const mayAsk = pledge.kind !== "request-vote" || mayCampaign(node, configuration);
-    assert(mayAsk, "V10: only voters ask for votes");
   }
 
   #checkAccepted(node: TestNode, pledge: Extract<Pledge, { kind: "append-accepted" }>): void {
@@ -218,6 +216,14 @@ export class Oracle {
       `V11: a read at ${effect.index} sees all ${acknowledged} acknowledged before it`,
     );
   }
+}
+
+/** When it is decided: once the request is on disk, its sender may have learned that it is none. */
+function checkCampaign(node: TestNode, release: readonly Pledge[]): void {
+  const isCampaign = release.some(({ kind }) => kind === "request-vote");
+  if (!isCampaign) return;
+  const { configuration } = node.core.status();
+  assert(mayCampaign(node, configuration), "V10: only voters ask for votes");
 }
 
 function mayCampaign(node: TestNode, configuration: Configuration): boolean {
