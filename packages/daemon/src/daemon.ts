@@ -10,6 +10,7 @@ import { removeFoundingNote } from "./forming/founding-file.ts";
 import { type Ground, takeGround } from "./ground.ts";
 import { defaultBounds } from "./listener/bounds.ts";
 import { type Listener, startListener } from "./listener/listener.ts";
+import { makeInvitation } from "./membership/invitation.ts";
 import { type NodeStack, startNodeStack } from "./node-stack.ts";
 import type { Log } from "./observe/log.ts";
 import { logRaftEvents } from "./observe/log-raft-events.ts";
@@ -223,6 +224,7 @@ class RunningDaemon implements Daemon {
       settings,
       log,
       node: stack.node,
+      invite: () => makeInvitation(platform),
       events: this.#events,
       state: stack.state,
       clock: stack.clock,

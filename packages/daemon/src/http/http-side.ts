@@ -3,15 +3,29 @@
 import { errorObject } from "@rogerd/protocol";
 import { type BrowserRules, browserProblem } from "../listener/browser-guard.ts";
 import type { HttpRequest, HttpResponse } from "../network.ts";
-import type { CurrentState, Self, StateHashes } from "../request/surroundings.ts";
+import type {
+  CurrentState,
+  MembershipChanger,
+  Self,
+  StateHashes,
+  Transferrer,
+} from "../request/surroundings.ts";
 import type { Credentials } from "../session/credentials.ts";
+import {
+  type ChangeMemberParts,
+  changeMember,
+  memberActions,
+  memberPath,
+} from "./change-member.ts";
 import { type CommandParts, command, commandPath } from "./command.ts";
+import { members, membersPath } from "./members.ts";
 import { livez, readyz, version } from "./probes.ts";
 import { badRequestReply, errorReply, textReply, withHeaders } from "./reply.ts";
 import { status } from "./status.ts";
 import { type TransferParts, transferLeader, transferLeaderPath } from "./transfer-leader.ts";
 
-export interface HttpSideParts extends CommandParts, TransferParts {
+export interface HttpSideParts extends CommandParts, TransferParts, ChangeMemberParts {
+  readonly node: Transferrer & MembershipChanger;
   readonly rules: BrowserRules;
   readonly credentials: Credentials;
   readonly state: Pick<CurrentState, "notServing">;
@@ -47,6 +61,18 @@ export class HttpSide {
         transferLeaderPath,
         { method: "POST", access: "credential", answer: (each) => transferLeader(each, parts) },
       ],
+      [
+        membersPath,
+        { method: "POST", access: "credential", answer: (each) => members(each, parts) },
+      ],
+      ...memberActions.map((action): [string, Route] => [
+        memberPath(action),
+        {
+          method: "POST",
+          access: "credential",
+          answer: (each) => changeMember(each, { ...parts, action }),
+        },
+      ]),
     ]);
   }
 

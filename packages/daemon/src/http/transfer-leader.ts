@@ -3,10 +3,11 @@
 import { type ErrorObject, errorObject } from "@rogerd/protocol";
 import type { NodeId, RaftStatus, TransferOutcome } from "@rogerd/raft";
 import type { HttpRequest, HttpResponse } from "../network.ts";
-import { elsewhereError, leaderHint } from "../request/redirect.ts";
+import { leaderHint } from "../request/redirect.ts";
 import type { Transferrer } from "../request/surroundings.ts";
 import { type ReadBody, readJsonBody } from "./json-body.ts";
-import { badRequestReply, errorReply, jsonReply, leaderReply } from "./reply.ts";
+import { badRequestReply, errorReply, jsonReply } from "./reply.ts";
+import { toLeader } from "./to-leader.ts";
 
 export interface TransferParts {
   readonly node: Transferrer;
@@ -23,12 +24,9 @@ export async function transferLeader(
   if (body.kind === "refused") return body.reply;
   const { node, bounds } = parts;
   const before = node.status();
-  if (before.role !== "leader") {
-    const leader = leaderHint(before);
-    const error = elsewhereError({ leader, retryAfterMs: bounds.retryAfterMs });
-    if (leader === null) return errorReply(error);
-    return leaderReply(error, { clientUrl: leader.clientUrl, path: transferLeaderPath });
-  }
+  const { retryAfterMs } = bounds;
+  const elsewhere = toLeader(before, { path: transferLeaderPath, retryAfterMs });
+  if (elsewhere !== undefined) return elsewhere;
   const target = targetOf(before, body.value["to"]);
   if (target.kind === "wrong") {
     return badRequestReply(400, { path: "to", message: target.message });

@@ -1,10 +1,12 @@
 // listener.ts — the client port as the daemon sees it: it starts, it drains, it closes. What happens on it
 // is client-port.ts; what is wrong with the port itself (taken, not permitted) is told to the starter.
 import { closeCodes } from "@rogerd/protocol";
+import type { Invitation } from "../membership/invitation.ts";
 import type { Log } from "../observe/log.ts";
 import type { RaftEvents } from "../observe/raft-events.ts";
 import type {
   CurrentState,
+  MembershipChanger,
   OuterPlatform,
   Proposer,
   Self,
@@ -30,7 +32,9 @@ export interface ListenerParts {
   readonly platform: OuterPlatform;
   readonly settings: ListenerSettings;
   readonly log: Log;
-  readonly node: Proposer & Transferrer;
+  readonly node: Proposer & Transferrer & MembershipChanger;
+  /** A secret for a node that is to come. */
+  readonly invite: () => Invitation;
   readonly events: Pick<RaftEvents, "subscribe">;
   readonly state: CurrentState;
   readonly clock: StampSource;

@@ -3,6 +3,8 @@
 // are. Nothing here is implemented; the outer half never reaches past these.
 import type { Outcome, Read, Refusal, Result, SessionId, Submission } from "@rogerd/global-state";
 import type {
+  MembershipChange,
+  MembershipOutcome,
   NodeId,
   ProposalOutcome,
   RaftStatus,
@@ -30,6 +32,15 @@ export interface Proposer {
 export interface Transferrer {
   /** Undefined: to the voter that is furthest ahead. When it is done, `status` names who leads. */
   transferLeadership(to: { readonly nodeId: NodeId | undefined }): Promise<TransferOutcome>;
+  status(): RaftStatus;
+}
+
+/** The slice of RaftNode that changes who is in the cluster. */
+export interface MembershipChanger {
+  changeMembership(asked: {
+    readonly change: MembershipChange;
+    readonly guard: "kept" | "waived";
+  }): Promise<MembershipOutcome>;
   status(): RaftStatus;
 }
 

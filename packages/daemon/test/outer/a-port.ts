@@ -10,7 +10,7 @@ import {
 } from "../../src/listener/listener.ts";
 import { type Log, silentLog } from "../../src/observe/log.ts";
 import { RaftEvents } from "../../src/observe/raft-events.ts";
-import { FakeNode, noHashes } from "./fake-node.ts";
+import { anInvitation, FakeNode, noHashes } from "./fake-node.ts";
 import { type VirtualClient, VirtualNetwork } from "./virtual-network.ts";
 import { VirtualPlatform } from "./virtual-platform.ts";
 
@@ -58,6 +58,7 @@ export async function aPort(choices: PortChoices = {}): Promise<APort> {
     settings: { ...loopback, ...choices.settings },
     log: choices.log ?? silentLog,
     node,
+    invite: () => anInvitation,
     events,
     state: node,
     clock: node,

@@ -4,6 +4,8 @@ import { createHash } from "node:crypto";
 import { GlobalState, logTimeMs, type Outcome, revision } from "@rogerd/global-state";
 import {
   logIndex,
+  type MembershipChange,
+  type MembershipOutcome,
   nodeId,
   type RaftStatus,
   type ReadOutcome,
@@ -13,6 +15,7 @@ import {
 } from "@rogerd/raft";
 import type {
   EntryOutcome,
+  MembershipChanger,
   Proposer,
   StateHashes,
   Transferrer,
@@ -26,7 +29,9 @@ interface Pending<Value> {
 
 const ids = { n1: nodeId("1".repeat(32)), n2: nodeId("2".repeat(32)) };
 
-export class FakeNode implements Proposer, Transferrer {
+export const anInvitation = { secret: "s".repeat(64), id: nodeId("e".repeat(32)) };
+
+export class FakeNode implements Proposer, Transferrer, MembershipChanger {
   readonly current = new GlobalState({
     digest: (bytes) => createHash("sha256").update(bytes).digest(),
   });
@@ -47,6 +52,9 @@ export class FakeNode implements Proposer, Transferrer {
   /** Whom it was asked to hand over to; what comes of it is `transferOutcome`. */
   readonly transfers: (string | undefined)[] = [];
   transferOutcome: TransferOutcome = { kind: "done" };
+  /** What it was asked to change; what comes of it is `membershipOutcome`. */
+  readonly changes: { readonly change: MembershipChange; readonly guard: string }[] = [];
+  membershipOutcome: MembershipOutcome = { kind: "changed", index: logIndex(7) };
   #index = 1;
 
   propose(payload: Uint8Array): Promise<EntryOutcome> {
@@ -70,6 +78,14 @@ export class FakeNode implements Proposer, Transferrer {
     this.transfers.push(to.nodeId);
     if (this.transferOutcome.kind === "done") this.follow("n2");
     return Promise.resolve(this.transferOutcome);
+  }
+
+  changeMembership(asked: {
+    readonly change: MembershipChange;
+    readonly guard: "kept" | "waived";
+  }): Promise<MembershipOutcome> {
+    this.changes.push(asked);
+    return Promise.resolve(this.membershipOutcome);
   }
 
   stamp(): Stamp | undefined {

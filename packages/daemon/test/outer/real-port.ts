@@ -19,7 +19,7 @@ import { nodePlatform } from "../../src/node-platform.ts";
 import { type Log, silentLog } from "../../src/observe/log.ts";
 import { RaftEvents } from "../../src/observe/raft-events.ts";
 import { loopback } from "./a-port.ts";
-import { FakeNode, noHashes } from "./fake-node.ts";
+import { anInvitation, FakeNode, noHashes } from "./fake-node.ts";
 
 export interface RealPort {
   readonly node: FakeNode;
@@ -41,6 +41,7 @@ export async function aRealPort(choices: RealPortChoices = {}): Promise<RealPort
     settings: { ...loopback, ...choices.settings },
     log: choices.log ?? silentLog,
     node,
+    invite: () => anInvitation,
     events: new RaftEvents(),
     state: node,
     clock: node,

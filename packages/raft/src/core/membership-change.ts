@@ -55,8 +55,9 @@ function whyNotNow(state: RaftState, leader: Leader): MembershipRefusal | undefi
   if (state.transfer !== undefined) return "transferring";
   const { commitIndex, configurations } = state;
   if (commitIndex < leader.firstIndexOfTerm) return "term-not-begun";
-  const isUnderWay = configurations.inForceSince > commitIndex;
-  return isUnderWay || isJoint(configurations.inForce) ? "change-under-way" : undefined;
+  if (configurations.inForceSince > commitIndex) return "change-under-way";
+  assert(!isJoint(configurations.inForce), "a joint configuration is left as soon as committed");
+  return undefined;
 }
 
 /** §4.3: between two configurations. */
