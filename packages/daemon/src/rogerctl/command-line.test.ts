@@ -88,6 +88,9 @@ interface Ended {
 /** How long the last command waited on purpose. */
 let waitedMs = 0;
 
+/** What the operator answers to a question. */
+let terminalSays: "yes" | "no" | "no-terminal" = "no-terminal";
+
 /** Time passes only where the command waits on purpose, and then at once. */
 async function rogerctl(daemons: readonly StandIn[], ...args: readonly string[]): Promise<Ended> {
   let now = 0;
@@ -112,6 +115,10 @@ async function rogerctl(daemons: readonly StandIn[], ...args: readonly string[])
       return `request-${requestIds}`;
     },
     exchange: exchangeOverHttp,
+    confirm: (question) => {
+      said.push(`${question}\n`);
+      return Promise.resolve(terminalSays);
+    },
     operator: "ada@tower",
     version: "0.1.0",
     nodeVersion: "v20",
@@ -695,6 +702,150 @@ describe("transfer-leader", () => {
   });
 });
 
+describe("members", () => {
+  const member = (name: string, role: string, more: object = {}) => ({
+    id: name.repeat(16),
+    name,
+    role,
+    leads: false,
+    matchIndex: 90,
+    msSinceHeard: 12,
+    clientUrl: `ws://${name}:7401`,
+    peerUrl: `ws://${name}:7501`,
+    ...more,
+  });
+  const list = {
+    lastIndex: 100,
+    joint: false,
+    members: [
+      member("n1", "voter", { leads: true, matchIndex: 100, msSinceHeard: 0 }),
+      member("n4", "learner", { matchIndex: 0, msSinceHeard: null }),
+    ],
+  };
+
+  test("lists who votes, and how far each is", async () => {
+    const daemon = await StandIn.start(() => ({ status: 200, body: list }));
+
+    const ended = await rogerctl([daemon], "members");
+    const json = await rogerctl([daemon], "members", "-o", "json");
+
+    expect(ended.code).toBe(0);
+    expect(ended.out.split("\n").map((line) => line.split(/ {2,}/))).toMatchObject([
+      ["NAME", "PART", "BEHIND", "HEARD", "CLIENTS", "PEERS", "ID"],
+      ["n1", "voter, leads", "0", "0 ms ago", "n1:7401", "n1:7501", "n1".repeat(16)],
+      ["n4", "learner", "100", "never", "n4:7401", "n4:7501", "n4".repeat(16)],
+      [""],
+    ]);
+    expect(JSON.parse(json.out)).toMatchObject({
+      joint: false,
+      lastIndex: 100,
+      members: [
+        { name: "n1", behind: 0 },
+        { name: "n4", behind: 100 },
+      ],
+    });
+    expect(daemon.asked[0]?.route).toBe("POST /v1/admin/members");
+  });
+
+  test("says when a change of voters is under way", async () => {
+    const daemon = await StandIn.start(() => ({ status: 200, body: { ...list, joint: true } }));
+
+    expect((await rogerctl([daemon], "members")).said).toContain("under way");
+  });
+});
+
+describe("member", () => {
+  const done = { status: 200, body: { changed: true, name: "n4", index: 7 } };
+  const aDaemon = (said: Said = done): Promise<StandIn> => StandIn.start(() => said);
+
+  test("add prints the secret, and how to start the node", async () => {
+    const secret = "5".repeat(64);
+    const daemon = await aDaemon({ ...done, body: { ...done.body, secret } });
+    const args = ["member", "add", "n4", "--peer", "a:1", "--client", "a:2"];
+
+    const ended = await rogerctl([daemon], ...args);
+    const json = await rogerctl([daemon], ...args, "-o", "json");
+
+    expect(ended.code).toBe(0);
+    expect(ended.out).toContain(`\n  ${secret}\n`);
+    expect(ended.out).toContain("rogerd serve --name n4 --listen-peer a:1 --listen-client a:2");
+    expect(JSON.parse(json.out)).toEqual({ ...done.body, secret });
+    expect(daemon.asked[0]).toMatchObject({
+      route: "POST /v1/admin/member/add",
+      body: { name: "n4", peer: "a:1", client: "a:2" },
+    });
+  });
+
+  test.each([
+    [["promote", "n4"], "promote", { name: "n4" }],
+    [["remove", "n4", "--yes"], "remove", { name: "n4" }],
+    [["remove", "n4", "--yes", "--force"], "remove", { name: "n4", force: true }],
+    [["replace", "n2", "--with", "n4", "--yes"], "replace", { name: "n2", by: "n4" }],
+    [["update", "n4", "--peer", "a:1"], "update", { name: "n4", peer: "a:1" }],
+  ] as const)("%j asks the leader for it", async (args, action, body) => {
+    const daemon = await aDaemon();
+
+    const ended = await rogerctl([daemon], "member", ...args);
+
+    expect([ended.code, daemon.asked.map(({ route }) => route)]).toEqual([
+      0,
+      [`POST /v1/admin/member/${action}`],
+    ]);
+    expect(daemon.asked[0]?.body).toEqual(body);
+  });
+
+  test.each([
+    ["remove", "n4"],
+    ["replace", "n2", "--with", "n4"],
+  ] as const)(
+    "%s asks first; a no is exit 3, nobody to ask 2, and nothing is sent",
+    async (...args) => {
+      const daemon = await aDaemon();
+
+      terminalSays = "no";
+      const refused = await rogerctl([daemon], "member", ...args);
+      terminalSays = "no-terminal";
+      const unasked = await rogerctl([daemon], "member", ...args);
+
+      expect([refused.code, unasked.code, daemon.asked]).toEqual([3, 2, []]);
+      expect(unasked.said).toContain("--yes");
+
+      terminalSays = "yes";
+      const wanted = await rogerctl([daemon], "member", ...args);
+      terminalSays = "no-terminal";
+
+      expect([wanted.code, daemon.asked.length]).toEqual([0, 1]);
+    },
+  );
+
+  test("that the cluster declines is exit 3, with the reason", async () => {
+    const body = { changed: false, name: "n4", reason: "not-caught-up", message: "n4: not yet" };
+    const daemon = await aDaemon({ status: 200, body });
+
+    const ended = await rogerctl([daemon], "member", "promote", "n4", "-o", "json");
+
+    expect([ended.code, JSON.parse(ended.out)]).toEqual([3, body]);
+    expect(ended.said).toBe("rogerctl: n4: not yet\n");
+  });
+
+  test("is asked once: after a broken connection the outcome is not known, 75", async () => {
+    const daemon = await StandIn.start(() => "hang up");
+
+    const ended = await rogerctl([daemon], "member", "promote", "n4");
+
+    expect([ended.code, daemon.asked.length]).toEqual([75, 1]);
+  });
+
+  test.each([
+    ["add", "n4", "--peer", "a:1"],
+    ["replace", "n2"],
+    ["update", "n2"],
+    ["promote"],
+  ] as const)("%s without what it needs is wrong use", async (...args) => {
+    expect((await rogerctl([], "member", ...args)).code).toBe(2);
+  });
+});
+
 describe("version", () => {
   test("shows daemons that answer and those that do not, and is exit 0", async () => {
     const daemon = await StandIn.start(() => ({
@@ -874,6 +1025,12 @@ describe("status", () => {
 describe("help", () => {
   const commands = [
     ["status"],
+    ["members"],
+    ["member", "add"],
+    ["member", "promote"],
+    ["member", "remove"],
+    ["member", "replace"],
+    ["member", "update"],
     ["transfer-leader"],
     ["partition", "start"],
     ["partition", "stop"],

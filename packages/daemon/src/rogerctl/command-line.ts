@@ -10,6 +10,12 @@ import { defaultEndpoints, parseEndpoints } from "./endpoints.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { Invocation } from "./invocation.ts";
 import { keysCommand } from "./keys.ts";
+import { memberAddCommand } from "./member-add.ts";
+import { memberPromoteCommand } from "./member-promote.ts";
+import { memberRemoveCommand } from "./member-remove.ts";
+import { memberReplaceCommand } from "./member-replace.ts";
+import { memberUpdateCommand } from "./member-update.ts";
+import { membersCommand } from "./members.ts";
 import { partitionStartCommand } from "./partition-start.ts";
 import { partitionStopCommand } from "./partition-stop.ts";
 import { pauseCommand } from "./pause.ts";
@@ -22,6 +28,12 @@ import { versionCommand } from "./version.ts";
 
 const commandForms: readonly CommandForm[] = [
   statusCommand,
+  membersCommand,
+  memberAddCommand,
+  memberPromoteCommand,
+  memberRemoveCommand,
+  memberReplaceCommand,
+  memberUpdateCommand,
   transferLeaderCommand,
   partitionStartCommand,
   partitionStopCommand,

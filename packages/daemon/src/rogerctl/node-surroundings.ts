@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { Agent, type ClientRequest, request } from "node:http";
 import { hostname, userInfo } from "node:os";
 import { performance } from "node:perf_hooks";
+import { createInterface } from "node:readline/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { styleText } from "node:util";
 import { daemonVersion } from "../version.ts";
@@ -36,10 +37,22 @@ export function nodeSurroundings(): Surroundings {
     },
     newRequestId: () => randomUUID(),
     exchange: exchangeOverHttp,
+    confirm: confirmOnTerminal,
     operator: `${userName()}@${hostname()}`,
     version: daemonVersion,
     nodeVersion: process.version,
   };
+}
+
+export async function confirmOnTerminal(question: string): Promise<"yes" | "no" | "no-terminal"> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return "no-terminal";
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await lines.question(`${question} [y/N] `);
+    return /^y(es)?$/i.test(answer.trim()) ? "yes" : "no";
+  } finally {
+    lines.close();
+  }
 }
 
 /** `rogerctl keys | head` is no error. */

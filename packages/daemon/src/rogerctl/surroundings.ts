@@ -35,6 +35,8 @@ export interface Surroundings {
   /** Random, never the same again. */
   readonly newRequestId: () => string;
   readonly exchange: (request: HttpRequest) => Promise<HttpOutcome>;
+  /** A question on the terminal, if there is one. */
+  readonly confirm: (question: string) => Promise<"yes" | "no" | "no-terminal">;
   /** `USER@HOST`, for the record of who asked. */
   readonly operator: string;
   /** The version of this command line. */

@@ -3,7 +3,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   inspectFolder,
@@ -13,7 +12,7 @@ import {
   recoverAcceptTailLoss,
   recoverRejoin,
 } from "@rogerd/raft";
-import { exchangeOverHttp } from "../rogerctl/node-surroundings.ts";
+import { confirmOnTerminal, exchangeOverHttp } from "../rogerctl/node-surroundings.ts";
 import type { ReadText } from "../settings/load-settings.ts";
 import { daemonVersion } from "../version.ts";
 import { isPortFree, startNode } from "./node-children.ts";
@@ -44,7 +43,7 @@ export function nodeSurroundings(): Surroundings {
       await delay(durationMs);
     },
     exchange: exchangeOverHttp,
-    confirm,
+    confirm: confirmOnTerminal,
     onStopWish,
     openLog: async (of) => {
       const { openNodeLog } = await import("./node-log.ts");
@@ -74,17 +73,6 @@ async function readText(path: string): Promise<ReadText> {
     if (!(error instanceof Error)) throw error;
     const isMissing = "code" in error && error.code === "ENOENT";
     return isMissing ? { kind: "missing" } : { kind: "unreadable", reason: error.message };
-  }
-}
-
-async function confirm(question: string): Promise<"yes" | "no" | "no-terminal"> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return "no-terminal";
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await lines.question(`${question} [y/N] `);
-    return /^y(es)?$/i.test(answer.trim()) ? "yes" : "no";
-  } finally {
-    lines.close();
   }
 }
 
