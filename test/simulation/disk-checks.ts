@@ -90,7 +90,7 @@ export class DiskChecks {
   }
 
   #look(machine: Machine, judge: (left: Recovered) => void): void {
-    if (this.#findings.first !== undefined) return;
+    if (this.#findings.first !== undefined || machine.isRotten) return;
     this.done += 1;
     const disk = machine.memory.afterCrash({ keep: "nothing" });
     recovered(machine, disk).then(

@@ -63,6 +63,8 @@ export class Machine {
   wallOffsetMs = 0;
   /** Whatever was done to its disk that lets a daemon end with 74. */
   hadDiskTrouble = false;
+  /** A bit of its disk has changed by itself: it may refuse to start (RAFT E4), never believe it. */
+  isRotten = false;
   nodeId: string | undefined;
   /** It has belonged to a cluster. */
   wasReady = false;

@@ -4,6 +4,7 @@ import type { Dice } from "./dice.ts";
 import { type Fault, faultText } from "./fault-plan.ts";
 import type { Keeps, Machine, World } from "./machine.ts";
 import { clientPort } from "./options.ts";
+import { rotDisk } from "./rot.ts";
 
 /** What a nemesis needs of the clients. */
 export interface Victims {
@@ -104,6 +105,7 @@ export class Nemesis {
     const { trouble, memory } = machine;
     switch (kind) {
       case "slow-disk":
+        machine.hadDiskTrouble = true; // so slow that a write may take longer than it may
         trouble.slowdown = 10 + (variant % 100);
         this.#later(forMs, () => {
           trouble.slowdown = 1;
@@ -125,9 +127,27 @@ export class Nemesis {
         });
         this.#later(forMs, () => memory.limit({ capacityBytes: Number.MAX_SAFE_INTEGER }));
         return true;
+      case "rot":
+        this.#rot(machine, { forMs, variant });
+        return true;
       default:
         return false;
     }
+  }
+
+  /**
+   * A bit changes while the node is down. Of a minority only, and of each once: a node that refuses to
+   * start promises nothing more, and the majority without it holds all that was acknowledged (E4).
+   */
+  #rot(machine: Machine, rot: { readonly forMs: number; readonly variant: number }): void {
+    const { machines } = this.#parts;
+    const rotten = machines.filter(({ isRotten }) => isRotten).length;
+    const isTooMany = (rotten + 1) * 2 >= machines.length;
+    if (isTooMany || machine.isRotten || !machines.every(({ wasReady }) => wasReady)) return;
+    machine.kill();
+    machine.isRotten = true;
+    void rotDisk(machine.memory, { folder: machine.settings.dataDir, variant: rot.variant });
+    this.#startAfter(rot.forMs, machine);
   }
 
   #onNetwork({ kind, forMs, variant }: Fault, machine: Machine): void {
@@ -150,6 +170,12 @@ export class Nemesis {
         const there = all.filter((_, at) => !isHere(at));
         const pairs = here.flatMap((from) => there.map((to) => [from, to] as const));
         return this.#cutFor(forMs, [...pairs, ...pairs.map(([a, b]) => [b, a] as const)]);
+      }
+      case "divide": {
+        const isHere = (at: number): boolean => ((variant >>> (8 + (at % 16))) & 1) === 1;
+        const withIt = clients.hosts.filter((_, at) => isHere(at));
+        const others = clients.hosts.filter((_, at) => !isHere(at));
+        return this.#divideFor(forMs, [host, ...withIt], [...nodes, ...others]);
       }
       case "cut-one-way":
         return this.#cutFor(forMs, variant >>> 31 === 0 ? [[host, other]] : [[other, host]]);
@@ -174,6 +200,14 @@ export class Nemesis {
     this.#later(forMs, () => {
       for (const [from, to] of pairs) links.between({ from, to }).mend();
     });
+  }
+
+  /** As a switch that fails: who is on the other side is gone at once, and that is noticed. */
+  #divideFor(forMs: number, here: readonly string[], there: readonly string[]): void {
+    const { network } = this.#parts.world;
+    for (const one of here) for (const other of there) network.breakBetween(one, other);
+    const pairs = here.flatMap((from) => there.map((to) => [from, to] as const));
+    this.#cutFor(forMs, [...pairs, ...pairs.map(([from, to]) => [to, from] as const)]);
   }
 
   #slowFor(forMs: number, slow: { readonly from: string; readonly to: string; factor: number }) {

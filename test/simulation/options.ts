@@ -44,7 +44,7 @@ export function drawOptions(dice: Dice): RunOptions {
   return {
     nodes: dice.chance(0.75) ? 3 : dice.chance(0.8) ? 5 : 1,
     clients: 2 + dice.below(4),
-    safetyMs: dice.between({ from: 2_000, to: 6_000 }),
+    safetyMs: dice.between({ from: 2_000, to: 5_000 }),
     faultsBegin: dice.chance(0.2) ? "at-once" : "formed",
     faultGapMs: dice.pick([100, 250, 400, 1_000]),
     faultWeights: drawWeights(dice),
@@ -68,8 +68,8 @@ export function drawOptions(dice: Dice): RunOptions {
       uncommittedBytesMax: dice.pick([2_000, 64 * 1024 * 1024, 64 * 1024 * 1024]),
     },
     calls: {
-      thinkMs: dice.pick([10, 30, 100]),
-      atOnce: dice.pick([1, 2, 5]),
+      thinkMs: dice.pick([20, 50, 150]),
+      atOnce: dice.pick([1, 2, 4]),
       names: dice.pick([2, 5, 20]),
       timeoutMs: dice.pick([700, 2_000, 10_000]),
       shareOwn: dice.pick([0.2, 0.5]),

@@ -53,7 +53,7 @@ export function runSimulation(request: RunRequest): Promise<RunResult> {
 
 const formingBoundMs = 30_000;
 /** A look at the disks of all nodes, so often. */
-const diskLookMs = 700;
+const diskLookMs = 1_200;
 
 class Simulation {
   readonly #seed: number;
@@ -197,11 +197,11 @@ class Simulation {
     const isIdle = (): boolean => this.#workload.isIdle;
     await convergence.allCallsEnd(isIdle, { ms: callsMs, core });
     await convergence.holdTheSame(core, 20_000);
-    if (this.#findings.first !== undefined || core.length === this.#machines.length) return;
+    if (this.#findings.first !== undefined || core.length === this.#sound.length) return;
     this.#trace.say("phase", "all are healed");
-    this.#heal(this.#machines);
-    await convergence.agreeOnLeader(this.#machines, 30_000 + 20 * electionTimeoutMs);
-    await convergence.holdTheSame(this.#machines, 20_000);
+    this.#heal(this.#sound);
+    await convergence.agreeOnLeader(this.#sound, 30_000 + 20 * electionTimeoutMs);
+    await convergence.holdTheSame(this.#sound, 20_000);
   }
 
   /** All, or a random majority: what the others do must not matter. */
@@ -211,14 +211,20 @@ class Simulation {
     const isFounded =
       this.#machines.every(({ wasReady }) => wasReady) &&
       (this.#ledger.committedCount > 0 || this.#options.nodes === 1);
-    if (dice.chance(0.5) || !isFounded) return this.#machines;
+    const sound = this.#sound;
+    if (dice.chance(0.5) || !isFounded) return sound;
     const size = Math.floor(this.#machines.length / 2) + 1;
-    const drawn = this.#machines
+    const drawn = sound
       .map((machine) => ({ machine, at: dice.draw() }))
       .sort((one, other) => one.at - other.at)
       .slice(0, size)
       .map(({ machine }) => machine);
     return this.#machines.filter((machine) => drawn.includes(machine));
+  }
+
+  /** Who has rotted may be gone for good; its operator would replace it. */
+  get #sound(): readonly Machine[] {
+    return this.#machines.filter(({ isRotten }) => !isRotten);
   }
 
   #heal(core: readonly Machine[]): void {
@@ -288,6 +294,8 @@ class Simulation {
   }
 
   #exited(machine: Machine, failure: Failure): void {
+    const isRefusal = failure.exitCode === 65 && machine.isRotten;
+    if (isRefusal) return;
     const isExpected = failure.exitCode === 74 && machine.hadDiskTrouble;
     if (!isExpected) {
       this.#findings.broken(`a daemon exits with ${failure.exitCode}`, [
@@ -306,7 +314,7 @@ class Simulation {
       countedItself: (id, entry) => {
         const machine = machineOf(id);
         this.#ownCopies += 1;
-        if (machine !== undefined && this.#ownCopies % 8 === 0) {
+        if (machine !== undefined && this.#ownCopies % 24 === 0) {
           this.#disks.checkOwnCopy(machine, entry);
         }
       },
@@ -338,7 +346,7 @@ class Simulation {
     }
     if (message.kind !== "append-accepted") return;
     this.#acks += 1;
-    if (this.#acks % 64 === 0) this.#disks.checkLog(machine);
+    if (this.#acks % 128 === 0) this.#disks.checkLog(machine);
   }
 
   #machineAt(host: string): Machine | undefined {
