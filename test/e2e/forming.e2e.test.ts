@@ -52,7 +52,7 @@ async function endingOf(cluster: TestCluster): Promise<string | undefined> {
     (leader) => leaders.filter((other) => other === leader).length >= 2,
   );
   if (isAgreed) return "one cluster";
-  const advice = /rogerctl member replace|empty (these|the) (directories|data)|Empty /i.exec(
+  const advice = /rogerctl member remove|empty (these|the) (directories|data)|Empty /i.exec(
     cluster.logs(),
   );
   return advice === null ? undefined : advice[0];

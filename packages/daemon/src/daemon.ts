@@ -2,7 +2,7 @@
 // ports (ground.ts) → cluster (forming/) → log, state, peers, Raft (node-stack.ts) → listener.
 // Stop: the other way round, after leadership is handed over and what is in flight is answered.
 // Whatever fails ends it through `onFailed`, once; nothing is tried again here.
-import type { Member, RaftNodeSettings, RaftStatus } from "@rogerd/raft";
+import { assert, type Member, type RaftNodeSettings, type RaftStatus } from "@rogerd/raft";
 import { type Failure, failureOf } from "./failure.ts";
 import { BoundFounder } from "./forming/bound-founder.ts";
 import { formCluster, type Membership } from "./forming/form-cluster.ts";
@@ -11,6 +11,7 @@ import { type Ground, takeGround } from "./ground.ts";
 import { defaultBounds } from "./listener/bounds.ts";
 import { type Listener, startListener } from "./listener/listener.ts";
 import { makeInvitation } from "./membership/invitation.ts";
+import { JoinDesk } from "./membership/join-desk.ts";
 import { type NodeStack, startNodeStack } from "./node-stack.ts";
 import type { Log } from "./observe/log.ts";
 import { logRaftEvents } from "./observe/log-raft-events.ts";
@@ -139,6 +140,7 @@ class RunningDaemon implements Daemon {
     if (this.#isEnding) return;
     this.#ground.peerPort.receive(stack.transport);
     stack.transport.begin();
+    this.#ground.peerPort.receiveJoins(this.#joinDesk(stack));
     this.#listener = await this.#listen(stack);
     if (this.#isEnding) return;
     this.#phase = "serving";
@@ -158,10 +160,13 @@ class RunningDaemon implements Daemon {
       record,
       self: this.#self,
       founders: settings.founders,
+      join: joinOf(settings),
       secret: settings.peerSecret,
       ownHello: () => this.#hello(),
       meeting: (forming) => {
         this.#meeting = forming;
+        // A stop that came while the directory was read found nothing to stop.
+        if (this.#isEnding) forming.stop();
       },
     });
   }
@@ -209,6 +214,13 @@ class RunningDaemon implements Daemon {
       { ...this.#place, members: note.configuration.members.map((member) => member.name) },
       "cluster founded",
     );
+  }
+
+  #joinDesk({ node }: NodeStack): JoinDesk {
+    const { log, platform, settings } = this.#parts;
+    const clusterId = this.#clusterId;
+    assert(clusterId !== undefined, "who lets others in knows the cluster");
+    return new JoinDesk({ platform, log, node, clusterId, peerSecret: settings.peerSecret });
   }
 
   #listen(stack: NodeStack): Promise<Listener> {
@@ -269,6 +281,7 @@ class RunningDaemon implements Daemon {
     this.#parts.log.info(this.#place, "daemon stopping");
     this.#meeting?.stop();
     await this.#running;
+    this.#ground.peerPort.receiveJoins(undefined);
     const drained = this.#listener?.drain();
     await this.#handOver();
     await drained;
@@ -315,4 +328,11 @@ class RunningDaemon implements Daemon {
   #sayAlso(error: unknown): void {
     this.#parts.log.fatal({ ...this.#place, ...failureOf(error) }, "daemon failed");
   }
+}
+
+function joinOf({
+  join,
+  joinSecret,
+}: Settings): { readonly member: Endpoint; readonly joinSecret: string } | undefined {
+  return join === undefined || joinSecret === undefined ? undefined : { member: join, joinSecret };
 }

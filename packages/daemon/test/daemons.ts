@@ -216,7 +216,7 @@ export async function until(what: string, isSo: () => boolean): Promise<void> {
 }
 
 /** All found at the same time, so that no two are the same. */
-async function freePorts(count: number): Promise<readonly number[]> {
+export async function freePorts(count: number): Promise<readonly number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer();

@@ -6,6 +6,7 @@
 import { bindIdentity, type DataFolder, type Member, type NodeRecord } from "@rogerd/raft";
 import { SettingsError } from "../failure.ts";
 import { hexOf } from "../ground.ts";
+import { Joining, type JoiningParts } from "../membership/joining.ts";
 import { Forming, type FormingParts } from "./forming.ts";
 import { type FoundingNote, readFoundingNote, writeFoundingNote } from "./founding-file.ts";
 
@@ -22,7 +23,9 @@ export interface FormClusterParts extends Omit<FormingParts, "platform" | "self"
   readonly folder: DataFolder;
   readonly record: NodeRecord;
   readonly self: Member;
-  /** Called with what stops the meeting of founders, while it lasts. */
+  /** Be let into a cluster that exists, instead of forming one. */
+  readonly join: Pick<JoiningParts, "member" | "joinSecret"> | undefined;
+  /** Called with what stops the meeting of founders, or the joining, while it lasts. */
   readonly meeting: (forming: Pick<Forming, "stop">) => void;
 }
 
@@ -32,6 +35,7 @@ export async function formCluster(parts: FormClusterParts): Promise<Membership |
   const unfinished = await readFoundingNote(folder);
   if (unfinished !== undefined) return founding(parts, unfinished);
   if (record.clusterId !== null) return { kind: "bound", clusterId: record.clusterId, record };
+  if (parts.join !== undefined) return joinCluster(parts, parts.join);
   const forming = new Forming(parts);
   parts.meeting(forming);
   const formed = await forming.formed;
@@ -42,6 +46,20 @@ export async function formCluster(parts: FormClusterParts): Promise<Membership |
   const note = { clusterId, configuration: formed.configuration };
   await writeFoundingNote(folder, note);
   return founding(parts, note);
+}
+
+/** Only who is let in binds itself: until then it is a node of no cluster, and stays one. */
+async function joinCluster(
+  parts: FormClusterParts,
+  join: Pick<JoiningParts, "member" | "joinSecret">,
+): Promise<Membership | undefined> {
+  const joining = new Joining({ ...parts, ...join, peerSecret: parts.secret });
+  parts.meeting(joining);
+  const joined = await joining.joined;
+  if (joined === undefined) return undefined;
+  if (joined.kind === "refused")
+    throw new SettingsError(`The cluster refused: ${joined.sentence}.`);
+  return bind(parts, joined.clusterId);
 }
 
 /** Synced before anything of this cluster is answered. */

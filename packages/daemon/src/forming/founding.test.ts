@@ -88,7 +88,7 @@ describe("what a founder may do (DESIGN §4)", () => {
     const fails = step("n2", bound("n1", strangers));
 
     expect(fails.kind).toBe("fail");
-    expect(fails).toMatchObject({ sentence: expect.stringMatching(/rogerctl member replace n2/) });
+    expect(fails).toMatchObject({ sentence: expect.stringMatching(/rogerctl member remove n2/) });
   });
 
   test("the first that meets only the bound and empty says which directories to empty", () => {

@@ -112,7 +112,8 @@ function notNamed(view: FoundingView, hello: PeerHello): string | undefined {
   return (
     `${hello.name} belongs to cluster ${hello.clusterId ?? ""}, whose members do not include this data directory ` +
     `(node id ${view.self.id}): it neither votes nor joins. If it replaces a lost node, run ` +
-    `\`rogerctl member replace ${view.self.name}\` against that cluster.`
+    `\`rogerctl member remove ${view.self.name}\` and \`rogerctl member add ${view.self.name}\` against that cluster, ` +
+    "and start it with --join and the secret, without --founders."
   );
 }
 

@@ -27,6 +27,8 @@ export type LogMessage =
   | "founder met"
   | "cluster founded"
   | "cluster bound"
+  | "waiting to be let in"
+  | "node joined"
   | "first founder lost its data before the cluster was formed"
   | "peer connected"
   | "peer disconnected"

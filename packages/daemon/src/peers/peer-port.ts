@@ -1,6 +1,16 @@
-// peer-port.ts — the port where peers connect. Open from the start to the end of the process; who
-// receives them changes once: forming, then the transport. It bounds how many may be here at all.
-import type { ListeningPort, PortListener, UpgradeRequest, UpgradeVerdict } from "../network.ts";
+// peer-port.ts — the port where peers connect, and nodes that want to become some. Open from the start to
+// the end of the process; who receives peers changes once: forming, then the transport. It bounds how
+// many may be here at all.
+import { JoinArrival } from "../membership/join-arrival.ts";
+import { type JoinAnswer, type JoinRequest, joinSubprotocol } from "../membership/join-frames.ts";
+import type {
+  ListeningPort,
+  PortListener,
+  Socket,
+  SocketListener,
+  UpgradeRequest,
+  UpgradeVerdict,
+} from "../network.ts";
 import type { Platform } from "../platform.ts";
 import type { Endpoint } from "../settings/settings.ts";
 import { PeerArrival, type PeerReception } from "./peer-arrival.ts";
@@ -13,10 +23,16 @@ export interface PeerPortParts {
   readonly endpoint: Endpoint;
 }
 
+/** Who decides about nodes that want in. */
+export interface JoinReception {
+  answer(request: JoinRequest): Promise<JoinAnswer>;
+}
+
 export class PeerPort {
   readonly #parts: PeerPortParts;
-  readonly #arrivals = new Set<PeerArrival>();
+  readonly #arrivals = new Set<{ end(): void }>();
   #reception: PeerReception | undefined;
+  #joins: JoinReception | undefined;
   #port: ListeningPort | undefined;
 
   private constructor(parts: PeerPortParts) {
@@ -44,6 +60,11 @@ export class PeerPort {
     for (const arrival of this.#arrivals) arrival.end();
   }
 
+  /** Undefined: nobody is let in just now. */
+  receiveJoins(joins: JoinReception | undefined): void {
+    this.#joins = joins;
+  }
+
   async close(): Promise<void> {
     this.receive(undefined);
     await this.#port?.close();
@@ -52,17 +73,8 @@ export class PeerPort {
   #portListener(): PortListener {
     return {
       judgeUpgrade: (request) => this.#judge(request),
-      accepted: ({ socket }) => {
-        const arrival = new PeerArrival({
-          platform: this.#parts.platform,
-          limits: this.#parts.limits,
-          socket,
-          reception: () => this.#reception,
-          ended: () => this.#arrivals.delete(arrival),
-        });
-        this.#arrivals.add(arrival);
-        return arrival;
-      },
+      accepted: ({ socket, subprotocol }) =>
+        subprotocol === joinSubprotocol ? this.#acceptJoin(socket) : this.#acceptPeer(socket),
       answer: async () => ({
         status: 404,
         headers: { "content-type": "text/plain; charset=utf-8" },
@@ -71,17 +83,47 @@ export class PeerPort {
     };
   }
 
+  #acceptPeer(socket: Socket): SocketListener {
+    const arrival = new PeerArrival({
+      platform: this.#parts.platform,
+      limits: this.#parts.limits,
+      socket,
+      reception: () => this.#reception,
+      ended: () => this.#arrivals.delete(arrival),
+    });
+    this.#arrivals.add(arrival);
+    return arrival;
+  }
+
+  #acceptJoin(socket: Socket): SocketListener {
+    const { limits, platform } = this.#parts;
+    const arrival = new JoinArrival({
+      platform,
+      timeoutMs: 2 * limits.handshakeTimeoutMs,
+      socket,
+      answer: (request) => this.#joins?.answer(request) ?? Promise.resolve(notYet),
+      ended: () => this.#arrivals.delete(arrival),
+    });
+    this.#arrivals.add(arrival);
+    return arrival;
+  }
+
   #judge(request: UpgradeRequest): UpgradeVerdict {
     // No browser has any business here, whatever page it shows (DESIGN §3).
     if (request.headers["origin"] !== undefined) {
       return { kind: "refuse", status: 403, reason: "this port is not for browsers" };
     }
-    if (request.path !== peerPath || !request.subprotocols.includes(peerSubprotocol)) {
+    const subprotocol = [peerSubprotocol, joinSubprotocol].find((each) =>
+      request.subprotocols.includes(each),
+    );
+    if (request.path !== peerPath || subprotocol === undefined) {
       return { kind: "refuse", status: 404, reason: "this port is for the other nodes" };
     }
     if (this.#arrivals.size >= this.#parts.limits.arrivalsMax) {
       return { kind: "refuse", status: 503, reason: "too many connections" };
     }
-    return { kind: "accept", subprotocol: peerSubprotocol };
+    return { kind: "accept", subprotocol };
   }
 }
+
+const notYet: JoinAnswer = { kind: "later", sentence: "that node is starting or stopping" };

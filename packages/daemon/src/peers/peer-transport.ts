@@ -260,6 +260,6 @@ function otherNode(expected: NodeId, hello: PeerHello): PeerRefusal | undefined 
   if (hello.nodeId === expected) return undefined;
   return {
     code: "same-node",
-    sentence: `another node (${hello.nodeId}) answers at this address: if its data directory was emptied, run rogerctl member replace`,
+    sentence: `another node (${hello.nodeId}) answers at this address: if its data directory was emptied, run rogerctl member remove and rogerctl member add`,
   };
 }

@@ -16,6 +16,7 @@ export interface SettingConflict {
 export function judgeSettings(settings: Settings): readonly SettingConflict[] {
   return [
     ...founderProblems(settings),
+    ...joinProblems(settings),
     ...reachProblems(settings),
     ...advertiseProblems(settings),
     ...timingProblems(settings),
@@ -39,6 +40,25 @@ function founderProblems({ founders, name }: Settings): readonly SettingConflict
   if (!names.includes(name)) {
     const sentence = `${name} is not among the founders ${names.join(", ")}; every founder lists itself too`;
     problems.push({ setting: "name", sentence, about: ["name", setting] });
+  }
+  return problems;
+}
+
+/** A cluster is formed by its founders or joined with a secret, never both. */
+function joinProblems({ founders, join, joinSecret }: Settings): readonly SettingConflict[] {
+  const problems: SettingConflict[] = [];
+  const secret = ["join", "join-secret", "join-secret-file"] as const;
+  if (join !== undefined && founders.length > 0) {
+    const sentence = "is given beside founders; a node forms a cluster or joins one";
+    problems.push({ setting: "join", sentence, about: ["join", "founders"] });
+  }
+  if (join !== undefined && joinSecret === undefined) {
+    const sentence = "needs join-secret-file, with what rogerctl member add printed";
+    problems.push({ setting: "join", sentence, about: secret });
+  }
+  if (join === undefined && joinSecret !== undefined) {
+    const sentence = "is needed beside join-secret-file: the peer address of a member";
+    problems.push({ setting: "join", sentence, about: secret });
   }
   return problems;
 }

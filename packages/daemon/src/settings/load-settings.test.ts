@@ -287,6 +287,29 @@ describe("settings that must fit together", () => {
     ]);
   });
 
+  test("a cluster is formed with founders or joined with a secret, never both, never half", async () => {
+    const files = { secret: "5ec2e7\n" };
+    const join = "10.0.0.1:7501";
+    const founders = "n1=127.0.0.1:1";
+
+    expect(await loaded({ files, flags: { join, "join-secret-file": "secret" } })).toMatchObject({
+      join: { host: "10.0.0.1", port: 7501 },
+      joinSecret: "5ec2e7",
+    });
+    expect(
+      await problems({ files, flags: { join, founders, "join-secret-file": "secret" } }),
+    ).toEqual(["--join: is given beside founders; a node forms a cluster or joins one"]);
+    expect(await problems({ flags: { join } })).toEqual([
+      "--join: needs join-secret-file, with what rogerctl member add printed",
+    ]);
+    expect(await problems({ files, flags: { "join-secret-file": "secret" } })).toEqual([
+      "--join: is needed beside join-secret-file: the peer address of a member",
+    ]);
+    expect(await problems({ flags: { join, "join-secret-file": "gone" } })).toEqual([
+      "--join-secret-file: gone does not exist",
+    ]);
+  });
+
   test("an election timeout is at least three heartbeats", async () => {
     expect(await problems({ flags: { "heartbeat-ms": "101" } })).toEqual([
       "--election-timeout-ms: must be at least three heartbeats, 303, not 300",

@@ -161,12 +161,15 @@ function merge(layers: readonly GivenSettings[]): GivenSettings {
 interface Secrets {
   readonly credential: string | undefined;
   readonly peerSecret: string | undefined;
+  readonly joinSecret: string | undefined;
   readonly problems: readonly Misplaced[];
 }
 
 async function readSecrets(world: SettingsWorld, given: GivenSettings): Promise<Secrets> {
   const problems: Misplaced[] = [];
-  const secretOf = async (name: "credential" | "peer-secret"): Promise<string | undefined> => {
+  const secretOf = async (
+    name: "credential" | "peer-secret" | "join-secret",
+  ): Promise<string | undefined> => {
     const setting = `${name}-file` as const;
     const path = given[setting];
     if (path === undefined) return given[name];
@@ -187,6 +190,7 @@ async function readSecrets(world: SettingsWorld, given: GivenSettings): Promise<
   return {
     credential: await secretOf("credential"),
     peerSecret: await secretOf("peer-secret"),
+    joinSecret: await secretOf("join-secret"),
     problems,
   };
 }
@@ -201,6 +205,8 @@ function toSettings(given: GivenSettings, secrets: Secrets): Settings {
     listenPeer: given["listen-peer"] ?? defaults.listenPeer,
     advertisePeer: given["advertise-peer"] ?? defaults.advertisePeer,
     founders: given.founders ?? defaults.founders,
+    join: given.join ?? defaults.join,
+    joinSecret: secrets.joinSecret,
     credential: secrets.credential,
     peerSecret: secrets.peerSecret,
     insecure: given.insecure ?? defaults.insecure,

@@ -31,6 +31,9 @@ export const settingNames = [
   "listen-peer",
   "advertise-peer",
   "founders",
+  "join",
+  "join-secret",
+  "join-secret-file",
   "credential",
   "credential-file",
   "peer-secret",
@@ -108,6 +111,22 @@ export const settingForms: readonly SettingForm[] = [
     value: "<list>",
     description:
       "all nodes that form the cluster, as n1=host:port,n2=host:port with their peer addresses; none: a cluster of one",
+  }),
+  form("join", {
+    group: cluster,
+    value: "<host:port>",
+    description: "the peer address of any member of the cluster that this new node joins",
+  }),
+  form("join-secret", {
+    group: cluster,
+    value: "<text>",
+    places: "not-as-flag",
+    description: "what rogerctl member add printed",
+  }),
+  form("join-secret-file", {
+    group: cluster,
+    value: "<file>",
+    description: "the file that holds what rogerctl member add printed",
   }),
   form("credential", {
     group: access,

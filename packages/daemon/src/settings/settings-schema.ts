@@ -28,6 +28,9 @@ export interface GivenSettings {
   readonly "listen-peer"?: Endpoint | undefined;
   readonly "advertise-peer"?: string | undefined;
   readonly founders?: readonly Founder[] | undefined;
+  readonly join?: Endpoint | undefined;
+  readonly "join-secret"?: string | undefined;
+  readonly "join-secret-file"?: string | undefined;
   readonly credential?: string | undefined;
   readonly "credential-file"?: string | undefined;
   readonly "peer-secret"?: string | undefined;
@@ -140,6 +143,9 @@ const schema = z.strictObject({
   "listen-peer": listenAddress(),
   "advertise-peer": advertised(),
   founders: setting("n1=host:port,n2=host:port, or a map of names to host:port", parseFounders),
+  join: setting("host:port, as 10.0.0.5:7501, with a port other than 0", parseAddress),
+  "join-secret": text("a text"),
+  "join-secret-file": text("a file"),
   credential: text("a text"),
   "credential-file": text("a file"),
   "peer-secret": text("a text"),

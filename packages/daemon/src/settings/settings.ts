@@ -39,6 +39,11 @@ export interface Settings {
   /** All founders, this node among them, or empty: a cluster of one. Read only while the data
    *  directory belongs to no cluster (DESIGN §4). The first by name writes the first configuration. */
   readonly founders: readonly Founder[];
+  /** A member's peer address: be let into its cluster. Read only while the data directory belongs to no
+   *  cluster; never together with founders. */
+  readonly join: Endpoint | undefined;
+  /** Of `rogerctl member add`; lets one node in, once. */
+  readonly joinSecret: string | undefined;
   /** What clients must present; undefined: anybody may. */
   readonly credential: string | undefined;
   /** What peers must present to each other; undefined: anybody may. */
@@ -75,6 +80,8 @@ export const defaultSettings: Settings = {
   listenPeer: { host: "127.0.0.1", port: 7501 },
   advertisePeer: undefined,
   founders: [],
+  join: undefined,
+  joinSecret: undefined,
   credential: undefined,
   peerSecret: undefined,
   insecure: false,

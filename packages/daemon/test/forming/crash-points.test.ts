@@ -70,9 +70,7 @@ async function diesAndComesBack(death: Death): Promise<boolean> {
 }
 
 function saysWhatToDo({ failure }: Station): boolean {
-  return (
-    failure?.exitCode === 78 && /member replace|empty the data director/.test(failure.sentence)
-  );
+  return failure?.exitCode === 78 && /member remove|empty the data director/.test(failure.sentence);
 }
 
 /** How many different ones there are among those that have any. */

@@ -88,7 +88,7 @@ describe("founding a cluster (DESIGN §4)", () => {
     await until("n2 ends", () => n2.failure !== undefined);
 
     expect(n2.failure).toMatchObject({ exitCode: 78 });
-    expect(n2.failure?.sentence).toMatch(/rogerctl member replace n2/);
+    expect(n2.failure?.sentence).toMatch(/rogerctl member remove n2/);
     expect(n2.said("cluster bound")).toHaveLength(1); // of its first life only
   });
 
@@ -99,7 +99,7 @@ describe("founding a cluster (DESIGN §4)", () => {
     await n1.start();
     await until("n1 ends", () => n1.failure !== undefined);
 
-    expect(n1.failure?.sentence).toMatch(/rogerctl member replace n1/);
+    expect(n1.failure?.sentence).toMatch(/rogerctl member remove n1/);
     expect(n1.said("cluster founded")).toHaveLength(1); // of its first life only
     expect(cluster.clusterIds()).toHaveLength(1);
   });

@@ -41,7 +41,7 @@ export class SnapshotMissingError extends Error {
       `The log names a snapshot (term ${snapshot.term}, index ${snapshot.index}, hash ${snapshot.hash}) ` +
         `that can't be loaded${cause === undefined ? "" : `: ${reason(cause)}`}. It holds acknowledged ` +
         "writes, so the node does not start without it. Put the snapshot back, or give this node up " +
-        "with `rogerd recover --rejoin` and replace it with `rogerctl member replace`.",
+        "with `rogerd recover --rejoin`, `rogerctl member remove` and `rogerctl member add`.",
       { cause },
     );
   }

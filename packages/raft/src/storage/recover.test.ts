@@ -191,7 +191,9 @@ describe("recover --rejoin", () => {
 
     const report = await recoverRejoin({ disk, directory, process, newNodeId });
 
-    expect(report.lines.join("\n")).toContain(`rogerctl member replace ${self} ${newNodeId}`);
+    expect(report.lines.join("\n")).toContain(
+      `rogerctl member remove ${self}, then rogerctl member add`,
+    );
     expect(await disk.list(directory)).toEqual(["node.json", "set-aside-1"]);
     expect(await disk.list(`${directory}/set-aside-1/group-0/wal`)).toContain("0000000002.wal");
     const record = await startIdentity({ disk, directory, newNodeId: () => self });

@@ -88,7 +88,7 @@ async function rejoin(
     lines: [
       `The data of ${formerly} was set aside in ${aside}. Keep it until the cluster is whole again.`,
       `${directory} is now the new node ${newNodeId}. It has no data and belongs to no cluster.`,
-      `Let it take the old one's place: rogerctl member replace ${old?.nodeId ?? "OLD-ID"} ${newNodeId}`,
+      `Let it take the old one's place: rogerctl member remove ${old?.nodeId ?? "NAME"}, then rogerctl member add NAME, and start it with --join and the secret.`,
       "If the old node was the only voter of its cluster, no other node has what it held.",
     ],
   };

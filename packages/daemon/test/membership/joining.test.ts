@@ -1,0 +1,270 @@
+// Nodes that join a cluster that exists: with a secret, once, and nothing before it is committed.
+import { describe, expect, test } from "vitest";
+import { type Settings } from "../../src/index.ts";
+import { freePorts, Station, type Stations, stations, until } from "../daemons.ts";
+
+interface Answer {
+  readonly changed: boolean;
+  readonly reason?: string;
+  readonly secret?: string;
+}
+
+async function ask(cluster: Stations, action: string, body: object): Promise<Answer> {
+  const { host, port } = leaderOf(cluster).daemon.endpoints().client;
+  const response = await fetch(`http://${host}:${port}/v1/admin/member/${action}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(text);
+  return JSON.parse(text);
+}
+
+/** Until it is no longer refused because the node has not caught up, as an operator would. */
+async function insist(cluster: Stations, action: string, body: object): Promise<Answer> {
+  for (let times = 0; ; times++) {
+    const answer = await ask(cluster, action, body);
+    if (answer.reason !== "not-caught-up" || times === 200) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function leaderOf(cluster: Stations): Station {
+  const leader = cluster.leader();
+  if (leader === undefined) throw new Error("nobody leads");
+  return leader;
+}
+
+async function aCluster(count: number): Promise<Stations> {
+  const cluster = await stations(count);
+  await cluster.startAll();
+  await until("all serve and know the leader", () => cluster.isSettled());
+  return cluster;
+}
+
+interface Invited {
+  readonly station: Station;
+  readonly settings: Settings;
+}
+
+/** Invited, and not started yet. It asks a follower, if there is one. */
+async function anInvited(cluster: Stations, name: string): Promise<Invited> {
+  const [peer = 0, client = 0] = await freePorts(2);
+  const { secret } = await ask(cluster, "add", {
+    name,
+    peer: `127.0.0.1:${peer}`,
+    client: `127.0.0.1:${client}`,
+  });
+  const asked = cluster.all.find((each) => each !== cluster.leader()) ?? leaderOf(cluster);
+  const settings: Settings = {
+    ...asked.settings,
+    name,
+    dataDir: `/data/${name}`,
+    founders: [],
+    listenPeer: { host: "127.0.0.1", port: peer },
+    listenClient: { host: "127.0.0.1", port: client },
+    join: asked.daemon.endpoints().peer,
+    joinSecret: secret,
+  };
+  return { station: new Station(settings), settings };
+}
+
+const configurationOf = (cluster: Stations) =>
+  leaderOf(cluster).daemon.status().raft?.configuration;
+const names = (cluster: Stations, part: "voters" | "learners"): readonly string[] => {
+  const configuration = configurationOf(cluster);
+  const members = configuration?.members ?? [];
+  return members
+    .filter(({ id }) => configuration?.[part].includes(id))
+    .map(({ name }) => name)
+    .sort();
+};
+
+const hasAll = (cluster: Stations, station: Station): boolean => {
+  const last = leaderOf(cluster).daemon.status().raft?.commitIndex;
+  return station.daemon.status().raft?.appliedIndex === last;
+};
+
+describe("a node that was invited", () => {
+  test("is let in as a learner, receives the log, and votes once it is promoted", async () => {
+    await using cluster = await aCluster(3);
+    const { station } = await anInvited(cluster, "n4");
+
+    await station.start();
+    await until("n4 serves and has the log", () => station.isServing && hasAll(cluster, station));
+    const learners = names(cluster, "learners");
+    const promoted = await insist(cluster, "promote", { name: "n4" });
+
+    expect(learners).toEqual(["n4"]);
+    expect(promoted.changed).toBe(true);
+    expect(names(cluster, "voters")).toEqual(["n1", "n2", "n3", "n4"]);
+    expect(station.daemon.status().clusterId).toBe(cluster.clusterIds()[0]);
+    await station.stop();
+  });
+
+  test("can't be promoted before it has come", async () => {
+    await using cluster = await aCluster(3);
+    await anInvited(cluster, "n4");
+
+    const promoted = await ask(cluster, "promote", { name: "n4" });
+
+    expect(promoted).toMatchObject({ changed: false, reason: "not-caught-up" });
+  });
+
+  test("comes back as the same member after it was killed, with the same settings", async () => {
+    await using cluster = await aCluster(1);
+    const { station } = await anInvited(cluster, "n2");
+    await station.start();
+    await until("n2 has the log", () => station.isServing && hasAll(cluster, station));
+    const { nodeId } = station.daemon.status();
+
+    await station.kill({ keep: "nothing" });
+    await station.start();
+    await until("n2 has the log again", () => station.isServing && hasAll(cluster, station));
+
+    expect(station.daemon.status().nodeId).toBe(nodeId);
+    expect(names(cluster, "learners")).toEqual(["n2"]);
+    await station.stop();
+  });
+
+  test("is let in though the answer was lost, and it had to ask again", async () => {
+    await using cluster = await aCluster(1);
+    const { station } = await anInvited(cluster, "n2");
+    // Its own id is on disk, synced. Its next rename would bind it to the cluster: there it dies.
+    let renames = 0;
+    let hasDied = (): void => undefined;
+    const death = new Promise<void>((resolve) => {
+      hasDied = resolve;
+    });
+    station.disk.watch({
+      before: ({ kind }) => {
+        if (kind === "rename") renames += 1;
+        if (renames < 2) return undefined;
+        if (renames === 2) void station.kill({ keep: "nothing" }).then(hasDied);
+        return new Promise<void>(() => undefined);
+      },
+    });
+    await station.start();
+    await death;
+    const letIn = configurationOf(cluster)?.removed.length;
+
+    await station.start();
+    await until("n2 has the log", () => station.isServing && hasAll(cluster, station));
+
+    expect(letIn).toBe(1);
+    expect(station.failure).toBeUndefined();
+    expect(names(cluster, "learners")).toEqual(["n2"]);
+    await station.stop();
+  });
+
+  test("can't come a second time: a secret lets one data directory in", async () => {
+    await using cluster = await aCluster(1);
+    const { station } = await anInvited(cluster, "n2");
+    await station.start();
+    await until("n2 has the log", () => station.isServing && hasAll(cluster, station));
+    await station.kill({ keep: "nothing" });
+    station.wipe();
+
+    await station.start();
+    await until("n2 is refused", () => station.failure !== undefined);
+
+    expect(station.failure).toMatchObject({ exitCode: 78 });
+    expect(station.failure?.sentence).toContain("used, or withdrawn");
+    expect(names(cluster, "learners")).toEqual(["n2"]);
+  });
+
+  test.each([
+    ["with a secret that nobody gave out", { joinSecret: "0".repeat(64) }, "nobody was invited"],
+    ["under another name", { name: "n9" }, "--name n2"],
+  ] as const)("%s is refused, and exits 78", async (_, wrong, words) => {
+    await using cluster = await aCluster(1);
+    const { station } = await anInvited(cluster, "n2");
+    station.settings = { ...station.settings, ...wrong };
+
+    await station.start();
+    await until("it is refused", () => station.failure !== undefined);
+
+    expect(station.failure).toMatchObject({ exitCode: 78 });
+    expect(station.failure?.sentence).toContain(words);
+    expect(station.disk).toBeDefined();
+  });
+
+  test("without the peers' secret is refused", async () => {
+    const cluster = await stations(1, (settings) => ({ ...settings, peerSecret: "among us" }));
+    await using _ = cluster;
+    await cluster.startAll();
+    await until("n1 leads", () => cluster.leader() !== undefined);
+    const { station } = await anInvited(cluster, "n2");
+    station.settings = { ...station.settings, peerSecret: "guessed" };
+
+    await station.start();
+    await until("it is refused", () => station.failure !== undefined);
+
+    expect(station.failure?.sentence).toContain("peer secret");
+  });
+
+  test("waits for a member that is not there yet", async () => {
+    await using cluster = await aCluster(1);
+    const n1 = leaderOf(cluster);
+    const { station } = await anInvited(cluster, "n2");
+    await n1.stop();
+
+    await station.start();
+    await until("n2 waits", () => station.said("waiting to be let in").length > 0);
+    await n1.start();
+    await until("n1 leads", () => cluster.leader() === n1);
+    await until("n2 has the log", () => station.isServing && hasAll(cluster, station));
+
+    expect(names(cluster, "learners")).toEqual(["n2"]);
+    await station.stop();
+  });
+
+  test("stops in order while it waits to be let in", async () => {
+    await using cluster = await aCluster(1);
+    const { station } = await anInvited(cluster, "n2");
+    await leaderOf(cluster).stop();
+    await station.start();
+
+    await station.stop();
+
+    expect(station.said("daemon stopped")).toHaveLength(1);
+  });
+});
+
+describe("members", () => {
+  test("are replaced one by one, until none of the first is left", async () => {
+    await using cluster = await aCluster(3);
+    const { clusterId } = leaderOf(cluster).daemon.status();
+    const all: Station[] = [...cluster.all];
+    const view: Stations = {
+      ...cluster,
+      all,
+      leader: () =>
+        all.find((each) => each.isServing && each.daemon.status().raft?.hasAppliedOwnTerm === true),
+    };
+    for (const [gone, come] of [
+      ["n1", "n4"],
+      ["n2", "n5"],
+      ["n3", "n6"],
+    ] as const) {
+      const { station } = await anInvited(view, come);
+      await station.start();
+      all.push(station);
+      await until(`${come} has the log`, () => station.isServing && hasAll(view, station));
+      const replaced = await insist(view, "replace", { name: gone, by: come });
+      expect(replaced.changed).toBe(true);
+      const old = all.splice(
+        all.findIndex(({ name }) => name === gone),
+        1,
+      );
+      await until("one leads", () => view.leader() !== undefined);
+      for (const each of old) await each.stop();
+    }
+
+    await until("one of the new leads", () => view.leader() !== undefined);
+    expect(names(view, "voters")).toEqual(["n4", "n5", "n6"]);
+    expect(leaderOf(view).daemon.status().clusterId).toBe(clusterId);
+    for (const each of all) await each.stop();
+  });
+});
