@@ -3,11 +3,10 @@
 // given a snapshot. Every answer is judged; nothing acknowledged may be lost.
 import { connect, RogerGlobal } from "@rogerd/client";
 import { expect, onTestFailed, test } from "vitest";
-import type { Call } from "../checkers/history.ts";
 import { HistoryRecorder } from "../checkers/history.ts";
-import { checkLinearizability } from "../checkers/linearizability.ts";
 import type { RogerAnswer, RogerCall } from "../checkers/roger-models.ts";
-import { modelOf, objectOf, RogerModel } from "../checkers/roger-models.ts";
+import { RogerModel } from "../checkers/roger-models.ts";
+import { unexplained } from "../checkers/unexplained.ts";
 import { eventually } from "../processes/eventually.ts";
 import { TestCluster } from "../processes/test-cluster.ts";
 import { drawCall, makeCall, seededDice } from "./random-calls.ts";
@@ -112,16 +111,4 @@ async function disturb(run: Run): Promise<{ kills: number; installs: number; sna
     );
   }
   return { kills, installs, snapshots: snapshots.size };
-}
-
-/** What no single copy could have answered, object by object; an undecided search counts too. */
-function unexplained(calls: readonly Call<RogerCall, RogerAnswer>[]): readonly unknown[] {
-  const byObject = new Map<string, Call<RogerCall, RogerAnswer>[]>();
-  for (const call of calls) {
-    const object = objectOf(call.input);
-    byObject.set(object, [...(byObject.get(object) ?? []), call]);
-  }
-  return [...byObject]
-    .map(([object, its]) => ({ object, ...checkLinearizability(modelOf(object), its) }))
-    .filter(({ kind }) => kind !== "linearizable");
 }

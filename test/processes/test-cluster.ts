@@ -1,6 +1,6 @@
 // test-cluster.ts — a cluster of real daemons on loopback in a temporary folder: form, kill, freeze,
 // restart, cut off, look at. Everything is removed at the end; a failing test prints the logs.
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DaemonProcess } from "./daemon-process.ts";
@@ -43,7 +43,9 @@ interface NodePorts {
 
 export class TestCluster {
   readonly folder: string;
+  /** All nodes, those too that are still to join. */
   readonly names: readonly string[];
+  readonly #founders: readonly string[];
   readonly #ports: ReadonlyMap<string, NodePorts>;
   readonly #extraArgs: readonly string[];
   readonly #disk: DiskKind;
@@ -54,12 +56,14 @@ export class TestCluster {
   private constructor(parts: {
     readonly folder: string;
     readonly ports: ReadonlyMap<string, NodePorts>;
+    readonly founders: number;
     readonly extraArgs: readonly string[];
     readonly disk: DiskKind;
     readonly env: NodeJS.ProcessEnv;
   }) {
     this.folder = parts.folder;
     this.names = [...parts.ports.keys()];
+    this.#founders = this.names.slice(0, parts.founders);
     this.#ports = parts.ports;
     this.#extraArgs = parts.extraArgs;
     this.#disk = parts.disk;
@@ -69,14 +73,17 @@ export class TestCluster {
   /** Ports and a folder; nothing runs yet. With `links: "proxied"` peer links can be cut. */
   static async prepare(options: {
     readonly nodes: number;
+    /** Nodes that may join later, named on after the others. */
+    readonly joining?: number;
     readonly args?: readonly string[];
     readonly env?: NodeJS.ProcessEnv;
     readonly links?: "direct" | "proxied";
     readonly disk?: DiskKind;
   }): Promise<TestCluster> {
-    const free = await freePorts(options.nodes * 3);
+    const count = options.nodes + (options.joining ?? 0);
+    const free = await freePorts(count * 3);
     const ports = new Map<string, NodePorts>();
-    for (let number = 0; number < options.nodes; number += 1) {
+    for (let number = 0; number < count; number += 1) {
       const [client = 0, peer = 0, proxy = 0] = free.slice(number * 3);
       const advertisedPeer = options.links === "proxied" ? proxy : peer;
       ports.set(`n${number + 1}`, { client, peer, advertisedPeer });
@@ -84,6 +91,7 @@ export class TestCluster {
     const cluster = new TestCluster({
       folder: await mkdtemp(join(tmpdir(), "rogerd-test-")),
       ports,
+      founders: options.nodes,
       extraArgs: options.args ?? [],
       disk: options.disk ?? "real",
       env: options.env ?? {},
@@ -94,7 +102,7 @@ export class TestCluster {
 
   static async start(options: Parameters<typeof TestCluster.prepare>[0]): Promise<TestCluster> {
     const cluster = await TestCluster.prepare(options);
-    for (const name of cluster.names) cluster.startNode(name);
+    for (const name of cluster.#founders) cluster.startNode(name);
     await cluster.leader();
     return cluster;
   }
@@ -102,9 +110,10 @@ export class TestCluster {
   startNode(name: string, extra: { readonly args?: readonly string[] } = {}): DaemonProcess {
     if (this.#processes.get(name)?.isRunning) throw new Error(`${name} is running`);
     const ports = this.#portsOf(name);
-    const founders = [...this.#ports].map(
-      ([each, { advertisedPeer }]) => `${each}=127.0.0.1:${advertisedPeer}`,
+    const founders = this.#founders.map(
+      (each) => `${each}=127.0.0.1:${this.#portsOf(each).advertisedPeer}`,
     );
+    const isFounder = this.#founders.length > 1 && this.#founders.includes(name);
     const daemon = new DaemonProcess({
       disk: this.#disk,
       args: [
@@ -117,7 +126,7 @@ export class TestCluster {
           `127.0.0.1:${ports.peer}`,
         ],
         ...["--advertise-peer", `127.0.0.1:${ports.advertisedPeer}`],
-        ...(this.names.length > 1 ? ["--founders", founders.join(",")] : []),
+        ...(isFounder ? ["--founders", founders.join(",")] : []),
         ...this.#extraArgs,
         ...(extra.args ?? []),
       ],
@@ -125,6 +134,22 @@ export class TestCluster {
     });
     this.#processes.set(name, daemon);
     return daemon;
+  }
+
+  /** Invites a node that is to join, and starts it with the secret that was given. */
+  async joinNode(name: string): Promise<DaemonProcess> {
+    const { advertisedPeer, client } = this.#portsOf(name);
+    const addresses = ["--peer", `127.0.0.1:${advertisedPeer}`, "--client", `127.0.0.1:${client}`];
+    const { code, stderr, stdout } = await this.rogerctl(
+      ...["member", "add", name, ...addresses, "-o", "json"],
+    );
+    if (code !== 0) throw new Error(`member add ${name} ended with ${code}: ${stderr}`);
+    const { secret } = JSON.parse(stdout) as { readonly secret: string };
+    const file = join(this.folder, `${name}.secret`);
+    await writeFile(file, `${secret}\n`);
+    const leader = this.#portsOf(await this.leader()).advertisedPeer;
+    const args = ["--join", `127.0.0.1:${leader}`, "--join-secret-file", file];
+    return this.startNode(name, { args });
   }
 
   process(name: string): DaemonProcess {

@@ -4,7 +4,7 @@
 import { type ErrorObject, errorObject } from "@rogerd/protocol";
 import type { MembershipChange, MembershipOutcome, RaftStatus } from "@rogerd/raft";
 import type { Invitation } from "../membership/invitation.ts";
-import { isPassing, refusalSentence } from "../membership/refusal-words.ts";
+import { isPassing, type RefusalReason, refusalSentence } from "../membership/refusal-words.ts";
 import type { HttpRequest, HttpResponse } from "../network.ts";
 import { elsewhereError, leaderHint, lostError } from "../request/redirect.ts";
 import type { MembershipChanger } from "../request/surroundings.ts";
@@ -38,11 +38,13 @@ export async function changeMember(
   const elsewhere = toLeader(status, { path: memberPath(action), retryAfterMs });
   if (elsewhere !== undefined) return elsewhere;
   const planned = plan(wish, { ...parts, status });
-  if (planned === undefined) return declined({ reason: "not-a-member", name: wish.name });
+  if (planned === undefined) return declined("not-a-member", wish);
   const { guard } = wish;
   const outcome = await node.changeMembership({ change: planned.change, guard });
-  return replyTo(outcome, { ...parts, name: wish.name, secret: planned.secret });
+  return replyTo(outcome, { ...parts, wish, secret: planned.secret });
 }
+
+type Wish = Exclude<MemberWish, { readonly kind: "wrong" }>;
 
 interface Planned {
   readonly change: MembershipChange;
@@ -51,7 +53,7 @@ interface Planned {
 
 /** Undefined: it names nobody. */
 function plan(
-  wish: Exclude<MemberWish, { readonly kind: "wrong" }>,
+  wish: Wish,
   { invite, status }: ChangeMemberParts & { readonly status: RaftStatus },
 ): Planned | undefined {
   if (wish.kind === "add") {
@@ -79,18 +81,18 @@ function plan(
 
 function replyTo(
   outcome: MembershipOutcome,
-  asked: ChangeMemberParts & { readonly name: string; readonly secret: string | undefined },
+  asked: ChangeMemberParts & { readonly wish: Wish; readonly secret: string | undefined },
 ): HttpResponse {
-  const { bounds, name, node, secret } = asked;
+  const { bounds, node, secret, wish } = asked;
   const { retryAfterMs } = bounds;
   switch (outcome.kind) {
     case "changed": {
       const told = secret === undefined ? {} : { secret };
-      return jsonReply(200, { changed: true, name, index: outcome.index, ...told });
+      return jsonReply(200, { changed: true, name: wish.name, index: outcome.index, ...told });
     }
     case "refused": {
-      if (!isPassing(outcome.reason)) return declined({ reason: outcome.reason, name });
-      const message = refusalSentence(outcome.reason, name);
+      if (!isPassing(outcome.reason)) return declined(outcome.reason, wish);
+      const message = refusalSentence(outcome.reason, wish.name);
       return errorReply(errorObject("unavailable", message, { retryAfterMs }));
     }
     case "not-leader": {
@@ -106,10 +108,13 @@ function replyTo(
   }
 }
 
-function declined(no: {
-  readonly reason: Parameters<typeof refusalSentence>[0];
-  readonly name: string;
-}): HttpResponse {
-  const message = refusalSentence(no.reason, no.name);
-  return jsonReply(200, { changed: false, ...no, message });
+function declined(reason: RefusalReason, wish: Wish): HttpResponse {
+  const message = refusalSentence(reason, subjectOf(reason, wish));
+  return jsonReply(200, { changed: false, name: wish.name, reason, message });
+}
+
+/** Who is meant by "it": of two, the one that is not ready to take the other's place. */
+function subjectOf(reason: RefusalReason, wish: Wish): string {
+  const isOfOther = reason === "not-caught-up" || reason === "not-a-learner";
+  return wish.kind === "replace" && isOfOther ? wish.by : wish.name;
 }

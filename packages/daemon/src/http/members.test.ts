@@ -128,6 +128,15 @@ describe("a change of membership", () => {
     expect(port.node.changes).toEqual([]);
   });
 
+  test("that a replacing node is not ready for is told of that node", async () => {
+    const port = await aPort();
+    port.node.membershipOutcome = { kind: "refused", reason: "not-caught-up" };
+
+    const { value } = await post(port, memberPath("replace"), { name: "n1", by: "n2" });
+
+    expect(value).toMatchObject({ name: "n1", message: expect.stringMatching(/^n2: /) });
+  });
+
   test.each<[MembershipOutcome, number, object]>([
     [
       { kind: "refused", reason: "not-caught-up" },
