@@ -100,6 +100,21 @@ export class ClientChecks {
     };
   }
 
+  /** A read outside of any client is about to be asked. */
+  beforeRead(): { answered(reply: { readonly by: string; readonly revision: number }): void } {
+    const before = this.#newest;
+    return {
+      answered: ({ by, revision }) => {
+        this.#count("curl reads");
+        if (revision >= before.revision) return;
+        this.#findings.broken("real-time order: a read does not see what was acknowledged (V11)", [
+          `${by}  answers a read over HTTP at revision ${revision}`,
+          `before it was asked, an answer was given at ${placeText(before)}`,
+        ]);
+      },
+    };
+  }
+
   refusedToConnect(client: string, error: unknown): void {
     this.#failed(client, "connect", error);
   }

@@ -19,6 +19,8 @@ export interface NemesisParts {
   readonly machines: readonly Machine[];
   readonly clients: Victims;
   readonly dice: Dice;
+  /** A majority has the first entry. */
+  readonly isFounded: () => boolean;
 }
 
 export class Nemesis {
@@ -143,7 +145,7 @@ export class Nemesis {
     const { machines } = this.#parts;
     const rotten = machines.filter(({ isRotten }) => isRotten).length;
     const isTooMany = (rotten + 1) * 2 >= machines.length;
-    if (isTooMany || machine.isRotten || !machines.every(({ wasReady }) => wasReady)) return;
+    if (isTooMany || machine.isRotten || !this.#parts.isFounded()) return;
     machine.kill();
     machine.isRotten = true;
     void rotDisk(machine.memory, { folder: machine.settings.dataDir, variant: rot.variant });

@@ -7,6 +7,7 @@ import { ClientChecks } from "./client-checks.ts";
 import { Convergence, standOf } from "./convergence.ts";
 import { Dice } from "./dice.ts";
 import { DiskChecks } from "./disk-checks.ts";
+import { CurlReader } from "./curl-reader.ts";
 import { drawPlan, type Fault } from "./fault-plan.ts";
 import { Ledger } from "./ledger.ts";
 import { Machine, type World } from "./machine.ts";
@@ -70,6 +71,7 @@ class Simulation {
   readonly #calls: ClientChecks;
   readonly #workload: Workload;
   readonly #nemesis: Nemesis;
+  readonly #curl: CurlReader;
   readonly #names = new Map<string, Machine>();
   #acks = 0;
   #ownCopies = 0;
@@ -118,6 +120,12 @@ class Simulation {
       machines: this.#machines,
       clients: this.#workload,
       dice: this.#dice.fork("nemesis"),
+      isFounded: () => this.#isFounded(),
+    });
+    this.#curl = new CurlReader({
+      world: this.#world,
+      checks: this.#calls,
+      machines: this.#machines,
     });
     network.tap = (frame) => this.#tapped(frame);
   }
@@ -168,6 +176,7 @@ class Simulation {
       this.#disturb();
     }
     this.#workload.begin();
+    this.#curl.begin();
     this.#lookAtDisks();
     await this.#passes(options.safetyMs);
     await this.#converge();
@@ -207,12 +216,8 @@ class Simulation {
   /** All, or a random majority: what the others do must not matter. */
   #drawCore(): readonly Machine[] {
     const dice = this.#dice.fork("core");
-    // A cluster is founded by all its founders, and needs the first until a majority has entry 1 (DESIGN §4).
-    const isFounded =
-      this.#machines.every(({ wasReady }) => wasReady) &&
-      (this.#ledger.committedCount > 0 || this.#options.nodes === 1);
     const sound = this.#sound;
-    if (dice.chance(0.5) || !isFounded) return sound;
+    if (dice.chance(0.5) || !this.#isFounded()) return sound;
     const size = Math.floor(this.#machines.length / 2) + 1;
     const drawn = sound
       .map((machine) => ({ machine, at: dice.draw() }))
@@ -220,6 +225,12 @@ class Simulation {
       .slice(0, size)
       .map(({ machine }) => machine);
     return this.#machines.filter((machine) => drawn.includes(machine));
+  }
+
+  /** By all its founders, and the first of them is needed until a majority has entry 1 (DESIGN §4). */
+  #isFounded(): boolean {
+    const isReady = this.#machines.every(({ wasReady }) => wasReady);
+    return isReady && (this.#ledger.committedCount > 0 || this.#options.nodes === 1);
   }
 
   /** Who has rotted may be gone for good; its operator would replace it. */
@@ -230,11 +241,14 @@ class Simulation {
   #heal(core: readonly Machine[]): void {
     const { network } = this.#world;
     network.links.restoreAll();
+    const dice = this.#dice.fork("outside");
     for (const outside of this.#machines) {
       if (core.includes(outside)) continue;
+      // Cut off, or deaf: it still speaks, and must not keep the others from going on (L3).
+      const isDeaf = dice.chance(0.4);
       for (const inside of core) {
-        network.links.between({ from: outside.host, to: inside.host }).cut();
         network.links.between({ from: inside.host, to: outside.host }).cut();
+        if (!isDeaf) network.links.between({ from: outside.host, to: inside.host }).cut();
       }
     }
     for (const machine of core) {
@@ -288,7 +302,10 @@ class Simulation {
       raft: { ...raft, checkEverything: true },
       diskTimes: disk,
       clock: { ...clock, rate: 1 + drift },
-      heard: (machine, fields, message) => this.#states.heard(machine.name, fields, message),
+      heard: (machine, fields, message) => {
+        this.#states.heard(machine.name, fields, message);
+        if (message === "role changed" && fields["role"] === "leader") this.#curl.leads(machine);
+      },
       exited: (machine, failure) => this.#exited(machine, failure),
     });
   }

@@ -110,15 +110,16 @@ export class VirtualNetwork {
   async ask(
     host: string,
     port: number,
-    request: Pick<HttpRequest, "method" | "path" | "query">,
+    asked: Pick<HttpRequest, "method" | "path" | "query"> & { readonly body?: string },
   ): Promise<HttpResponse | undefined> {
     const open = this.#ports.get(`${host}:${port}`);
     if (open === undefined || open.process.isEnded) return undefined;
+    const { body = "{}", ...request } = asked;
     return open.listener.answer({
       ...request,
       headers: { host: `${host}:${port}`, "content-type": "application/json" },
       remote: "operator",
-      readBody: () => Promise.resolve(new TextEncoder().encode("{}")),
+      readBody: () => Promise.resolve(new TextEncoder().encode(body)),
     });
   }
 
