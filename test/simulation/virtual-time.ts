@@ -11,6 +11,9 @@ export interface Timer {
   cancel(): void;
 }
 
+/** More at one instant is a loop that waits for time to pass without letting it. */
+const stepsPerInstantMax = 50_000;
+
 interface Happening {
   at: number;
   readonly lane: number;
@@ -24,6 +27,8 @@ export class VirtualTime {
   #now = 0;
   #order = 0;
   #steps = 0;
+  #stepsAtThisInstant = 0;
+  #lastInstant = -1;
   readonly #heap: Happening[] = [];
   readonly #trace: Trace;
   /** Whose code runs just now. */
@@ -90,6 +95,11 @@ export class VirtualTime {
       return;
     }
     this.#steps += 1;
+    this.#stepsAtThisInstant = this.#now === this.#lastInstant ? this.#stepsAtThisInstant + 1 : 0;
+    this.#lastInstant = this.#now;
+    if (this.#stepsAtThisInstant > stepsPerInstantMax) {
+      throw new Error(`process ${process?.pid ?? 0} spins: time stands still`);
+    }
     this.#trace.mix(this.#now);
     this.#trace.mix(process?.pid ?? 0);
     this.current = process;

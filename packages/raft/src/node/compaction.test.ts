@@ -200,8 +200,9 @@ describe("compaction", () => {
     for (let n = 0; n < 4; n += 1) {
       await takeAt(100);
       expect(isDue()).toBe(false);
-      waits.push(compaction.retryAt - world.now);
-      world.now = compaction.retryAt;
+      const retryAt = compaction.retryAt(world.now);
+      waits.push(retryAt - world.now);
+      world.now = retryAt;
       expect(isDue()).toBe(true);
     }
 
@@ -211,6 +212,20 @@ describe("compaction", () => {
     expect(notes).toHaveLength(4);
     expect(happened).toEqual(["store 100", "stored 100"]);
     expect(isDue()).toBe(false);
+  });
+
+  test("a retry whose time has come wakes nobody again, though nothing is due any more", async () => {
+    const { compaction, world, isDue, takeAt } = aCompaction();
+    world.failures = 1;
+    compaction.applied({ entries: 100, bytes: 0 });
+    await takeAt(100);
+    const retryAt = compaction.retryAt(world.now);
+
+    compaction.installed();
+    world.now = retryAt;
+
+    expect(retryAt).toBe(1_000);
+    expect([isDue(), compaction.retryAt(world.now)]).toEqual([false, Number.POSITIVE_INFINITY]);
   });
 
   test("the state machine is told when a snapshot is over, also if no chunk of it was read", async () => {
@@ -232,7 +247,7 @@ describe("compaction", () => {
     await takeAt(100);
 
     expect(isDue()).toBe(false);
-    world.now = compaction.retryAt;
+    world.now = compaction.retryAt(world.now);
     expect(isDue()).toBe(true);
   });
 

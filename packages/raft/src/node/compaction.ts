@@ -132,9 +132,12 @@ export class Compaction {
     if (this.#stage.kind === "marking") this.#stage = { kind: "idle" };
   }
 
-  /** When a failed store is tried again. */
-  get retryAt(): number {
-    const isWaiting = this.#failures > 0 && this.#stage.kind === "idle";
+  /**
+   * When a failed store is tried again, as long as that is still to come. Once the time has come it is
+   * tried as soon as a snapshot is due; time alone makes none due, so nothing is to be woken for it.
+   */
+  retryAt(now: number): number {
+    const isWaiting = this.#failures > 0 && this.#stage.kind === "idle" && now < this.#retryAt;
     return isWaiting ? this.#retryAt : Number.POSITIVE_INFINITY;
   }
 

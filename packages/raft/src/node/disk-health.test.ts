@@ -14,4 +14,13 @@ describe("disk health", () => {
     expect(diskHealth(limits, example)).toBe(example.verdict);
     expect(diskHealthChangesAt(limits, example)).toBe(example.changesAt);
   });
+
+  test("at the instant that was foretold the verdict has changed, to the last digit", () => {
+    for (let digit = 1; digit < 1_000; digit += 1) {
+      const writingSince = 500_000 + digit / 997;
+      const stalledAt = diskHealthChangesAt(limits, { now: writingSince, writingSince }) ?? 0;
+
+      expect(diskHealth(limits, { now: stalledAt, writingSince })).toBe("stalled");
+    }
+  });
 });

@@ -16,12 +16,12 @@ export function diskHealth(
   at: { readonly now: number; readonly writingSince: number | undefined },
 ): DiskHealthVerdict {
   if (at.writingSince === undefined) return "healthy";
-  const ageMs = at.now - at.writingSince;
-  if (ageMs >= limits.deadAfterMs) return "dead";
-  return ageMs >= limits.stalledAfterMs ? "stalled" : "healthy";
+  if (at.now >= at.writingSince + limits.deadAfterMs) return "dead";
+  return at.now >= at.writingSince + limits.stalledAfterMs ? "stalled" : "healthy";
 }
 
-/** When the verdict changes by time alone. */
+/** When the verdict changes by time alone: the very instants that the verdict looks at. Computed in another
+ *  way they could differ in the last digit, and a timer would ring for nothing, again and again. */
 export function diskHealthChangesAt(
   limits: DiskHealthLimits,
   at: { readonly now: number; readonly writingSince: number | undefined },

@@ -292,7 +292,7 @@ export class Loop<Result> {
     const { writingSince } = groupCommit;
     const diskAt = diskHealthChangesAt(this.#diskLimits, { now, writingSince });
     this.#timer.arm(
-      Math.min(this.#raft.wakeAt, proposals.giveUpAt, compaction.retryAt, diskAt ?? Infinity),
+      Math.min(this.#raft.wakeAt, proposals.giveUpAt, compaction.retryAt(now), diskAt ?? Infinity),
     );
   }
 
