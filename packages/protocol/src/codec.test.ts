@@ -320,6 +320,22 @@ describe.each(both)("%s", (subprotocol) => {
     expect(refusal).toMatch(/nested too deeply/);
   });
 
+  test("half a million brackets are refused before anything is parsed", () => {
+    const args = "[".repeat(500_000) + "]".repeat(500_000);
+    const frame = `{"kind":"requests","requests":[{"id":1,"command":"x","args":{"a":${args}}}]}`;
+    const bytes = Uint8Array.from({ length: 500_000 }, () => 0x91);
+
+    const decoded = decodeClientFrame(
+      subprotocol,
+      subprotocol === subprotocols.json ? frame : bytes,
+    );
+
+    expect(decoded).toMatchObject({
+      kind: "problem",
+      problem: { closeCode: 4400, error: { code: "invalid_argument", path: "frame" } },
+    });
+  });
+
   test("null stands for a field that is left out", () => {
     const frame = {
       kind: "requests",

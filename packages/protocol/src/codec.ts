@@ -11,6 +11,7 @@ import { checkDaemonFrame } from "./daemon-frame-check.ts";
 import { errorObject } from "./error-code.ts";
 import type { ClientFrame, DaemonFrame, Request } from "./frame.ts";
 import type { FrameProblem, Subprotocol } from "./handshake.ts";
+import { jsonProblem } from "./json-scan.ts";
 import { closeCodes, frameBytesMax, requestBytesMax, subprotocols } from "./limits.ts";
 import { msgpackProblem } from "./msgpack-scan.ts";
 import { Mismatch } from "./plain-value.ts";
@@ -113,6 +114,8 @@ function parseMsgpack(bytes: Uint8Array): { value: unknown } | Mismatch {
 }
 
 function parseJson(data: Uint8Array | string): { value: unknown } | Mismatch {
+  const problem = jsonProblem(data);
+  if (problem !== undefined) return new Mismatch({ path: "frame", reason: `is wrong: ${problem}` });
   try {
     const value: unknown = JSON.parse(typeof data === "string" ? data : utf8.decode(data));
     return { value };

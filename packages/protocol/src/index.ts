@@ -50,6 +50,7 @@ export {
   type Subprotocol,
   welcomeProblem,
 } from "./handshake.ts";
+export { jsonProblem } from "./json-scan.ts";
 export {
   callsInFlightMax,
   closeCodes,

@@ -148,6 +148,8 @@ describe("a command by POST", () => {
     ["an empty body", "", "body"],
     ["no JSON", "{partition", "body"],
     ["a list", "[]", "body"],
+    ["half a million brackets", "[".repeat(500_000) + "]".repeat(500_000), "body"],
+    ["a command as long as the body", { command: "x".repeat(100_000) }, "command"],
     ["no command", { partition: "acme" }, "command"],
     ["an unknown field", { ...startAcme, seq: 1 }, "seq"],
     ["arguments that are no object", { ...startAcme, args: [] }, "args"],
@@ -170,6 +172,34 @@ describe("a command by POST", () => {
     const { value } = await post(port, '{"command": nope}');
 
     expect(JSON.stringify(value)).toMatch(/is not JSON: Unexpected token.*nope/);
+  });
+
+  test("a field that nobody knows is named, and not repeated in full", async () => {
+    const port = await aPort();
+
+    const { value } = await post(port, { ...startAcme, ["x".repeat(100_000)]: 1 });
+
+    expect(JSON.stringify(value).length).toBeLessThan(500);
+  });
+
+  test("nesting is judged before the parser sees it, on all paths", async () => {
+    const port = await aPort();
+    // Never closed: the parser would call it no JSON.
+    const text = "[".repeat(100_000);
+
+    const messages: unknown[] = [];
+    for (const path of ["/v1/command", "/v1/admin/members", "/v1/admin/member/remove"]) {
+      const reply = await port.network.request({ method: "POST", path, headers: json, text });
+      const value: unknown = JSON.parse(reply.body);
+      messages.push(value);
+    }
+
+    const message = "body is wrong: lists and maps are nested too deeply";
+    expect(messages).toEqual(
+      messages.map(() => ({
+        error: { code: "invalid_argument", message, retryable: false, path: "body" },
+      })),
+    );
   });
 
   test("bytes that are no UTF-8 are no JSON", async () => {

@@ -1,5 +1,5 @@
 // json-body.ts — the body of a POST that is a JSON object, or the reply that says why it is none.
-import { errorObject } from "@rogerd/protocol";
+import { errorObject, jsonProblem } from "@rogerd/protocol";
 import type { HttpRequest, HttpResponse } from "../network.ts";
 import { badRequestReply, errorReply } from "./reply.ts";
 
@@ -20,9 +20,11 @@ export async function readJsonBody(
     const message = `the body is longer than ${httpBodyBytesMax} bytes`;
     return { kind: "refused", reply: errorReply(errorObject("payload_too_large", message)) };
   }
-  const value = parse(bytes);
-  if (value !== undefined) return { kind: "object", value };
-  const reply = badRequestReply(400, { path: "body", message: "body must be a JSON object" });
+  const parsed = parseJsonBytes(bytes);
+  if (parsed.kind === "value" && isMap(parsed.value))
+    return { kind: "object", value: parsed.value };
+  const what = parsed.kind === "value" ? "must be a JSON object" : parsed.what;
+  const reply = badRequestReply(400, { path: "body", message: `body ${what}` });
   return { kind: "refused", reply };
 }
 
@@ -32,16 +34,26 @@ export function isJson(contentType: string | undefined): boolean {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-function parse(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+export type ParsedJson =
+  | { readonly kind: "value"; readonly value: unknown }
+  /** As the end of a sentence that begins with "body". */
+  | { readonly kind: "wrong"; readonly what: string };
+
+/** Its nesting is bounded before the parser sees it. */
+export function parseJsonBytes(bytes: Uint8Array): ParsedJson {
+  if (bytes.length === 0) return { kind: "wrong", what: "is empty: send a JSON object" };
+  const problem = jsonProblem(bytes);
+  if (problem !== undefined) return { kind: "wrong", what: `is wrong: ${problem}` };
   try {
     const value: unknown = JSON.parse(utf8.decode(bytes));
-    return isMap(value) ? value : undefined;
+    return { kind: "value", value };
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
-    throw error;
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+    const why = error instanceof SyntaxError ? error.message : "it is not UTF-8";
+    return { kind: "wrong", what: `is not JSON: ${why}` };
   }
 }
 
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,25 +1,32 @@
 // parse-command-body.ts — the body of POST /v1/command: bytes become a request, or a sentence that says
 // what is wrong and where. Whether the command exists is decided where all requests are.
-import type { Request } from "@rogerd/protocol";
+import { nameLengthMax, type Request } from "@rogerd/protocol";
+import { isMap, parseJsonBytes } from "./json-body.ts";
 
 export type ParsedBody =
   | { readonly kind: "request"; readonly request: Request }
   | { readonly kind: "invalid"; readonly path: string; readonly message: string };
 
 const known: readonly string[] = ["partition", "command", "args", "requestId"];
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+/** A name that nobody knows is shown, not repeated: it may be as long as the body. */
+const shownLengthMax = 64;
 
 export function parseCommandBody(bytes: Uint8Array): ParsedBody {
-  const parsed = parseJson(bytes);
-  if (parsed.kind === "invalid") return parsed;
+  const parsed = parseJsonBytes(bytes);
+  if (parsed.kind === "wrong") return invalid("body", parsed.what);
   const { value } = parsed;
   if (!isMap(value)) return invalid("body", "must be a JSON object");
   const stranger = Object.keys(value).find((name) => !known.includes(name));
   if (stranger !== undefined) {
-    return invalid(stranger, `is unknown here: a command has ${known.join(", ")}`);
+    return invalid(
+      stranger.slice(0, shownLengthMax),
+      `is unknown here: a command has ${known.join(", ")}`,
+    );
   }
   const { partition, command, args = {}, requestId } = value;
-  if (typeof command !== "string") return invalid("command", "must be a text");
+  if (typeof command !== "string" || command.length > nameLengthMax) {
+    return invalid("command", "must be a short text");
+  }
   if (!isMap(args)) return invalid("args", "must be a JSON object");
   if (partition !== undefined && typeof partition !== "string") {
     return invalid("partition", "must be a text");
@@ -35,23 +42,6 @@ export function parseCommandBody(bytes: Uint8Array): ParsedBody {
     ...(requestId === undefined ? {} : { requestId }),
   };
   return { kind: "request", request };
-}
-
-function parseJson(
-  bytes: Uint8Array,
-): { readonly kind: "value"; readonly value: unknown } | (ParsedBody & { kind: "invalid" }) {
-  if (bytes.length === 0) return invalid("body", "is empty: send a JSON object");
-  try {
-    const value: unknown = JSON.parse(utf8.decode(bytes));
-    return { kind: "value", value };
-  } catch (error) {
-    const why = error instanceof SyntaxError ? error.message : "it is not UTF-8";
-    return invalid("body", `is not JSON: ${why}`);
-  }
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function invalid(path: string, what: string): ParsedBody & { kind: "invalid" } {

@@ -1,0 +1,75 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { jsonProblem } from "./json-scan.ts";
+import { frameDepthMax } from "./limits.ts";
+
+const utf8 = new TextEncoder();
+
+/** Both forms must be judged alike. */
+function problem(text: string): string | undefined {
+  const ofText = jsonProblem(text);
+  expect(jsonProblem(utf8.encode(text))).toBe(ofText);
+  return ofText;
+}
+
+function nested(depth: number, inner = "1"): string {
+  return "[".repeat(depth) + inner + "]".repeat(depth);
+}
+
+/** As the parser's own result is deep; the scan must never have another opinion. */
+function depthOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf));
+}
+
+describe("how deep a JSON text is nested, before it is parsed", () => {
+  test("as deep as frames may be passes, one more does not", () => {
+    expect(problem(nested(frameDepthMax))).toBe(undefined);
+    expect(problem(nested(frameDepthMax + 1))).toMatch(/nested too deeply/);
+  });
+
+  test("maps count like lists", () => {
+    const maps = `{"a":`.repeat(frameDepthMax) + "1" + "}".repeat(frameDepthMax);
+
+    expect(problem(maps)).toBe(undefined);
+    expect(problem(`[${maps}]`)).toMatch(/nested too deeply/);
+  });
+
+  test("brackets inside texts are none, whatever is escaped before them", () => {
+    const brackets = "[{".repeat(100);
+
+    expect(problem(JSON.stringify([brackets, `"${brackets}`, `\\"${brackets}`]))).toBe(undefined);
+    expect(problem(JSON.stringify({ [`\\${brackets}`]: "ü–𝄞" }))).toBe(undefined);
+  });
+
+  test("a text that ends in a backslash is over, and brackets count again", () => {
+    expect(problem(`["\\\\",${nested(frameDepthMax)}]`)).toMatch(/nested too deeply/);
+  });
+
+  test("many lists beside each other are not deep", () => {
+    expect(problem(`[${"[],".repeat(10_000)}[]]`)).toBe(undefined);
+  });
+
+  test("what is no JSON is left to the parser", () => {
+    for (const text of ["", '"', '"\\', "]]]][", "{", "nul"]) expect(problem(text)).toBe(undefined);
+  });
+
+  test("it agrees with the parser about any value", () => {
+    const wrappers = fc.array(fc.oneof(fc.constant(undefined), fc.string()), {
+      maxLength: 2 * frameDepthMax,
+    });
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 2 }), wrappers, (inner, keys) => {
+        const value = keys.reduce<unknown>(
+          (within, key) => (key === undefined ? ["[", within] : { [key]: within, b: "}" }),
+          inner,
+        );
+        const text = JSON.stringify(value);
+        const isTooDeep = depthOf(JSON.parse(text)) > frameDepthMax;
+
+        expect(problem(text) !== undefined).toBe(isTooDeep);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
