@@ -40,6 +40,13 @@ export class WriteBackDisk implements Disk {
     if (cached !== undefined) this.#cache.set(move.to, cached);
   }
 
+  /** Both names are of one file, with one cache. */
+  async link(made: { readonly from: string; readonly to: string }): Promise<void> {
+    await this.#disk.link(made);
+    const cached = this.#cache.get(made.from);
+    if (cached !== undefined) this.#cache.set(made.to, cached);
+  }
+
   async remove(path: string): Promise<void> {
     await this.#disk.remove(path);
     this.#cache.delete(path);

@@ -53,6 +53,10 @@ export class VirtualDisk implements Disk {
     return this.#operate("write", () => this.#parts.memory.rename(move));
   }
 
+  link(made: { readonly from: string; readonly to: string }): Promise<void> {
+    return this.#operate("write", () => this.#parts.memory.link(made));
+  }
+
   remove(path: string): Promise<void> {
     return this.#operate("write", () => this.#parts.memory.remove(path));
   }

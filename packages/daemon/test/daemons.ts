@@ -200,6 +200,7 @@ const changing: ReadonlySet<string> = new Set([
   "write",
   "sync-data",
   "rename",
+  "link",
   "remove",
   "make-directory",
   "sync-directory",

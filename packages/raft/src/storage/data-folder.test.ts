@@ -11,7 +11,7 @@ import {
   writeIdentity,
 } from "./data-folder.ts";
 import { FolderTakenError, lockFolder, type ProcessFacts } from "./folder-lock.ts";
-import { MemoryDisk } from "./memory-disk.ts";
+import { type DiskWatcher, MemoryDisk } from "./memory-disk.ts";
 import { nodeProcessFacts } from "./node-process.ts";
 import { readWhole } from "./wal/log-reader.ts";
 
@@ -120,6 +120,16 @@ function facts(pid: number, living: Readonly<Record<number, string>>): ProcessFa
   return { pid, startTimeOf: async (asked) => living[asked] };
 }
 
+/** Now and then one is left behind by all that the others do. */
+function straggling(roll: () => number): DiskWatcher {
+  return {
+    before: async () => {
+      const turns = Math.floor(roll() * (roll() < 0.2 ? 300 : 5));
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    },
+  };
+}
+
 describe("the lock of a data folder", () => {
   test("is held by one living process", async () => {
     const disk = new MemoryDisk();
@@ -157,25 +167,44 @@ describe("the lock of a data folder", () => {
     expect(await disk.list(directory)).toEqual([]);
   });
 
-  test("goes to one of two that find the same dead owner", async () => {
-    for (let seed = 0; seed < 200; seed += 1) {
-      const roll = dice(seed);
+  test("goes to exactly one of several that find the same dead owner", async () => {
+    for (let seed = 0; seed < 300; seed += 1) {
       const disk = new MemoryDisk();
       await lockFolder({ disk, directory, process: facts(1, { 1: "a" }) });
-      disk.watch({
-        before: async () => {
-          // Now and then one is left behind by all that the other does.
-          const turns = Math.floor(roll() * (roll() < 0.2 ? 300 : 5));
-          for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
-        },
-      });
-      const living = { 2: "b", 3: "c" };
+      disk.watch(straggling(dice(seed)));
+      const living = { 2: "b", 3: "c", 4: "d" };
       const outcomes = await Promise.allSettled(
-        [2, 3].map((pid) => lockFolder({ disk, directory, process: facts(pid, living) })),
+        [2, 3, 4].map((pid) => lockFolder({ disk, directory, process: facts(pid, living) })),
       );
 
       const holders = outcomes.filter(({ status }) => status === "fulfilled");
-      expect(holders.length, `seed ${seed}`).toBeLessThanOrEqual(1);
+      expect(holders.length, `seed ${seed}`).toBe(1);
+      for (const outcome of outcomes) {
+        if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(FolderTakenError);
+      }
+    }
+  });
+
+  test("is taken over from one that died while it took it over", async () => {
+    for (let steps = 1; steps < 20; steps += 1) {
+      const disk = new MemoryDisk();
+      await lockFolder({ disk, directory, process: facts(1, { 1: "a" }) });
+      let left = steps;
+      disk.watch({
+        before: () => {
+          left -= 1;
+          return left < 0 ? Promise.reject(new Error("killed")) : undefined;
+        },
+      });
+      await Promise.allSettled([lockFolder({ disk, directory, process: facts(2, { 2: "b" }) })]);
+      disk.watch({});
+
+      const lock = await lockFolder({ disk, directory, process: facts(3, { 3: "c" }) });
+      await expect(
+        lockFolder({ disk, directory, process: facts(4, { 3: "c", 4: "d" }) }),
+      ).rejects.toThrow(/in use by process 3/);
+      await lock.release();
+      expect(await disk.list(directory), `after ${steps} steps`).toEqual([]);
     }
   });
 

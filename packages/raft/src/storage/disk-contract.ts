@@ -113,6 +113,38 @@ const folderPromises: Promises = {
     claimEqual(await disk.list(directory), ["aside"]);
     claimEqual(await contentOf(disk, `${directory}/aside/from/inner/a`), bytes(3));
   },
+  "a link is a second name of the same file, and outlives the first": async ({
+    disk,
+    directory,
+  }) => {
+    const file = await disk.create(`${directory}/a`);
+    await disk.link({ from: `${directory}/a`, to: `${directory}/b` });
+    await file.write({ at: 0, buffers: [bytes(5)] });
+    await file.close();
+    await disk.remove(`${directory}/a`);
+
+    claimEqual(await disk.list(directory), ["b"]);
+    claimEqual(await contentOf(disk, `${directory}/b`), bytes(5));
+  },
+  "a link takes no name that is taken, and needs a file": async ({ disk, directory }) => {
+    await makeFile(disk, `${directory}/a`, 1);
+    await makeFile(disk, `${directory}/b`, 2);
+
+    await rejectsWith(disk.link({ from: `${directory}/a`, to: `${directory}/b` }), "exists");
+    await rejectsWith(disk.link({ from: `${directory}/c`, to: `${directory}/d` }), "not-found");
+    claimEqual(await contentOf(disk, `${directory}/b`), bytes(2));
+  },
+  "of several links to one name one succeeds": async ({ disk, directory }) => {
+    const names = ["a", "b", "c"];
+    for (const [place, name] of names.entries()) {
+      await makeFile(disk, `${directory}/${name}`, place);
+    }
+    const links = await Promise.allSettled(
+      names.map((name) => disk.link({ from: `${directory}/${name}`, to: `${directory}/d` })),
+    );
+
+    claimEqual(links.filter(({ status }) => status === "fulfilled").length, 1);
+  },
   "what was removed is gone": async ({ disk, directory }) => {
     await makeFile(disk, `${directory}/a`, 1);
     await disk.remove(`${directory}/a`);

@@ -20,6 +20,9 @@ export interface Disk {
   create(path: string): Promise<DiskFile>;
   /** Atomic; durable only after `syncDirectory` of both folders (D8). Replaces an existing target. */
   rename(move: { readonly from: string; readonly to: string }): Promise<void>;
+  /** A second name for a file. The name must be free: of several who ask, one gets it, the others are
+   *  rejected with DiskError `exists`. Never durable on its own. */
+  link(made: { readonly from: string; readonly to: string }): Promise<void>;
   remove(path: string): Promise<void>;
   /** Names (not paths) in a folder, sorted; rejects with DiskError `not-found`. */
   list(directory: string): Promise<readonly string[]>;

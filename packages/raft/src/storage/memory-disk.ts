@@ -11,6 +11,7 @@ export interface DiskOperation {
     | "write"
     | "sync-data"
     | "rename"
+    | "link"
     | "remove"
     | "list"
     | "make-directory"
@@ -124,6 +125,15 @@ export class MemoryDisk implements Disk {
       }
       to.folder.change(new Map([[to.name, node]]));
       from.folder.change(new Map([[from.name, undefined]]));
+    });
+  }
+
+  async link(made: { readonly from: string; readonly to: string }): Promise<void> {
+    return this.#operate({ kind: "link", path: made.from }, () => {
+      const file = this.#file(made.from);
+      const { folder, name } = this.#place(made.to);
+      if (folder.entries.has(name)) throw problem("exists", made.to, "is there already");
+      folder.change(new Map([[name, file]]));
     });
   }
 

@@ -1,7 +1,16 @@
 // node-disk.ts — the Disk of a real machine, on node:fs promises: every call runs on the thread pool,
 // never on the event loop. A short write goes on where it stopped; a failed one is reported as it is.
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, rename, statfs, unlink } from "node:fs/promises";
+import {
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  statfs,
+  unlink,
+} from "node:fs/promises";
 import { type Disk, DiskError, type DiskErrorCode, type DiskFile } from "./disk.ts";
 
 export class NodeDisk implements Disk {
@@ -15,6 +24,10 @@ export class NodeDisk implements Disk {
 
   rename(move: { readonly from: string; readonly to: string }): Promise<void> {
     return told(move.from, rename(move.from, move.to));
+  }
+
+  link(made: { readonly from: string; readonly to: string }): Promise<void> {
+    return told(made.to, link(made.from, made.to));
   }
 
   remove(path: string): Promise<void> {
