@@ -10,6 +10,8 @@ import { seededDice } from "./random-calls.ts";
 
 const kills = process.env["ROGERD_LONG"] === "1" ? 50 : 8;
 const callsInFlight = 16;
+/** A client that comes back at once: the node is to be under load when it is killed again. */
+const backOff = { firstMs: 10, longestMs: 100 };
 
 test.each<DiskKind>(["real", "drops-unsynced"])(
   `a single node on a disk that is "%s" loses nothing acknowledged over ${kills} kills under load`,
@@ -28,7 +30,7 @@ async function takeKeysThroughKills(
   const dice = seededDice(seed);
   await using cluster = await TestCluster.start({ nodes: 1, disk });
   onTestFailed(() => console.error(`seed ${seed.toString(16)}\n${cluster.logs()}`));
-  await using client = await connect({ endpoints: cluster.endpoints });
+  await using client = await connect({ endpoints: cluster.endpoints, backOff });
   const roger = new RogerGlobal(client);
   await roger.startPartition("acme");
   const acknowledged: string[] = [];
