@@ -1,10 +1,11 @@
 // cluster.ts — `rogerd cluster`: some nodes on this machine, each a `rogerd serve` of its own, for trying
 // things out and for development. This process alone hears the signals of the terminal. A node that ends
-// is reported, never started again: what a dead node means is for the operator to see.
+// is reported, never started again, and never takes the others with it, at the start no less than later:
+// what a dead node means is for the operator to see.
 import { addressText } from "../settings/parse-setting.ts";
 import { waitForLeader } from "./cluster-leader.ts";
 import { type ClusterForm, readRecord, writeRecord } from "./cluster-record.ts";
-import { type ExitCode, exitCodeFrom, exitCodes } from "./exit-codes.ts";
+import { type ExitCode, exitCodeFrom, exitCodeMeanings, exitCodes } from "./exit-codes.ts";
 import type { Ended, NodeProcess, Surroundings } from "./surroundings.ts";
 
 export interface ClusterAsked extends ClusterForm {
@@ -110,6 +111,13 @@ function commandsToTry(asked: ClusterAsked, planned: readonly PlannedNode[]): st
   return `\nTo try in another terminal:\n\n${lines.map((line) => `  ${line}\n`).join("")}\nCtrl-C stops all nodes; the data stays.\n`;
 }
 
+/** What it said itself went to the same stderr just before. */
+function howEnded({ code, signal }: Ended): string {
+  if (signal !== null) return signal;
+  const meaning = exitCodeMeanings[exitCodeFrom(code)];
+  return `exit code ${code}: ${meaning}`;
+}
+
 class RunningCluster {
   readonly #surroundings: Surroundings;
   readonly #asked: ClusterAsked;
@@ -150,21 +158,24 @@ class RunningCluster {
     const exitCode = exitCodeFrom(ended.code);
     if (exitCode !== exitCodes.stopped) this.#worst = exitCode;
     if (this.#phase === "stopping" && exitCode === exitCodes.stopped) return;
-    const how = ended.signal === null ? `exit code ${ended.code}` : ended.signal;
+    const left = this.#running.size;
+    const { length: all } = this.#planned;
     this.#surroundings.say(
-      `${node.name} ended (${how}) and is not started again; ${this.#running.size} of ${this.#planned.length} nodes are left`,
+      `${node.name} ended (${howEnded(ended)}) and is not started again; ${left} of ${all} nodes are left`,
     );
-    // Before the first leader it is the start that failed, and half a cluster helps nobody.
-    if (this.#phase === "starting") this.#stop();
+    if (this.#phase !== "starting" || left === 0) return;
+    this.#surroundings.say(
+      `waiting for a leader without ${node.name}; if these nodes never were one cluster, that takes all of them: Ctrl-C, put ${node.name} right, start again`,
+    );
   }
 
   async #announceLeader(): Promise<void> {
     const ports = this.#planned.map(({ clientPort }) => clientPort);
     const leader = await waitForLeader(this.#surroundings, {
       endpoints: ports.map(loopback),
-      isWanted: () => this.#phase === "starting",
+      isWanted: () => this.#phase === "starting" && this.#running.size > 0,
     });
-    if (leader === undefined || this.#phase !== "starting") return;
+    if (leader === undefined || this.#phase !== "starting" || this.#running.size === 0) return;
     this.#phase = "running";
     this.#surroundings.out(`${leader} leads.\n${commandsToTry(this.#asked, this.#planned)}`);
   }

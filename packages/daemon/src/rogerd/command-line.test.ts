@@ -438,18 +438,42 @@ describe("cluster", () => {
     expect(await ended).toBe(1);
   });
 
-  test("a node that can't start before there is a leader ends the others, with its own code", async () => {
+  test("a node that refuses at the start is reported with its code; the others go on and lead", async () => {
     const stage = new Stage();
     const ended = stage.run("cluster");
     await settle();
 
     stage.nodes[0]?.end({ code: 65, signal: null });
     await settle();
+    stage.http = () => leading;
+    await stage.passTime();
 
-    expect(stage.nodes.map(({ wishes }) => wishes)).toEqual([[], ["stop"], ["stop"]]);
-    stage.nodes[1]?.end(stopped);
-    stage.nodes[2]?.end(stopped);
+    expect(stage.nodes.map(({ wishes }) => wishes)).toEqual([[], [], []]);
+    expect(stage.said).toBe(
+      [
+        "n1 ended (exit code 65: data damaged) and is not started again; 2 of 3 nodes are left",
+        "waiting for a leader without n1; if these nodes never were one cluster, that takes all of them: Ctrl-C, put n1 right, start again",
+        "",
+      ].join("\n"),
+    );
+    expect(stage.out).toContain("n2 leads.");
+    stage.wishStop();
+    for (const node of stage.nodes) node.end(stopped);
     expect(await ended).toBe(65);
+  });
+
+  test("when no node is left the cluster ends, with the code of the last", async () => {
+    const stage = new Stage();
+    const ended = stage.run("cluster");
+    await settle();
+
+    for (const [position, code] of [69, 65, 78].entries()) {
+      stage.nodes[position]?.end({ code, signal: null });
+      await settle();
+    }
+
+    expect([await ended, stage.nodes.flatMap(({ wishes }) => wishes)]).toEqual([78, []]);
+    expect(stage.said).toMatch(/0 of 3 nodes are left\n$/);
   });
 
   test("ports that are taken are named before anything is started: 69", async () => {

@@ -15,6 +15,17 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+/** In the words of the help page. */
+export const exitCodeMeanings = {
+  0: "stopped",
+  1: "a bug",
+  2: "wrong use",
+  65: "data damaged",
+  69: "port or folder taken",
+  74: "a write to disk failed",
+  78: "settings",
+} as const satisfies Record<ExitCode, string>;
+
 const all: readonly ExitCode[] = Object.values(exitCodes);
 
 /** Of another process: a signal, or a number that is not ours, counts as a bug. */
