@@ -16,7 +16,7 @@ export const exitCodes = {
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** In the words of the help page. */
-export const exitCodeMeanings = {
+export const exitCodeMeanings: Readonly<Record<ExitCode, string>> = {
   0: "stopped",
   1: "a bug",
   2: "wrong use",
@@ -24,7 +24,7 @@ export const exitCodeMeanings = {
   69: "port or folder taken",
   74: "a write to disk failed",
   78: "settings",
-} as const satisfies Record<ExitCode, string>;
+};
 
 const all: readonly ExitCode[] = Object.values(exitCodes);
 
