@@ -77,7 +77,7 @@ export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
   try {
     return new RunningDaemon(parts, await takeGround(parts));
   } catch (error) {
-    const failure = failureOf(error);
+    const failure = failureOf(error, settings);
     log.fatal({ ...failure }, "daemon failed");
     onFailed(failure);
     throw new DaemonFailedError(failure, error);
@@ -208,6 +208,7 @@ class RunningDaemon implements Daemon {
   ): Promise<void> {
     const { note } = founding;
     if (stack.node.status().lastIndex === 0) await stack.node.bootstrap(note.configuration);
+    assert(stack.node.status().lastIndex >= 1, "entry 1 is there before the note goes");
     await removeFoundingNote(this.#ground.folder);
     this.#clusterId = note.clusterId;
     this.#parts.log.info(
@@ -318,7 +319,7 @@ class RunningDaemon implements Daemon {
   #fail(error: unknown): void {
     if (this.#isFailed() || this.#phase === "stopped") return;
     this.#phase = "failed";
-    const failure = failureOf(error);
+    const failure = failureOf(error, this.#parts.settings);
     this.#parts.log.fatal({ ...this.#place, ...failure }, "daemon failed");
     this.#parts.onFailed(failure);
     this.#meeting?.stop();
@@ -326,7 +327,10 @@ class RunningDaemon implements Daemon {
   }
 
   #sayAlso(error: unknown): void {
-    this.#parts.log.fatal({ ...this.#place, ...failureOf(error) }, "daemon failed");
+    this.#parts.log.fatal(
+      { ...this.#place, ...failureOf(error, this.#parts.settings) },
+      "daemon failed",
+    );
   }
 }
 

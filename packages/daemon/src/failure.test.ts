@@ -1,4 +1,11 @@
-import { DamagedDataError, DiskError, DiskStalledError, WriteFailedError } from "@rogerd/raft";
+import {
+  DamagedDataError,
+  DiskError,
+  DiskStalledError,
+  FolderTakenError,
+  SnapshotMissingError,
+  WriteFailedError,
+} from "@rogerd/raft";
 import { describe, expect, test } from "vitest";
 import { failureOf, SettingsError } from "./failure.ts";
 import { ListenError } from "./network.ts";
@@ -16,9 +23,34 @@ describe("why a daemon ends (DESIGN §3)", () => {
     [new TypeError("x is not a function"), 1],
     ["thrown as a string", 1],
   ])("%s ends with exit code %i and a sentence", (error, exitCode) => {
-    const failure = failureOf(error);
+    const failure = failureOf(error, { dataDir: "/var/d" });
 
     expect(failure.exitCode).toBe(exitCode);
     expect(failure.sentence.length).toBeGreaterThan(4);
+  });
+
+  test("a snapshot that can't be loaded: which folder, and what to do", () => {
+    const snapshot = { term: 3, index: 7_000, hash: "ab" };
+    const error = new SnapshotMissingError(snapshot, new Error("no such file"));
+
+    const { exitCode, sentence } = failureOf(error, { dataDir: "/var/d" });
+
+    expect(exitCode).toBe(65);
+    expect(sentence).toMatch(/index 7000.*no such file.*\/var\/d\/group-0\/snapshots/);
+    expect(sentence).toContain("rogerd recover /var/d --rejoin");
+  });
+
+  test("a folder that is taken: by whom, and what to do", () => {
+    const { exitCode, sentence } = failureOf(
+      new FolderTakenError("/var/d is in use by process 7"),
+      {
+        dataDir: "/var/d",
+      },
+    );
+
+    expect(exitCode).toBe(69);
+    expect(sentence).toBe(
+      "/var/d is in use by process 7: end that process, or start with another --data-dir.",
+    );
   });
 });

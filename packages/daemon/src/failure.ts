@@ -25,7 +25,7 @@ export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
-export function failureOf(error: unknown): Failure {
+export function failureOf(error: unknown, at: { readonly dataDir: string }): Failure {
   if (error instanceof SettingsError) return { exitCode: 78, sentence: error.message };
   if (error instanceof ForeignClusterError) return { exitCode: 78, sentence: error.message };
   if (error instanceof ListenError) {
@@ -34,14 +34,28 @@ export function failureOf(error: unknown): Failure {
       sentence: `${error.message}: end the program that has the port, or choose another.`,
     };
   }
-  if (error instanceof FolderTakenError) return { exitCode: 69, sentence: error.message };
+  if (error instanceof FolderTakenError) {
+    return {
+      exitCode: 69,
+      sentence: `${error.message}: end that process, or start with another --data-dir.`,
+    };
+  }
+  if (error instanceof SnapshotMissingError) {
+    return { exitCode: 65, sentence: `${error.message} ${snapshotRemedy(at.dataDir)}` };
+  }
   return diskFailureOf(error) ?? bug(error);
+}
+
+function snapshotRemedy(dataDir: string): string {
+  return (
+    `Put it back into ${dataDir}/group-0/snapshots (or where your --persister keeps them) and start again. ` +
+    `If it is lost and other nodes run, they have what it held; give this one's data up: rogerd recover ${dataDir} --rejoin`
+  );
 }
 
 function diskFailureOf(error: unknown): Failure | undefined {
   if (
     error instanceof DamagedDataError ||
-    error instanceof SnapshotMissingError ||
     error instanceof UnreadableEntryError ||
     error instanceof DamagedSnapshotError
   ) {

@@ -195,16 +195,21 @@ describe("ticks", () => {
     expect(stage.proposed).toEqual([70_300, 70_300]);
   });
 
-  test("a tick that was refused for the moment is tried again", async () => {
+  test.each([
+    ["there was no room", "overloaded"],
+    ["leadership is being handed over", "not-leader"],
+  ])("a tick that was refused because %s is tried again, after a while", async (_why, kind) => {
     const stage = new Stage();
     stage.deadline = 70_300;
-    stage.outcome = "overloaded";
+    stage.outcome = kind;
     stage.leads();
     stage.pass(300);
     await settled();
+    stage.pass(99);
+    await settled();
 
     stage.outcome = "applied";
-    stage.pass(100);
+    stage.pass(1);
     await settled();
 
     expect(stage.proposed).toEqual([70_300, 70_400]);

@@ -42,7 +42,7 @@ type Stage =
       readonly baseMonotonic: number;
     };
 
-/** A tick that was refused for the moment is tried again so much later. */
+/** A tick that was refused (no room, or leadership is being handed over) is tried again so much later. */
 const retryMs = 100;
 /** Timers of the system can't wait longer than 2^31 ms; a day is long enough to look again. */
 const waitMsMax = 86_400_000;
@@ -139,7 +139,7 @@ export class LogClock {
     const outcome = await this.#parts.node.propose(payload);
     this.#isTicking = false;
     if (this.#isStopped) return;
-    if (outcome.kind !== "overloaded") return this.#arm();
+    if (outcome.kind === "applied") return this.#arm();
     this.#timer?.cancel();
     this.#timer = this.#parts.platform.setTimer(retryMs, () => this.#tickOrWait());
   }

@@ -1,5 +1,6 @@
 // bootstrap.ts — the first configuration of a new cluster, and who waits until it is durable
 // (DESIGN §4, forming). It never decides whether this node may write one.
+import { assert } from "../core/assert.ts";
 import type { Configuration } from "../core/configuration.ts";
 
 interface Waiting {
@@ -27,8 +28,11 @@ export class Bootstrap {
     return this.#waiting?.sequence === undefined ? this.#waiting?.configuration : undefined;
   }
 
-  stepped(sequence: number): void {
-    if (this.#waiting !== undefined) this.#waiting.sequence = sequence;
+  /** The core has made it entry 1: `after` is the persist that carries it, and nothing before it does. */
+  stepped(persisted: { readonly before: number; readonly after: number }): void {
+    assert(this.#waiting !== undefined, "a first configuration was wanted");
+    assert(persisted.after > persisted.before, "a first configuration is persisted");
+    this.#waiting.sequence = persisted.after;
   }
 
   synced(sequence: number): void {

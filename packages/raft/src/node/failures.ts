@@ -28,7 +28,8 @@ export class DiskStalledError extends Error {
   }
 }
 
-/** The newest mark in the log names a snapshot that is not there or does not read. Nothing starts empty. */
+/** The newest mark in the log names a snapshot that is not there or does not read. Nothing starts empty.
+ *  The driver knows no folders: what to do about it is added by who does. */
 export class SnapshotMissingError extends Error {
   override readonly name = "SnapshotMissingError";
   readonly exitCode = 65;
@@ -40,8 +41,7 @@ export class SnapshotMissingError extends Error {
     super(
       `The log names a snapshot (term ${snapshot.term}, index ${snapshot.index}, hash ${snapshot.hash}) ` +
         `that can't be loaded${cause === undefined ? "" : `: ${reason(cause)}`}. It holds acknowledged ` +
-        "writes, so the node does not start without it. Put the snapshot back, or give this node up " +
-        "with `rogerd recover --rejoin`, `rogerctl member remove` and `rogerctl member add`.",
+        "writes, so the node does not go on without it.",
       { cause },
     );
   }

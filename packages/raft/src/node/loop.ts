@@ -216,8 +216,9 @@ export class Loop<Result> {
     const { bootstrap, groupCommit, proposals, reads } = this.duties;
     const configuration = bootstrap.wanted;
     if (configuration !== undefined) {
+      const before = groupCommit.lastSequence;
       this.#step({ kind: "bootstrap", configuration }, now);
-      bootstrap.stepped(groupCommit.lastSequence);
+      bootstrap.stepped({ before, after: groupCommit.lastSequence });
     }
     const ticket = this.nextTicket();
     const payloads = proposals.ask({
