@@ -3,6 +3,7 @@ export { InvariantViolation } from "./assert.ts";
 export type {
   GroupRead,
   GroupWrite,
+  ImportedTable,
   LogEntry,
   Origin,
   PartitionRead,
@@ -19,6 +20,7 @@ export type {
   SessionView,
 } from "./global-state.ts";
 export { GlobalState } from "./global-state.ts";
+export type { ImportPlan } from "./import/import-plan.ts";
 export type {
   FencingToken,
   JobId,
@@ -51,6 +53,7 @@ export type {
   ExecutionKeyItem,
   ListedItem,
   MarkedJob,
+  NotImportedReason,
   Outcome,
   PartitionItem,
   PauseItem,

@@ -26,6 +26,8 @@ describe("a command with good arguments", () => {
     ["roger.queueResume", { queue }, "write", { queue }],
     ["roger.queueGetPaused", {}, "read", {}],
     ["partition.start", {}, "write", {}],
+    ["partition.start", { ifAbsent: false }, "write", {}],
+    ["partition.start", { ifAbsent: true }, "write", { ifAbsent: true }],
     ["partition.stop", undefined, "write", {}],
     ["cancel.check", { jobId }, "read", { jobId }],
     [

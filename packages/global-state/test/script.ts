@@ -27,8 +27,12 @@ const queues = fc.constantFrom("*", "mail", "images", "reports").map(selector);
 const partitionWrite: fc.Arbitrary<Write> = fc.oneof(
   {
     weight: 2,
-    arbitrary: partition.map(
-      (id) => ({ name: "partition.start", partition: id, args: {} }) as const,
+    arbitrary: fc.tuple(partition, fc.boolean()).map(
+      ([id, isIfAbsent]): Write => ({
+        name: "partition.start",
+        partition: id,
+        args: isIfAbsent ? { ifAbsent: true } : {},
+      }),
     ),
   },
   {

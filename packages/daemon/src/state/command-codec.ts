@@ -4,23 +4,24 @@
 // these bytes are read for ever. What can't be read halts the node and is never skipped.
 import {
   type GroupWrite,
-  jobId,
   type JobId,
+  jobId,
   key,
   type LogEntry,
   logTimeMs,
-  openId,
   type Origin,
-  partitionId,
+  openId,
   type PartitionId,
   type PartitionWrite,
-  selector,
+  partitionId,
   type Selector,
-  sessionId,
   type Submission,
+  selector,
+  sessionId,
   type Write,
 } from "@rogerd/global-state";
 import { FlatReader, type FlatValue, MalformedError, packFlat } from "../flat-codec.ts";
+import { importNumbers, isOfImport, pushOfImport, readOfImport } from "./import-codec.ts";
 
 /** What a proposer decides of an entry; revision and term come with its place in the log. */
 export type EntryContent = Pick<LogEntry, "logTime" | "wallMs" | "submissions">;
@@ -49,14 +50,18 @@ const numbers = {
   "cancel.mark": 40,
   "queue.pause": 50,
   "queue.resume": 51,
+  ...importNumbers,
 } as const satisfies Record<Write["name"], number>;
+
+/** `partition.start` with `ifAbsent`: a command of its own in the log. */
+const startIfAbsent = 12;
 
 const originNumbers = { none: 0, session: 1, request: 2 } as const;
 
 export function encodeEntry(entry: EntryContent): Uint8Array {
   const values: FlatValue[] = [entry.logTime, entry.wallMs, entry.submissions.length];
   for (const { origin, write } of entry.submissions) {
-    values.push(numbers[write.name]);
+    values.push(numberOf(write));
     pushOrigin(values, origin);
     if (isOfGroup(write)) pushOfGroup(values, write);
     else pushOfPartition(values, write);
@@ -122,11 +127,17 @@ function readOrigin(reader: FlatReader): Origin {
   };
 }
 
+function numberOf(write: Write): number {
+  const isIfAbsent = write.name === "partition.start" && write.args.ifAbsent === true;
+  return isIfAbsent ? startIfAbsent : numbers[write.name];
+}
+
 function isOfGroup(write: Write): write is GroupWrite {
   return !("partition" in write);
 }
 
 function pushOfGroup(values: FlatValue[], write: GroupWrite): void {
+  if (isOfImport(write)) return pushOfImport(values, write);
   switch (write.name) {
     case "session.open":
       values.push(write.args.openId, write.args.name, write.args.ttlMs ?? null);
@@ -160,7 +171,7 @@ function readOfGroup(reader: FlatReader, number: number): GroupWrite | undefined
         },
       };
     default:
-      return undefined;
+      return readOfImport(reader, number);
   }
 }
 
@@ -239,6 +250,8 @@ function readOwn(
   switch (number) {
     case numbers["partition.start"]:
       return { name: "partition.start", partition, args: {} };
+    case startIfAbsent:
+      return { name: "partition.start", partition, args: { ifAbsent: true } };
     case numbers["partition.stop"]:
       return { name: "partition.stop", partition, args: {} };
     case numbers["cancel.mark"]:
@@ -256,11 +269,12 @@ function readOwn(
   }
 }
 
-const partitionNumbers: ReadonlySet<number> = new Set(
-  Object.entries(numbers)
-    .filter(([name]) => !name.startsWith("session."))
+const partitionNumbers: ReadonlySet<number> = new Set([
+  startIfAbsent,
+  ...Object.entries(numbers)
+    .filter(([name]) => !/^(session|admin)\./.test(name))
     .map(([, number]) => number),
-);
+]);
 
 function readJob(reader: FlatReader): { jobId: JobId } {
   return { jobId: jobId(readText(reader)) };

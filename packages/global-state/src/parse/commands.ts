@@ -171,8 +171,11 @@ const partitionCommands: readonly [string, CommandShape][] = [
     "partition.start",
     {
       scope: "partition",
-      fields: {},
-      make: (_args, partition) => write({ name: "partition.start", partition, args: {} }),
+      fields: { ifAbsent: flagField },
+      make: (args, partition) => {
+        const name = "partition.start";
+        return write({ name, partition, args: args.flag("ifAbsent") ? { ifAbsent: true } : {} });
+      },
     },
   ],
   [

@@ -104,6 +104,33 @@ describe("starting and stopping", () => {
   });
 });
 
+describe("a start if absent", () => {
+  const startIfAbsent: Write = {
+    name: "partition.start",
+    partition: acme,
+    args: { ifAbsent: true },
+  };
+
+  test("starts one that never was, and changes nothing in one that is started", () => {
+    const world = new World();
+
+    expect([world.write(startIfAbsent), world.write(startIfAbsent)]).toEqual([
+      changed(true),
+      changed(false),
+    ]);
+    expect(world.write(writes.addQueued("k"))).toEqual(member(false));
+  });
+
+  test("leaves a stopped one stopped; a plain start does not", () => {
+    const world = aStartedPartition();
+    world.write(stop);
+
+    expect(world.write(startIfAbsent)).toEqual(changed(false));
+    expect(world.write(writes.addQueued("k"))).toEqual(notStarted);
+    expect(world.write(start)).toEqual(changed(true));
+  });
+});
+
 test("partitions hear nothing of each other (V19)", () => {
   const world = aStartedPartition();
   world.write({ ...start, partition: other });
