@@ -7,6 +7,7 @@ import { type Incarnation, incarnation, isNodeId, type NodeId } from "../core/id
 import { digestHex } from "./checksum.ts";
 import { isCount, isObject, parseJson, textBytes } from "./configuration-codec.ts";
 import type { Disk } from "./disk.ts";
+import { finishNewCluster } from "./new-cluster-switch.ts";
 import { makeFolder, readFileIfThere, replaceFile } from "./small-file.ts";
 import { DamagedDataError } from "./storage.ts";
 
@@ -79,6 +80,9 @@ export async function startIdentity(
   const found = await readIdentity(folder);
   if (found === undefined) await refuseOrphans(folder);
   if (found?.clusterId === null) await refuseUnfinishedRejoin(folder);
+  if (typeof found?.clusterId === "string") {
+    await finishNewCluster({ disk, directory, clusterId: found.clusterId });
+  }
   const record: NodeRecord =
     found === undefined
       ? { clusterId: null, nodeId: folder.newNodeId(), incarnation: incarnation(1), hasLog: false }

@@ -1,0 +1,136 @@
+import { describe, expect, test } from "vitest";
+import { dice } from "../../../test/storage/crash-points.ts";
+import {
+  aFolder,
+  dataFolder as directory,
+  later,
+  newNodeId,
+  process,
+  rot,
+  start,
+  wal,
+} from "../../../test/storage/offline-folders.ts";
+import { other, self } from "../../../test/storage/situations.ts";
+import { incarnation, nodeId } from "../../core/ids.ts";
+import { readIdentity, startIdentity, writeIdentity } from "../data-folder.ts";
+import { inspectFolder } from "../inspect.ts";
+import { MemoryDisk } from "../memory-disk.ts";
+import { recoverAcceptTailLoss } from "./accept-tail-loss.ts";
+import { foreseeNewCluster } from "./force-new-cluster.ts";
+import { recoverRejoin } from "./rejoin.ts";
+
+async function linesOf(lines: AsyncIterable<string>): Promise<readonly string[]> {
+  const all: string[] = [];
+  for await (const line of lines) all.push(line);
+  return all;
+}
+
+describe("recover --rejoin", () => {
+  test("sets the data aside and makes the folder a new node without a cluster", async () => {
+    const disk = await aFolder([self, other]);
+    rot(disk);
+
+    const report = await recoverRejoin({ disk, directory, process, newNodeId });
+
+    expect(report.lines.slice(-4)).toEqual([
+      "Let it take the old one's place, with these two commands; the second one prints what to do next:",
+      `  rogerctl member remove ${self}`,
+      "  rogerctl member add aa --peer b --client a",
+      "Do not start it before that: without --join it would not find its cluster.",
+    ]);
+    expect(await disk.list(directory)).toEqual(["node.json", "set-aside-1"]);
+    expect(await disk.list(`${directory}/set-aside-1/group-0/wal`)).toContain("0000000002.wal");
+    const record = await startIdentity({ disk, directory, newNodeId: () => self });
+    expect(record).toEqual({ clusterId: null, nodeId: newNodeId, incarnation: 1, hasLog: false });
+  });
+
+  test("says that nobody else has what the only voter held", async () => {
+    const { lines } = await recoverRejoin({
+      ...{ disk: await aFolder(), directory, process },
+      newNodeId,
+    });
+
+    expect(lines.at(-1)).toMatch(/the only voter of its cluster: no other node has what it held/);
+  });
+
+  test("names the old node by its log, where node.json is already that of the new one", async () => {
+    const disk = await aFolder([self, other]);
+    const record = { clusterId: null, nodeId: newNodeId, incarnation: incarnation(0) };
+    await writeIdentity({ disk, directory, record: { ...record, hasLog: false } });
+    const again = nodeId("f".repeat(32));
+
+    const { lines } = await recoverRejoin({ disk, directory, process, newNodeId: again });
+
+    expect(lines).toContain(`  rogerctl member remove ${self}`);
+  });
+
+  test("works where node.json is damaged or gone", async () => {
+    for (const way of ["damaged", "gone"]) {
+      const disk = await aFolder();
+      if (way === "gone") await disk.remove(`${directory}/node.json`);
+      else disk.flipBit({ path: `${directory}/node.json`, at: 20, bit: 1 });
+
+      await recoverRejoin({ disk, directory, process, newNodeId });
+
+      expect((await readIdentity({ disk, directory }))?.nodeId).toBe(newNodeId);
+    }
+  });
+
+  test("never leaves the old id with an empty log, wherever it is interrupted", async () => {
+    const disk = await aFolder([self, other]);
+    const roll = dice(5);
+    const left: MemoryDisk[] = [];
+    disk.watch({
+      before: ({ kind }) => {
+        if (kind === "read") return undefined;
+        for (let way = 0; way < 4; way += 1)
+          left.push(disk.afterCrash({ keep: () => roll() < 0.5 }));
+        return undefined;
+      },
+    });
+    await recoverRejoin({ disk, directory, process, newNodeId });
+
+    for (const each of left) {
+      const named = await readIdentity({ disk: each, directory });
+      if (named?.nodeId === self) {
+        expect(await each.list(wal), "the old id keeps its log").toContain("0000000001.wal");
+      }
+      const outcome = await start(each).catch((error: unknown) => String(error));
+      if (typeof outcome === "string") {
+        expect(outcome).toMatch(/a recovery was interrupted.*--rejoin|--rejoin/);
+        await recoverRejoin({ disk: each, directory, process: later, newNodeId });
+        continue;
+      }
+      const isOld = outcome.record.nodeId === self;
+      expect(outcome.log.recovered.entries.length).toBe(isOld ? 12 : 0);
+    }
+  });
+
+  test("refuses a folder that holds nothing, and one that is not there", async () => {
+    const disk = new MemoryDisk();
+    await startIdentity({ disk, directory, newNodeId: () => self });
+
+    await expect(recoverRejoin({ disk, directory, process, newNodeId })).rejects.toThrow(
+      /nothing to set aside/,
+    );
+    await expect(
+      recoverRejoin({ disk, directory: "/elsewhere", process, newNodeId }),
+    ).rejects.toThrow(/there is no such folder/);
+  });
+
+  test("refuses a folder that a living process holds", async () => {
+    const disk = await aFolder();
+    const file = await disk.create(`${directory}/lock`);
+    const owner = JSON.stringify({ pid: 7, startTime: "now" });
+    await file.write({ at: 0, buffers: [new TextEncoder().encode(owner)] });
+
+    for (const attempt of [
+      recoverRejoin({ disk, directory, process, newNodeId }),
+      recoverAcceptTailLoss({ disk, directory, process }),
+      foreseeNewCluster({ disk, directory, process }),
+      linesOf(inspectFolder({ disk, directory, process })),
+    ]) {
+      await expect(attempt).rejects.toMatchObject({ name: "FolderTakenError" });
+    }
+  });
+});

@@ -1,0 +1,97 @@
+// rejoin.ts — `recover --rejoin`: the data is set aside and the folder becomes a new node, which takes the old
+// one's place in the cluster. For damage in a cluster whose other nodes have what was damaged.
+import type { Configuration } from "../../core/configuration.ts";
+import { incarnation, type NodeId } from "../../core/ids.ts";
+import { isGroupOfOne } from "../damage.ts";
+import { type DataFolder, groupFolders, type NodeRecord, writeIdentity } from "../data-folder.ts";
+import { moveFolder } from "../new-cluster-switch.ts";
+import { LogReader } from "../wal/log-reader.ts";
+import {
+  addCommand,
+  asideWithIdentity,
+  identityIfReadable,
+  locked,
+  newestConfiguration,
+  type OfflineFolder,
+  RecoveryRefusedError,
+  type RecoveryReport,
+  readToDamage,
+} from "./offline-folder.ts";
+
+/** Sets the group's data aside into `DATA/set-aside-<n>/` and makes the folder a new, unbound node. */
+export function recoverRejoin(
+  folder: OfflineFolder & { readonly newNodeId: NodeId },
+): Promise<RecoveryReport> {
+  return locked(folder, () => rejoin(folder));
+}
+
+/**
+ * The new id comes first: were the data moved first, a crash in between would leave the old id with
+ * an empty log, which forgets its votes (M4). In this order it leaves a folder that does not start.
+ */
+async function rejoin(
+  folder: DataFolder & { readonly newNodeId: NodeId },
+): Promise<RecoveryReport> {
+  const { disk, directory, newNodeId } = folder;
+  const old = await identityIfReadable(folder);
+  const { group } = groupFolders({ directory, group: 0 });
+  const names = await disk.list(directory);
+  const hasData = names.includes("group-0");
+  const isBound = names.includes("node.json") && old?.clusterId !== null;
+  if (!hasData && !isBound) {
+    throw new RecoveryRefusedError(
+      `${directory} belongs to no cluster yet and holds no data: there is nothing to set aside. Start it as it is.`,
+    );
+  }
+  const known = await lastKnown(folder, old);
+  const aside = await asideWithIdentity(folder);
+  const record = { clusterId: null, nodeId: newNodeId, incarnation: incarnation(0), hasLog: false };
+  await writeIdentity({ disk, directory, record });
+  if (hasData) await moveFolder(disk, { from: group, to: `${aside}/group-0` });
+  return { lines: report({ directory, aside, newNodeId, known }) };
+}
+
+/** Who the old node was, as far as what is left tells. */
+interface LastKnown {
+  readonly nodeId: NodeId | undefined;
+  readonly configuration: Configuration | undefined;
+}
+
+/** Only to name it to the operator: so whatever can be read will do, and nothing rests on it. */
+async function lastKnown(folder: DataFolder, old: NodeRecord | undefined): Promise<LastKnown> {
+  const { disk, directory } = folder;
+  const { wal } = groupFolders({ directory, group: 0 });
+  const reader = new LogReader({ disk, directory: wal, owner: undefined });
+  const configuration = newestConfiguration(reader, await readToDamage(reader, wal));
+  // After an interrupted run node.json holds an id that nobody knows; the log holds the old one.
+  return { nodeId: reader.header?.identity.nodeId ?? old?.nodeId, configuration };
+}
+
+function report(done: {
+  readonly directory: string;
+  readonly aside: string;
+  readonly newNodeId: NodeId;
+  readonly known: LastKnown;
+}): readonly string[] {
+  const { aside, directory, known, newNodeId } = done;
+  const { configuration, nodeId } = known;
+  const member = configuration?.members.find(({ id }) => id === nodeId);
+  const formerly = nodeId === undefined ? "an unknown node" : `node ${member?.name ?? nodeId}`;
+  const lines = [
+    `The data of ${formerly} was set aside in ${aside}. Keep it until the cluster is whole again.`,
+    `${directory} is now the new node ${newNodeId}. It has no data and belongs to no cluster.`,
+  ];
+  if (isGroupOfOne(configuration) && configuration?.voters[0] === nodeId) {
+    return [
+      ...lines,
+      `The old node was the only voter of its cluster: no other node has what it held. Started now, ${directory} begins a new cluster, with nothing in it.`,
+    ];
+  }
+  return [
+    ...lines,
+    "Let it take the old one's place, with these two commands; the second one prints what to do next:",
+    `  rogerctl member remove ${nodeId ?? "NAME"}`,
+    `  ${addCommand(member)}`,
+    "Do not start it before that: without --join it would not find its cluster.",
+  ];
+}
