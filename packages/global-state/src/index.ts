@@ -3,7 +3,6 @@ export { InvariantViolation } from "./assert.ts";
 export type {
   GroupRead,
   GroupWrite,
-  ImportedTable,
   LogEntry,
   Origin,
   PartitionRead,
@@ -20,7 +19,6 @@ export type {
   SessionView,
 } from "./global-state.ts";
 export { GlobalState } from "./global-state.ts";
-export type { ImportPlan } from "./import/import-plan.ts";
 export type {
   FencingToken,
   JobId,
@@ -53,7 +51,6 @@ export type {
   ExecutionKeyItem,
   ListedItem,
   MarkedJob,
-  NotImportedReason,
   Outcome,
   PartitionItem,
   PauseItem,

@@ -4,24 +4,23 @@
 // these bytes are read for ever. What can't be read halts the node and is never skipped.
 import {
   type GroupWrite,
-  type JobId,
   jobId,
+  type JobId,
   key,
   type LogEntry,
   logTimeMs,
-  type Origin,
   openId,
+  type Origin,
+  partitionId,
   type PartitionId,
   type PartitionWrite,
-  partitionId,
-  type Selector,
-  type Submission,
   selector,
+  type Selector,
   sessionId,
+  type Submission,
   type Write,
 } from "@rogerd/global-state";
 import { FlatReader, type FlatValue, MalformedError, packFlat } from "../flat-codec.ts";
-import { importNumbers, isOfImport, pushOfImport, readOfImport } from "./import-codec.ts";
 
 /** What a proposer decides of an entry; revision and term come with its place in the log. */
 export type EntryContent = Pick<LogEntry, "logTime" | "wallMs" | "submissions">;
@@ -50,7 +49,6 @@ const numbers = {
   "cancel.mark": 40,
   "queue.pause": 50,
   "queue.resume": 51,
-  ...importNumbers,
 } as const satisfies Record<Write["name"], number>;
 
 /** `partition.start` with `ifAbsent`: a command of its own in the log. */
@@ -137,7 +135,6 @@ function isOfGroup(write: Write): write is GroupWrite {
 }
 
 function pushOfGroup(values: FlatValue[], write: GroupWrite): void {
-  if (isOfImport(write)) return pushOfImport(values, write);
   switch (write.name) {
     case "session.open":
       values.push(write.args.openId, write.args.name, write.args.ttlMs ?? null);
@@ -171,7 +168,7 @@ function readOfGroup(reader: FlatReader, number: number): GroupWrite | undefined
         },
       };
     default:
-      return readOfImport(reader, number);
+      return undefined;
   }
 }
 
@@ -272,7 +269,7 @@ function readOwn(
 const partitionNumbers: ReadonlySet<number> = new Set([
   startIfAbsent,
   ...Object.entries(numbers)
-    .filter(([name]) => !/^(session|admin)\./.test(name))
+    .filter(([name]) => !name.startsWith("session."))
     .map(([, number]) => number),
 ]);
 
