@@ -55,7 +55,7 @@ async function aSurvivor(): Promise<MemoryDisk> {
   await persister.store(snapshotName(meta), snapshotChunks({ meta, identity, content: content() }));
   const { log } = await start(disk);
   await append(log, [{ kind: "snapshot-mark", mark: { snapshot: meta, log: "keep" } }], 11);
-  await append(log, [{ ...inTerm(4), hardState: { term: term(4), votedFor: other } }], 11);
+  await append(log, [inTerm(4, other)], 11);
   await log.close();
   return disk;
 }
@@ -228,7 +228,7 @@ async function holdsOldLog(disk: MemoryDisk): Promise<boolean> {
   const asides = names.filter((name) => name.startsWith("set-aside-"));
   const places = [wal, ...asides.map((name) => `${directory}/${name}/group-0/wal`)];
   for (const place of places) {
-    const found = await disk.list(place).catch(() => []);
+    const found: readonly string[] = await disk.list(place).catch(() => []);
     if (!found.includes("0000000001.wal")) continue;
     const header = disk.peek(`${place}/0000000001.wal`).subarray(16, 32);
     if (Buffer.from(header).toString("hex") === clusterId) return true;
