@@ -46,7 +46,29 @@ interface GroupWriteArgs {
   "session.close": Record<string, never>;
   /** Proposed by the leader only; `decidedInTerm` must be the entry's own term, or it does nothing. */
   "session.expire": { readonly session: SessionId; readonly decidedInTerm: number };
+  /** An operator's restore of a backup, in steps (import/import-plan.ts). Repeating one is harmless. */
+  "admin.importBegin": {
+    readonly id: string;
+    /** Of the backup: its log time, and the counters that it drew from. */
+    readonly logTime: LogTimeMs;
+    readonly counters: {
+      readonly session: number;
+      readonly partition: number;
+      readonly token: number;
+    };
+  };
+  "admin.importRows": {
+    readonly id: string;
+    readonly step: number;
+    readonly table: ImportedTable;
+    readonly version: number;
+    readonly bytes: Uint8Array;
+  };
+  "admin.importEnd": { readonly id: string; readonly steps: number; readonly rows: number };
 }
+
+/** What a backup brings along: all but sessions and what is remembered for retries. */
+export type ImportedTable = "partitions" | "cancelMarks" | "queueKeys" | "executionKeys" | "pauses";
 
 interface PartitionReadArgs {
   "roger.isCancelled": { readonly jobId: JobId };

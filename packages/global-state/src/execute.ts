@@ -7,6 +7,9 @@ import type { PartitionWrite, Write } from "./command.ts";
 import { type Decision, notStarted } from "./decision.ts";
 import { acquireOwnerless } from "./execution-key/acquire.ts";
 import { removeExecuted } from "./execution-key/release.ts";
+import { beginImport } from "./import/begin-import.ts";
+import { endImport } from "./import/end-import.ts";
+import { importRows } from "./import/import-rows.ts";
 import { startedPartition } from "./partition/partitions.ts";
 import { startPartition } from "./partition/start-partition.ts";
 import { stopPartition } from "./partition/stop-partition.ts";
@@ -35,6 +38,12 @@ export function execute(
       return closeSession(state, asking);
     case "session.expire":
       return expireSession(state, moment, write.args);
+    case "admin.importBegin":
+      return beginImport(state, moment, write.args);
+    case "admin.importRows":
+      return importRows(state, write.args);
+    case "admin.importEnd":
+      return endImport(state, write.args);
     default:
       return unreachable(write);
   }

@@ -6,6 +6,7 @@ import { assert } from "./assert.ts";
 import type { LogEntry, Read } from "./command.ts";
 import { isRefusal } from "./decision.ts";
 import type { LogTimeMs, OpenId, Revision, SessionId } from "./ids.ts";
+import { type ImportPlan, importPlan } from "./import/import-plan.ts";
 import { checkState } from "./invariants.ts";
 import { checkLimits, defaultLimits, type Limits } from "./limits.ts";
 import { answerRead } from "./read/answer-read.ts";
@@ -13,7 +14,7 @@ import type { Outcome, Refusal, Result } from "./result.ts";
 import type { Session } from "./session/session.ts";
 import { type EpochPurpose, StateEpoch } from "./snapshot/epoch.ts";
 import { StateRestoration } from "./snapshot/restoration.ts";
-import { emptyState, type State } from "./state.ts";
+import { emptyState, type State, type Tables } from "./state.ts";
 
 export interface GlobalStateParts {
   /** 32 bytes for any bytes, equal on every node (sha-256): names snapshots and compares states. */
@@ -128,6 +129,27 @@ export class GlobalState {
       number: this.#epochsBegun,
     });
     return this.#epoch;
+  }
+
+  /** This state as the commands that bring it into another, empty cluster. */
+  importPlan(root: string): ImportPlan {
+    return importPlan(this.#state, root);
+  }
+
+  /** How many rows there are of each kind. */
+  counts(): Readonly<Record<keyof Tables, number>> {
+    const { partitions, sessions, answerPages, requests } = this.#state;
+    const { cancelMarks, queueKeys, executionKeys, pauses } = this.#state;
+    return {
+      partitions: partitions.count,
+      sessions: sessions.count,
+      answerPages: answerPages.count,
+      requests: requests.count,
+      cancelMarks: cancelMarks.count,
+      queueKeys: queueKeys.count,
+      executionKeys: executionKeys.count,
+      pauses: pauses.count,
+    };
   }
 
   beginRestore(): Restoration {

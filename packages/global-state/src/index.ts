@@ -3,6 +3,7 @@ export { InvariantViolation } from "./assert.ts";
 export type {
   GroupRead,
   GroupWrite,
+  ImportedTable,
   LogEntry,
   Origin,
   PartitionRead,
@@ -41,6 +42,7 @@ export {
   selector,
   sessionId,
 } from "./ids.ts";
+export type { ImportPlan } from "./import/import-plan.ts";
 export type { Limits, Range } from "./limits.ts";
 export { defaultLimits, jobIdsMax, listLimitMax } from "./limits.ts";
 export { nameBytesMax } from "./names.ts";
@@ -51,6 +53,7 @@ export type {
   ExecutionKeyItem,
   ListedItem,
   MarkedJob,
+  NotImportedReason,
   Outcome,
   PartitionItem,
   PauseItem,

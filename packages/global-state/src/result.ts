@@ -57,11 +57,25 @@ export type Result =
   | { readonly status: "changed"; readonly changed: boolean }
   | { readonly status: "marked"; readonly jobs: readonly MarkedJob[] }
   | { readonly status: "checked"; readonly mark: CancelMarkItem | null }
+  /** To an operator's restore: the step that is to come; all is there; or why not. */
+  | { readonly status: "importing"; readonly next: number }
+  | { readonly status: "imported" }
+  | { readonly status: "not_imported"; readonly reason: NotImportedReason }
   | {
       readonly status: "list";
       readonly items: readonly ListedItem[];
       readonly next: string | null;
     };
+
+export type NotImportedReason =
+  /** Something was put into this cluster already. */
+  | "not_empty"
+  | "another_import"
+  | "not_begun"
+  | "out_of_turn"
+  | "unreadable"
+  /** Steps or rows are missing. */
+  | "incomplete";
 
 export interface MarkedJob {
   readonly jobId: string;
@@ -73,7 +87,10 @@ export type Refusal =
   | { readonly code: "quota_exceeded"; readonly limit: string; readonly current: number }
   | { readonly code: "invalid_argument"; readonly path: string; readonly reason: string }
   | { readonly code: "session_expired"; readonly session: SessionId }
-  /** More than 4 096 numbers or 256 KiB of answers past the floor: not executed, not kept. */
+  /**
+   * More than 4 096 numbers or 256 KiB of answers past the floor, or a partition that is to start while
+   * a backup comes in: not executed, not kept.
+   */
   | { readonly code: "overloaded" };
 
 /** The answer to the n-th submission of an entry. */

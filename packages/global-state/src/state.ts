@@ -8,6 +8,7 @@ import { type ExecutionKey, executionKeySpec } from "./execution-key/execution-k
 import { type FeatureLevel, featureLevel } from "./feature-level.ts";
 import type { LogTimeMs, OpenId, Revision } from "./ids.ts";
 import { logTimeMs, revision } from "./ids.ts";
+import type { Import } from "./import/import.ts";
 import type { Limits } from "./limits.ts";
 import { type Partition, partitionSpec } from "./partition/partition.ts";
 import { type Pause, pauseSpec } from "./pause/pause.ts";
@@ -54,6 +55,7 @@ export interface State extends Tables {
   term: number;
   logTime: LogTimeMs;
   readonly counters: Counters;
+  import: Import | undefined;
   /** Derived. */
   readonly deadlines: Deadlines<Due>;
   /** Derived. */
@@ -93,6 +95,7 @@ export function emptyState(limits: Limits): State {
 export function stateWith(parts: {
   readonly limits: Limits;
   readonly positions: Positions;
+  readonly import?: Import | undefined;
   readonly bucketCounts: (name: keyof Tables) => number;
 }): State {
   const writer = new Writer();
@@ -105,6 +108,7 @@ export function stateWith(parts: {
     term: parts.positions.term,
     logTime: parts.positions.logTime,
     counters: { ...parts.positions.counters },
+    import: parts.import,
     partitions: table("partitions", partitionSpec),
     sessions: table("sessions", sessionSpec),
     answerPages: table("answerPages", answerPageSpec),

@@ -28,7 +28,7 @@ export function refusalError(
     case "overloaded":
       return errorObject(
         "overloaded",
-        "too many answers of this session are kept: move its floor",
+        "there is no room for this now: too many answers are kept, or a backup is being restored",
         {
           retryAfterMs: bounds.retryAfterMs,
         },

@@ -5,25 +5,26 @@ import {
   key,
   type LogTimeMs,
   logTimeMs,
-  openId,
   type Origin,
+  openId,
   partitionId,
+  type Submission,
   selector,
   sessionId,
-  type Submission,
   type Write,
 } from "@rogerd/global-state";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   decodeEntry,
-  encodeEntry,
   type EntryContent,
+  encodeEntry,
   UnreadableEntryError,
 } from "./command-codec.ts";
 
 const partition = partitionId("acme");
 const none: Origin = { kind: "none" };
+const importId = `${"ab".repeat(32)}-1`;
 
 /** One of each; a new command needs a line here, the type sees to it. */
 const writes: { readonly [Name in Write["name"]]: Extract<Write, { name: Name }> } = {
@@ -71,6 +72,25 @@ const writes: { readonly [Name in Write["name"]]: Extract<Write, { name: Name }>
     args: { selector: selector("*"), by: "ops@host", reason: "provider down" },
   },
   "queue.resume": { name: "queue.resume", partition, args: { selector: selector("*") } },
+  "admin.importBegin": {
+    name: "admin.importBegin",
+    args: {
+      id: importId,
+      logTime: logTimeMs(77_000),
+      counters: { session: 4, partition: 2, token: 9 },
+    },
+  },
+  "admin.importRows": {
+    name: "admin.importRows",
+    args: {
+      id: importId,
+      step: 3,
+      table: "queueKeys",
+      version: 1,
+      bytes: Uint8Array.of(1, 0, 255),
+    },
+  },
+  "admin.importEnd": { name: "admin.importEnd", args: { id: importId, steps: 4, rows: 1_000 } },
 };
 
 function entryWith(...submissions: Submission[]): EntryContent {

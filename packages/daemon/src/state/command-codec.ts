@@ -4,23 +4,24 @@
 // these bytes are read for ever. What can't be read halts the node and is never skipped.
 import {
   type GroupWrite,
-  jobId,
   type JobId,
+  jobId,
   key,
   type LogEntry,
   logTimeMs,
-  openId,
   type Origin,
-  partitionId,
+  openId,
   type PartitionId,
   type PartitionWrite,
-  selector,
+  partitionId,
   type Selector,
-  sessionId,
   type Submission,
+  selector,
+  sessionId,
   type Write,
 } from "@rogerd/global-state";
 import { FlatReader, type FlatValue, MalformedError, packFlat } from "../flat-codec.ts";
+import { importNumbers, isOfImport, pushOfImport, readOfImport } from "./import-codec.ts";
 
 /** What a proposer decides of an entry; revision and term come with its place in the log. */
 export type EntryContent = Pick<LogEntry, "logTime" | "wallMs" | "submissions">;
@@ -49,6 +50,7 @@ const numbers = {
   "cancel.mark": 40,
   "queue.pause": 50,
   "queue.resume": 51,
+  ...importNumbers,
 } as const satisfies Record<Write["name"], number>;
 
 /** `partition.start` with `ifAbsent`: a command of its own in the log. */
@@ -135,6 +137,7 @@ function isOfGroup(write: Write): write is GroupWrite {
 }
 
 function pushOfGroup(values: FlatValue[], write: GroupWrite): void {
+  if (isOfImport(write)) return pushOfImport(values, write);
   switch (write.name) {
     case "session.open":
       values.push(write.args.openId, write.args.name, write.args.ttlMs ?? null);
@@ -168,7 +171,7 @@ function readOfGroup(reader: FlatReader, number: number): GroupWrite | undefined
         },
       };
     default:
-      return undefined;
+      return readOfImport(reader, number);
   }
 }
 
@@ -269,7 +272,7 @@ function readOwn(
 const partitionNumbers: ReadonlySet<number> = new Set([
   startIfAbsent,
   ...Object.entries(numbers)
-    .filter(([name]) => !name.startsWith("session."))
+    .filter(([name]) => !/^(session|admin)\./.test(name))
     .map(([, number]) => number),
 ]);
 

@@ -1,11 +1,13 @@
 // partitions.ts — finding a partition, and what it means that it is not started (SEMANTICS §1, row 13).
 import { assert } from "../assert.ts";
 import type { PartitionId } from "../ids.ts";
+import { isImporting } from "../import/import.ts";
 import type { State } from "../state.ts";
 import { type Partition, partitionName } from "./partition.ts";
 
-/** Undefined also for one that was never started. */
+/** Undefined also for one that was never started; those of an open import are not there yet. */
 export function findPartition(state: State, id: PartitionId): Partition | undefined {
+  if (isImporting(state)) return undefined;
   return state.partitions.find(partitionName(id));
 }
 

@@ -7,6 +7,7 @@ import type { PartitionRead, Read } from "../command.ts";
 import { type Decision, notStarted } from "../decision.ts";
 import { isExecuting } from "../execution-key/acquire.ts";
 import { executionKeyItem } from "../execution-key/execution-key.ts";
+import { isImporting } from "../import/import.ts";
 import { type Partition, partitionItem } from "../partition/partition.ts";
 import { startedPartition } from "../partition/partitions.ts";
 import { pauseItem } from "../pause/pause.ts";
@@ -20,6 +21,7 @@ type ListArgs = Extract<PartitionRead, { name: "list" }>["args"];
 
 export function answerRead(state: State, read: Read): Decision {
   if (read.name === "partition.list") {
+    if (isImporting(state)) return { status: "list", items: [], next: null };
     const { rowsVisitedMax } = state.limits;
     const walk = { table: state.partitions, scope: 0, itemOf: partitionItem, rowsVisitedMax };
     return listPage(walk, read.args);

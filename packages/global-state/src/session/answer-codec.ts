@@ -62,6 +62,10 @@ function writeResult(result: Result, writer: Writer): void {
     case "checked":
     case "list":
       return assert(false, `the answer to a read is not kept: ${result.status}`);
+    case "importing":
+    case "imported":
+    case "not_imported":
+      return assert(false, `an import's steps are numbered, and their answers not kept`);
     default:
       return unreachable(result);
   }

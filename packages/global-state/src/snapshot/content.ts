@@ -4,6 +4,7 @@
 import { assert } from "../assert.ts";
 import { isKnownFeatureLevel } from "../feature-level.ts";
 import { logTimeMs, revision } from "../ids.ts";
+import { type Import, readImport, writeImport } from "../import/import.ts";
 import { type Positions, type State, type Tables, tableOrder } from "../state.ts";
 import { DamagedSnapshotError } from "./damaged-snapshot.ts";
 import { Reader } from "./reader.ts";
@@ -28,6 +29,7 @@ export interface TableSize {
 export interface Header {
   readonly positions: Positions;
   readonly tables: readonly TableSize[];
+  readonly import: Import | undefined;
 }
 
 export function writeHeader(state: State): Uint8Array {
@@ -50,6 +52,8 @@ export function writeHeader(state: State): Uint8Array {
     writer.count(table.bucketCount);
     writer.count(table.count);
   }
+  // Only where there was one: other clusters write what they always wrote.
+  if (state.import !== undefined) writeImport(state.import, writer);
   return writer.take();
 }
 
@@ -73,8 +77,9 @@ export function readHeader(bytes: Uint8Array, known: State): Header {
     throw new DamagedSnapshotError("the snapshot has other tables than this version");
   }
   const tables = tableOrder.map((name) => readTableSize(reader, { name, known }));
+  const record = reader.isAtEnd ? undefined : readImport(reader);
   if (!reader.isAtEnd) throw new DamagedSnapshotError("the header is too long");
-  return { positions, tables };
+  return { positions, tables, import: record };
 }
 
 function readTableSize(

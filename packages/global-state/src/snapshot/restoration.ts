@@ -116,7 +116,8 @@ function startProgress(
   const header = readHeader(headerBytes, emptyState(limits));
   const sizes = new Map(header.tables.map((table) => [table.name, table.buckets]));
   const bucketCounts = (name: keyof Tables): number => sizes.get(name) ?? 1;
-  const state = stateWith({ limits, positions: header.positions, bucketCounts });
+  const { positions, import: record } = header;
+  const state = stateWith({ limits, positions, import: record, bucketCounts });
   const tree = new DigestTree(digest);
   return { state, header, headerBytes, roots: [], tree, address: 0, root: undefined };
 }

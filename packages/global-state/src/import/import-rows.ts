@@ -1,0 +1,145 @@
+// import-rows.ts — `admin.importRows`: one step of an import, some rows of one table. Taken once, in turn;
+// a step that was taken already is told so. Trusts nothing: a step is taken whole or not at all, and
+// bytes that are no rows of this state are an answer, never a throw.
+import {
+  adoptExecutionKey,
+  adoptMark,
+  adoptPartition,
+  adoptPause,
+  adoptQueueKey,
+} from "../adopt.ts";
+import { unreachable } from "../assert.ts";
+import type { GroupWrite } from "../command.ts";
+import type { Decision } from "../decision.ts";
+import { type LogTimeMs, logTimeMs } from "../ids.ts";
+import { DamagedSnapshotError } from "../snapshot/damaged-snapshot.ts";
+import { Reader } from "../snapshot/reader.ts";
+import type { State } from "../state.ts";
+import type { Row } from "../table/row.ts";
+import type { Table } from "../table/table.ts";
+import { type Import, isImporting } from "./import.ts";
+import { importing, notImported, standingOf } from "./standing.ts";
+
+type Args = Extract<GroupWrite, { name: "admin.importRows" }>["args"];
+
+/** How the rows of one table come in. */
+interface Intake<Kind extends Row> {
+  readonly table: Table<Kind>;
+  readonly adopt: (state: State, row: Kind) => void;
+  /** What a row claims about others is true. */
+  readonly isSound: (row: Kind) => boolean;
+  /** All that no other row may have. */
+  readonly namesOf: (row: Kind) => readonly string[];
+}
+
+export function importRows(state: State, args: Args): Decision {
+  const record = state.import;
+  const standing = standingOf(record, args.id);
+  if (standing === "not_begun") return notImported("not_begun");
+  if (record?.id !== args.id || !isImporting(state)) return standing;
+  if (args.step < record.next) return standing;
+  if (args.step > record.next) return notImported("out_of_turn");
+  const taken = takeTable(state, record, args);
+  if (taken === undefined) return notImported("unreadable");
+  state.import = { ...record, next: record.next + 1, rows: record.rows + taken };
+  return importing({ next: record.next + 1 });
+}
+
+function takeTable(state: State, record: Import, args: Args): number | undefined {
+  const isOfPartition = (row: Row): boolean => state.partitionsByNumber.has(row.scope);
+  const plain = { isSound: isOfPartition, namesOf };
+  const { backupLogTime } = record;
+  const { markTtlMs } = state.limits;
+  switch (args.table) {
+    case "partitions":
+      return take(state, args, {
+        table: state.partitions,
+        adopt: adoptPartition,
+        isSound: ({ number }) =>
+          isDrawn(number, state.counters.partition) && !state.partitionsByNumber.has(number),
+        namesOf: (row) => [...namesOf(row), `number ${row.number}`],
+      });
+    case "cancelMarks":
+      return take(state, args, {
+        ...plain,
+        table: state.cancelMarks,
+        isSound: (row) => isOfPartition(row) && row.expiresAt - backupLogTime <= markTtlMs.max,
+        adopt: (into, row) => {
+          row.expiresAt = moved(row.expiresAt, record);
+          adoptMark(into, row);
+        },
+      });
+    case "queueKeys":
+      return take(state, args, { ...plain, table: state.queueKeys, adopt: adoptQueueKey });
+    case "executionKeys":
+      return take(state, args, {
+        ...plain,
+        table: state.executionKeys,
+        adopt: adoptExecutionKey,
+        isSound: (row) =>
+          isOfPartition(row) &&
+          row.holders.every(({ token }) => isDrawn(token, state.counters.token)),
+      });
+    case "pauses":
+      return take(state, args, { ...plain, table: state.pauses, adopt: adoptPause });
+    default:
+      return unreachable(args.table);
+  }
+}
+
+/** How many came in; undefined if none did. */
+function take<Kind extends Row>(
+  state: State,
+  args: Args,
+  intake: Intake<Kind>,
+): number | undefined {
+  const { table, adopt } = intake;
+  if (args.version !== table.spec.version) return undefined;
+  const rows = readRows(table, args.bytes);
+  if (rows === undefined || !areSound(rows, intake)) return undefined;
+  for (const row of rows) {
+    table.insert(row);
+    adopt(state, row);
+  }
+  return rows.length;
+}
+
+function readRows<Kind extends Row>(
+  table: Table<Kind>,
+  bytes: Uint8Array,
+): readonly Kind[] | undefined {
+  const reader = new Reader(bytes);
+  const rows: Kind[] = [];
+  try {
+    while (!reader.isAtEnd) rows.push(table.spec.codec.read(reader));
+    return rows;
+  } catch (error) {
+    if (error instanceof DamagedSnapshotError) return undefined;
+    throw error;
+  }
+}
+
+function areSound<Kind extends Row>(rows: readonly Kind[], intake: Intake<Kind>): boolean {
+  const names = new Set<string>();
+  for (const row of rows) {
+    if (intake.table.find(row) !== undefined || !intake.isSound(row)) return false;
+    for (const name of intake.namesOf(row)) {
+      if (names.has(name)) return false;
+      names.add(name);
+    }
+  }
+  return true;
+}
+
+function namesOf(row: Row): readonly string[] {
+  return [`${row.scope} ${row.key}`];
+}
+
+function isDrawn(value: number, counter: number): boolean {
+  return value >= 1 && value <= counter;
+}
+
+/** Due already but not taken out, it is due at once. */
+function moved(expiresAt: LogTimeMs, { backupLogTime, beganLogTime }: Import): LogTimeMs {
+  return logTimeMs(beganLogTime + Math.max(0, expiresAt - backupLogTime));
+}
