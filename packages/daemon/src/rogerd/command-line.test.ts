@@ -39,6 +39,7 @@ class Stage {
   };
   inspected: () => AsyncIterable<string> = () => lines([]);
   recover: () => readonly string[] = () => [];
+  foresee: () => readonly string[] = () => [];
   #stopWish: StopWish | undefined;
   #hasStarted = false;
   #turn: () => void = () => undefined;
@@ -117,6 +118,7 @@ class Stage {
         this.recovered.push(asked);
         return Promise.resolve().then(() => ({ lines: this.recover() }));
       },
+      foreseeRecovery: () => Promise.resolve().then(() => ({ lines: this.foresee() })),
       startNode: (args) => this.#startNode(args),
       isPortFree: (port) => Promise.resolve(!this.takenPorts.includes(port)),
     };
@@ -583,17 +585,48 @@ describe("recover", () => {
     expect([ended, stage.said]).toEqual([65, "rogerd: only for a cluster of one; use --rejoin\n"]);
   });
 
-  test.each([[[]], [["--rejoin", "--accept-tail-loss"]]])(
-    "exactly one way is chosen, not %j: 2",
-    async (ways) => {
-      const stage = new Stage();
+  test("what may be lost is said before anybody is asked", async () => {
+    const stage = new Stage();
+    stage.foresee = () => ["the log ends at entry 12"];
+    stage.answer = "no";
 
-      expect([await stage.run("recover", "d/n1", ...ways, "--yes"), stage.recovered]).toEqual([
-        2,
-        [],
-      ]);
-    },
-  );
+    const ended = await stage.run("recover", "d/n1", "--force-new-cluster");
+
+    expect([ended, stage.recovered]).toEqual([0, []]);
+    expect(stage.said.split("\n")).toEqual([
+      expect.stringMatching(/^recover --force-new-cluster begins a new cluster/),
+      "the log ends at entry 12",
+      "nothing was changed",
+      "",
+    ]);
+  });
+
+  test("what would be refused is refused before anybody is asked", async () => {
+    const stage = new Stage();
+    stage.answer = "yes";
+    stage.foresee = () => {
+      throw new RecoveryRefusedError("nothing is lost; start it");
+    };
+
+    const ended = await stage.run("recover", "d/n1", "--force-new-cluster");
+
+    expect([ended, stage.recovered]).toEqual([65, []]);
+    expect(stage.said).toMatch(/\nrogerd: nothing is lost; start it\n$/);
+  });
+
+  test.each([
+    [[]],
+    [["--rejoin", "--accept-tail-loss"]],
+    [["--rejoin", "--force-new-cluster"]],
+    [["--accept-tail-loss", "--force-new-cluster"]],
+  ])("exactly one way is chosen, not %j: 2", async (ways) => {
+    const stage = new Stage();
+
+    expect([await stage.run("recover", "d/n1", ...ways, "--yes"), stage.recovered]).toEqual([
+      2,
+      [],
+    ]);
+  });
 });
 
 describe("the command line", () => {

@@ -196,33 +196,51 @@ function inspectCommand(chosen: (run: Run) => void): Command {
 
 function recoverCommand(chosen: (run: Run) => void): Command {
   const command = new Command("recover")
-    .description("make a damaged data folder usable again, at a price that is named first")
+    .description("make a data folder usable again, at a price that is named first")
     .argument("<folder>", "what --data-dir of its node names")
     .addOption(
-      new Option("--rejoin", "set the data aside and come back as a new node").conflicts(
+      new Option("--rejoin", "set the data aside and come back as a new node").conflicts([
         "acceptTailLoss",
-      ),
+        "forceNewCluster",
+      ]),
     )
-    .option("--accept-tail-loss", "cut the log at the damage; only for a cluster of one")
+    .addOption(
+      new Option(
+        "--accept-tail-loss",
+        "cut the log at the damage; only for a cluster of one",
+      ).conflicts("forceNewCluster"),
+    )
+    .option(
+      "--force-new-cluster",
+      "a majority is lost for good: begin a new cluster with this node",
+    )
     .option("--yes", "do not ask")
     .addHelpText(
       "after",
       examples([
         "rogerd recover .rogerd/n2 --rejoin",
         "rogerd recover /var/lib/rogerd --accept-tail-loss --yes",
+        "rogerd recover /var/lib/rogerd --force-new-cluster",
       ]),
     );
   return command.action(() => {
     const directory = command.args[0] ?? "";
-    const way: RecoveryWay | undefined = recoveryWays.find(
-      (each) => command.getOptionValue(each === "rejoin" ? "rejoin" : "acceptTailLoss") === true,
-    );
-    if (way === undefined)
-      return command.error("error: recover needs --rejoin or --accept-tail-loss");
+    const way = recoveryWays.find((each) => command.getOptionValue(optionOf[each]) === true);
+    if (way === undefined) {
+      return command.error(
+        "error: recover needs --rejoin, --accept-tail-loss or --force-new-cluster",
+      );
+    }
     const consent = command.getOptionValue("yes") === true ? "given" : "to-be-asked";
     return chosen((surroundings) => recover(surroundings, { directory, way, consent }));
   });
 }
+
+const optionOf = {
+  rejoin: "rejoin",
+  "accept-tail-loss": "acceptTailLoss",
+  "force-new-cluster": "forceNewCluster",
+} as const satisfies Record<RecoveryWay, string>;
 
 function versionCommand(chosen: (run: Run) => void): Command {
   return new Command("version")

@@ -5,18 +5,21 @@ import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import {
+  foreseeNewCluster,
   inspectFolder,
   NodeDisk,
   nodeId,
   nodeProcessFacts,
+  type RecoveryReport,
   recoverAcceptTailLoss,
+  recoverForceNewCluster,
   recoverRejoin,
 } from "@rogerd/raft";
 import { confirmOnTerminal, exchangeOverHttp } from "../rogerctl/node-surroundings.ts";
 import type { ReadText } from "../settings/load-settings.ts";
 import { daemonVersion } from "../version.ts";
 import { isPortFree, startNode } from "./node-children.ts";
-import type { StopWish, Surroundings } from "./surroundings.ts";
+import type { FolderRecovery, StopWish, Surroundings } from "./surroundings.ts";
 
 export function nodeSurroundings(): Surroundings {
   return {
@@ -56,14 +59,31 @@ export function nodeSurroundings(): Surroundings {
     },
     inspectFolder: (directory) =>
       inspectFolder({ disk: new NodeDisk(), directory, process: nodeProcessFacts() }),
-    recoverFolder: ({ directory, way }) => {
-      const folder = { disk: new NodeDisk(), directory, process: nodeProcessFacts() };
-      if (way === "accept-tail-loss") return recoverAcceptTailLoss(folder);
-      return recoverRejoin({ ...folder, newNodeId: nodeId(randomBytes(16).toString("hex")) });
+    recoverFolder: (asked) => recoverFolder(asked),
+    foreseeRecovery: async ({ directory, way }) => {
+      if (way !== "force-new-cluster") return { lines: [] };
+      return foreseeNewCluster(offline(directory));
     },
     startNode,
     isPortFree,
   };
+}
+
+function offline(directory: string): Parameters<typeof recoverAcceptTailLoss>[0] {
+  return { disk: new NodeDisk(), directory, process: nodeProcessFacts() };
+}
+
+function recoverFolder({ directory, way }: FolderRecovery): Promise<RecoveryReport> {
+  const folder = offline(directory);
+  const id = randomBytes(16).toString("hex");
+  switch (way) {
+    case "accept-tail-loss":
+      return recoverAcceptTailLoss(folder);
+    case "rejoin":
+      return recoverRejoin({ ...folder, newNodeId: nodeId(id) });
+    case "force-new-cluster":
+      return recoverForceNewCluster({ ...folder, newClusterId: id });
+  }
 }
 
 async function readText(path: string): Promise<ReadText> {

@@ -1,10 +1,11 @@
-// recover.ts — `rogerd recover`: the two ways out of damage. Both give something up, so both ask first;
-// where nobody can be asked they want --yes. What may be given up at all is decided by the storage.
+// recover.ts — `rogerd recover`: the ways out of damage, and of a lost majority. Each gives something up, so
+// each says what and asks first; where nobody can be asked it wants --yes. What may be given up at all is
+// decided by the storage.
 import { DamagedDataError, FolderTakenError, RecoveryRefusedError } from "@rogerd/raft";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-export const recoveryWays = ["rejoin", "accept-tail-loss"] as const;
+export const recoveryWays = ["rejoin", "accept-tail-loss", "force-new-cluster"] as const;
 export type RecoveryWay = (typeof recoveryWays)[number];
 
 export interface RecoverAsked {
@@ -19,6 +20,8 @@ const meanings = {
     "sets the data of this node aside and makes the folder a new node with a new id; the cluster must replace the old member by it",
   "accept-tail-loss":
     "cuts the log at the damage; writes after it that were acknowledged are lost for good",
+  "force-new-cluster":
+    "begins a new cluster with what this node has, for when a majority of the voters is lost for good; the old cluster must never come back",
 } as const satisfies Record<RecoveryWay, string>;
 
 export async function recover(surroundings: Surroundings, asked: RecoverAsked): Promise<ExitCode> {
@@ -27,21 +30,9 @@ export async function recover(surroundings: Surroundings, asked: RecoverAsked): 
     surroundings.say(`rogerd: there is no folder ${directory}; name what --data-dir named`);
     return exitCodes.usage;
   }
-  if (asked.consent === "to-be-asked") {
-    surroundings.say(`recover --${way} ${meanings[way]}.`);
-    const answer = await surroundings.confirm(`Do it to ${directory}?`);
-    if (answer === "no-terminal") {
-      surroundings.say(
-        "rogerd: there is no terminal to ask on; write --yes if that is what you want",
-      );
-      return exitCodes.usage;
-    }
-    if (answer === "no") {
-      surroundings.say("nothing was changed");
-      return exitCodes.stopped;
-    }
-  }
   try {
+    const declined = asked.consent === "given" ? undefined : await ask(surroundings, asked);
+    if (declined !== undefined) return declined;
     const { lines } = await surroundings.recoverFolder({ directory, way });
     for (const line of lines) surroundings.out(`${line}\n`);
     return exitCodes.stopped;
@@ -56,4 +47,24 @@ export async function recover(surroundings: Surroundings, asked: RecoverAsked): 
     }
     throw error;
   }
+}
+
+/** Undefined: go on. What is refused is refused before anybody is asked. */
+async function ask(
+  surroundings: Surroundings,
+  { directory, way }: RecoverAsked,
+): Promise<ExitCode | undefined> {
+  surroundings.say(`recover --${way} ${meanings[way]}.`);
+  const { lines } = await surroundings.foreseeRecovery({ directory, way });
+  for (const line of lines) surroundings.say(line);
+  const answer = await surroundings.confirm(`Do it to ${directory}?`);
+  if (answer === "no-terminal") {
+    surroundings.say(
+      "rogerd: there is no terminal to ask on; write --yes if that is what you want",
+    );
+    return exitCodes.usage;
+  }
+  if (answer === "yes") return undefined;
+  surroundings.say("nothing was changed");
+  return exitCodes.stopped;
 }

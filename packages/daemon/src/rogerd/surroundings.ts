@@ -1,5 +1,6 @@
 // surroundings.ts — the slice of the world that the commands of rogerd need: streams, signals, a question,
 // text files, child processes, ports. node-surroundings.ts is the real one. Decides nothing.
+import type { RecoveryReport } from "@rogerd/raft";
 import type { Daemon, DaemonParts } from "../daemon.ts";
 import type { Log, LogFields } from "../observe/log.ts";
 import type { Surroundings as HttpSurroundings } from "../rogerctl/surroundings.ts";
@@ -33,6 +34,11 @@ export interface NodeProcess {
   readonly kill: () => void;
 }
 
+export interface FolderRecovery {
+  readonly directory: string;
+  readonly way: "rejoin" | "accept-tail-loss" | "force-new-cluster";
+}
+
 export interface Surroundings {
   readonly out: (text: string) => void;
   readonly say: (line: string) => void;
@@ -56,10 +62,9 @@ export interface Surroundings {
   readonly startDaemon: (parts: Omit<DaemonParts, "platform">) => Promise<Daemon>;
   /** A data folder in words. */
   readonly inspectFolder: (directory: string) => AsyncIterable<string>;
-  readonly recoverFolder: (asked: {
-    readonly directory: string;
-    readonly way: "rejoin" | "accept-tail-loss";
-  }) => Promise<{ readonly lines: readonly string[] }>;
+  readonly recoverFolder: (asked: FolderRecovery) => Promise<RecoveryReport>;
+  /** What it would give up that only the folder knows; changes nothing, and refuses what it would refuse. */
+  readonly foreseeRecovery: (asked: FolderRecovery) => Promise<RecoveryReport>;
   readonly startNode: (args: readonly string[]) => NodeProcess;
   /** On loopback. */
   readonly isPortFree: (port: number) => Promise<boolean>;
