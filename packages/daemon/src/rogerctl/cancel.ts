@@ -1,4 +1,5 @@
 // cancel.ts — `cancel JOB…`: these jobs are not to run. The mark stands whether or not the jobs are known.
+import { defaultLimits } from "@rogerd/global-state";
 import { type CommandForm, optionText } from "./command-form.ts";
 import { parseDuration } from "./duration.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -21,7 +22,13 @@ export async function cancel(invocation: Invocation, asked: CancelAsked): Promis
   if (started.kind === "failed") return started.exitCode;
   const command = "cancel.mark";
   const args = { jobIds, by: invocation.by, reason, ...(ttlMs === undefined ? {} : { ttlMs }) };
-  const outcome = await runCommand(invocation, { command, partition, args, repetition: "write" });
+  const outcome = await runCommand(invocation, {
+    command,
+    partition,
+    args,
+    repetition: "write",
+    notStarted: "stopped",
+  });
   if (outcome.kind === "failed") return outcome.exitCode;
   if (statusOf(outcome.result) !== "marked") return unreadable(invocation, command).exitCode;
   const jobs = objectsAt(outcome.result, "jobs").map((job) => ({
@@ -64,8 +71,9 @@ export const cancelCommand: CommandForm = {
       return usageError(invocation, `cancel takes at most ${jobsMax} jobs at once`);
     const ttl = optionText(given, "ttl");
     const ttlMs = ttl === undefined ? undefined : parseDuration(ttl);
-    if (ttl !== undefined && ttlMs === undefined)
-      return usageError(invocation, `--ttl takes 90s, 30m or 24h, not "${ttl}"`);
+    const { min, max } = defaultLimits.markTtlMs;
+    if (ttl !== undefined && (ttlMs === undefined || ttlMs < min || ttlMs > max))
+      return usageError(invocation, `--ttl takes 1s to 24h, as 90s, 30m or 24h, not "${ttl}"`);
     return cancel(invocation, {
       partition: given.partition,
       jobIds: given.arguments,

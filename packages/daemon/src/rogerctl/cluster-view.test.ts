@@ -70,11 +70,15 @@ describe("how many may still fail", () => {
     [1, 1, 0],
     [3, 3, 1],
     [3, 2, 0],
-    [3, 1, 0],
+    [3, 1, -1],
+    [3, 0, null],
+    [2, 1, -1],
     [4, 4, 1],
     [5, 5, 2],
     [5, 4, 1],
-    [5, 2, 0],
+    [5, 3, 0],
+    [5, 2, -1],
+    [5, 1, -2],
   ])("of %i voters %i answer: %i more", (voters, answering, canLose) => {
     const members = named.slice(0, voters);
     const views = members.slice(0, answering).map(({ name }) => view(name, { members }));
@@ -123,7 +127,7 @@ describe("what an operator should hear", () => {
       clusterId: null,
       leader: null,
       term: 0,
-      canLose: 0,
+      canLose: null,
       members: [{ name: "n1", role: "unformed", clientUrl: null, reachable: true }],
     });
   });

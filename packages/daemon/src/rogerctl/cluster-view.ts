@@ -23,8 +23,11 @@ export interface ClusterStatus {
   readonly clusterId: string | null;
   readonly leader: string | null;
   readonly term: number | null;
-  /** How many more voters may fail before nothing can be decided. */
-  readonly canLose: number;
+  /**
+   * How many more voters may fail before nothing can be decided. Below zero: nothing can, until as many
+   * are back. Null: nobody who answers knows the voters.
+   */
+  readonly canLose: number | null;
   readonly members: readonly MemberStatus[];
 }
 
@@ -129,10 +132,11 @@ function roleOf(member: NamedMember | undefined, view: NodeView): string {
   return member !== undefined && !member.voter && view.role === "follower" ? "learner" : view.role;
 }
 
-/** Half of the others may fail; whoever does not answer counts as failed already. */
-function canLose(voters: readonly NamedMember[], reachable: ReadonlySet<string>): number {
-  const failed = voters.filter((voter) => !reachable.has(voter.id)).length;
-  return Math.max(0, Math.floor((voters.length - 1) / 2) - failed);
+/** What is there beyond a majority; whoever does not answer counts as failed already. */
+function canLose(voters: readonly NamedMember[], reachable: ReadonlySet<string>): number | null {
+  if (voters.length === 0) return null;
+  const majority = Math.floor(voters.length / 2) + 1;
+  return voters.filter((voter) => reachable.has(voter.id)).length - majority;
 }
 
 /** Equal logs give equal states (SEMANTICS I8): two hashes at one index that differ are an alarm. */

@@ -148,7 +148,7 @@ function speaks(commands: Readonly<Record<string, Speech>>): Speech {
 }
 
 describe("pause and resume", () => {
-  test("pause starts the partition first, says so on stderr, and names who asked", async () => {
+  test("pause starts a partition that never was, says so on stderr, and names who asked", async () => {
     const daemon = await StandIn.start(
       speaks({ "partition.start": () => changed(7, true), "queue.pause": () => changed(8, true) }),
     );
@@ -171,7 +171,12 @@ describe("pause and resume", () => {
     expect(daemon.asked.map(({ route, body }) => ({ route, body }))).toEqual([
       {
         route: "POST /v1/command",
-        body: { partition: "acme", command: "partition.start", args: {}, requestId: "request-1" },
+        body: {
+          partition: "acme",
+          command: "partition.start",
+          args: { ifAbsent: true },
+          requestId: "request-1",
+        },
       },
       {
         route: "POST /v1/command",
@@ -211,9 +216,33 @@ describe("pause and resume", () => {
     expect(ended).toEqual({
       code: 3,
       out: "",
-      said: "rogerctl: partition acme is not started; rogerctl partition start acme starts it\n",
+      said: "rogerctl: partition acme is not started; start it with rogerctl partition start acme\n",
     });
   });
+
+  test.each([
+    ["pause", "queue.pause"],
+    ["cancel", "cancel.mark"],
+  ])(
+    "%s leaves a partition that was stopped as it is: 3, and how to start it",
+    async (word, name) => {
+      const error = errorObject("not_started", "not started", { partition: "acme" });
+      const daemon = await StandIn.start(
+        speaks({
+          "partition.start": ({ body }) => changed(7, argOf(body, "ifAbsent") !== true),
+          [name]: () => refuses(409, error),
+        }),
+      );
+
+      const ended = await rogerctl([daemon], word, "mail", "--partition", "acme");
+
+      expect(ended).toEqual({
+        code: 3,
+        out: "",
+        said: "rogerctl: partition acme is stopped; start it with rogerctl partition start acme\n",
+      });
+    },
+  );
 
   test("--by replaces who asks", async () => {
     const daemon = await StandIn.start(
@@ -253,6 +282,27 @@ describe("paused", () => {
       command: "list",
       args: { kind: "pauses", prefix: "", limit: 1000 },
     });
+  });
+
+  test("a name that would turn a row around is shown by its numbers; JSON has it as it is", async () => {
+    const selector = "ma\u202eil\u200b\u{e0041}";
+    const items = [{ selector, by: "a\u0301da", reason: "\u2066", since: 1_790_000_000_000 }];
+    const daemon = await StandIn.start(
+      speaks({
+        list: () => answers(12, { status: "list", items, next: null }),
+        "queue.resume": () => changed(13, true),
+      }),
+    );
+
+    const table = await rogerctl([daemon], "paused", "--partition", "acme");
+    const json = await rogerctl([daemon], "paused", "--partition", "acme", "-o", "json");
+    const resumed = await rogerctl([daemon], "resume", selector, "--partition", "acme");
+
+    expect(table.out.split("\n")[1]).toBe(
+      "ma\\u{202e}il\\u{200b}\\u{e0041}  2026-09-21T14:13:20Z  a\u0301da  \\u{2066}",
+    );
+    expect(JSON.parse(json.out)).toMatchObject({ paused: [{ selector, reason: "\u2066" }] });
+    expect(resumed.out).toBe("queue ma\\u{202e}il\\u{200b}\\u{e0041} resumed\n");
   });
 
   test("prints a plain table", async () => {
@@ -347,8 +397,12 @@ describe("cancel and cancelled", () => {
 });
 
 function jobIdOf(body: WireObject): unknown {
+  return argOf(body, "jobId");
+}
+
+function argOf(body: WireObject, name: string): unknown {
   const args = body["args"];
-  return isObject(args) ? args["jobId"] : undefined;
+  return isObject(args) ? args[name] : undefined;
 }
 
 const twoPagesOfQueueKeys: Speech = ({ body }) => {
@@ -421,6 +475,58 @@ describe("keys", () => {
     const ended = await rogerctl([daemon], "keys", "--partition", "acme");
 
     expect(ended.said).toBe("the state changed while it was listed: this is not one moment\n");
+  });
+});
+
+describe("partition list", () => {
+  const items = [
+    { partition: "zeta", started: true, since: 1_790_000_000_000 },
+    { partition: "acme", started: false, since: 1_790_000_001_000 },
+  ];
+  const twoPages: Speech = ({ body }) => {
+    const isFirst = argOf(body, "cursor") === undefined;
+    const page = isFirst ? items.slice(0, 1) : items.slice(1);
+    return answers(20, { status: "list", items: page, next: isFirst ? "more" : null });
+  };
+
+  test("lists all pages by name, stopped ones too, and needs no --partition", async () => {
+    const daemon = await StandIn.start(speaks({ "partition.list": twoPages }));
+
+    const table = await rogerctl([daemon], "partition", "list");
+    const json = await rogerctl([daemon], "partition", "list", "--prefix", "p", "-o", "json");
+
+    expect([table.code, table.out]).toEqual([
+      0,
+      [
+        "PARTITION  STATE    SINCE",
+        "acme       stopped  2026-09-21T14:13:21Z",
+        "zeta       started  2026-09-21T14:13:20Z",
+        "",
+      ].join("\n"),
+    ]);
+    expect(JSON.parse(json.out)).toEqual({
+      revision: 20,
+      partitions: [
+        { partition: "acme", started: false, since: "2026-09-21T14:13:21.000Z" },
+        { partition: "zeta", started: true, since: "2026-09-21T14:13:20.000Z" },
+      ],
+    });
+    expect(daemon.asked[2]?.body).toEqual({
+      command: "partition.list",
+      args: { prefix: "p", limit: 1000 },
+    });
+  });
+
+  test("no partition at all is an empty list, and done", async () => {
+    const daemon = await StandIn.start(
+      speaks({ "partition.list": () => answers(1, { status: "list", items: [], next: null }) }),
+    );
+
+    expect(await rogerctl([daemon], "partition", "list")).toEqual({
+      code: 0,
+      out: "no partitions\n",
+      said: "",
+    });
   });
 });
 
@@ -621,7 +727,28 @@ describe("exit codes", () => {
 
     const ended = await rogerctl([daemon], "cancelled", "a", "--partition", "acme");
 
-    expect([ended.code, ended.said]).toEqual([2, "rogerctl: args.jobId: at most 512 bytes\n"]);
+    expect([ended.code, ended.said]).toEqual([2, "rogerctl: JOB: at most 512 bytes\n"]);
+  });
+
+  test.each([
+    ["args.selector", "args.selector: must not be empty", "QUEUE: must not be empty"],
+    [
+      "args.reason",
+      "args.reason: must have no control characters",
+      "--reason: must have no control characters",
+    ],
+    ["args.jobIds[1]", "args.jobIds[1]: must not be empty", "JOB 2: must not be empty"],
+    ["to", "to must name a voter: n1, n2", "--to must name a voter: n1, n2"],
+    ["name", "name must name a member", "NAME must name a member"],
+    ["peer", "give a new address", "--peer: give a new address"],
+    ["partition", "partition: must not be empty", "partition: must not be empty"],
+  ])("what the cluster calls %s is named as it was typed", async (path, message, said) => {
+    const error = errorObject("invalid_argument", message, { path });
+    const daemon = await StandIn.start(() => refuses(400, error));
+
+    const ended = await rogerctl([daemon], "resume", "mail", "--partition", "acme");
+
+    expect(ended).toEqual({ code: 2, out: "", said: `rogerctl: ${said}\n` });
   });
 
   test("a full table is 1", async () => {
@@ -650,10 +777,14 @@ describe("exit codes", () => {
     ["a missing partition", ["pause", "mail"]],
     ["an unknown form of output", ["status", "-o", "yaml"]],
     ["a time that is none", ["status", "--timeout", "soon"]],
+    ["a time without a unit", ["status", "--timeout", "5"]],
+    ["an empty --by", ["status", "--by", ""]],
     ["a time longer than answers are kept", ["status", "--timeout", "10m"]],
     ["endpoints that are none", ["status", "--endpoints", "127.0.0.1"]],
     ["an empty list of endpoints", ["status", "--endpoints", ","]],
     ["a ttl that is none", ["cancel", "a", "--partition", "acme", "--ttl", "long"]],
+    ["a ttl without a unit", ["cancel", "a", "--partition", "acme", "--ttl", "90"]],
+    ["a ttl that no mark can have", ["cancel", "a", "--partition", "acme", "--ttl", "25h"]],
   ])("%s is wrong use: 2, with a sentence on stderr only", async (_, args) => {
     const ended = await rogerctl([], ...args);
 
@@ -967,7 +1098,7 @@ describe("status", () => {
     expect(ended.said).toBe(`${endpoint} does not answer: nobody listens there\n`);
     const lines = ended.out.split("\n").map((line) => line.split(/ {2,}/).slice(0, 8));
     expect(lines).toEqual([
-      [`cluster ${"c".repeat(32)}, leader n2, term 4, can lose 0 more nodes`],
+      [`cluster ${"c".repeat(32)}, leader n2, term 4, can lose no more voters`],
       [""],
       ["NAME", "ROLE", "TERM", "LAST", "COMMIT", "APPLIED", "SNAPSHOT", "STATE HASH"],
       ["n1", "follower", "4", "120", "119", "118", "90", "0123456789ab@96"],
@@ -975,6 +1106,35 @@ describe("status", () => {
       ["n3", "unreachable", "-", "-", "-", "-", "-", "-"],
       [""],
     ]);
+  });
+
+  test("where too few answer it says how many must come back", async () => {
+    await threeNodes(null);
+    await daemonOf("n2").stop();
+    await daemonOf("n3").stop();
+
+    const table = await rogerctl([daemonOf("n1")], "status");
+    const json = await rogerctl([daemonOf("n1")], "status", "-o", "json");
+
+    expect(table.out).toContain("no leader, term 4, writes wait for 1 more voter to come back\n");
+    expect(JSON.parse(json.out)).toMatchObject({ canLose: -1 });
+  });
+
+  test("a node that has no cluster yet says what it waits for", async () => {
+    const error = errorObject("unavailable", "this node waits for its cluster to be formed");
+    const daemon = await StandIn.start(() => refuses(503, error));
+
+    const ended = await rogerctl([daemon], "status");
+
+    expect(ended).toEqual({
+      code: 69,
+      out: "",
+      said: [
+        `${daemon.endpoint}: this node waits for its cluster to be formed`,
+        "rogerctl: the cluster is not formed yet; all its founders must be running and reach each other",
+        "",
+      ].join("\n"),
+    });
   });
 
   test("without a leader it prints the nodes and is 69", async () => {
@@ -995,7 +1155,7 @@ describe("status", () => {
 
     expect([ended.code, JSON.parse(ended.out)]).toEqual([
       69,
-      { clusterId: null, leader: null, term: null, canLose: 0, members: [] },
+      { clusterId: null, leader: null, term: null, canLose: null, members: [] },
     ]);
   });
 
@@ -1032,6 +1192,7 @@ describe("help", () => {
     ["member", "replace"],
     ["member", "update"],
     ["transfer-leader"],
+    ["partition", "list"],
     ["partition", "start"],
     ["partition", "stop"],
     ["cancel"],

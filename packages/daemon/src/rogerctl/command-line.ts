@@ -16,6 +16,7 @@ import { memberRemoveCommand } from "./member-remove.ts";
 import { memberReplaceCommand } from "./member-replace.ts";
 import { memberUpdateCommand } from "./member-update.ts";
 import { membersCommand } from "./members.ts";
+import { partitionListCommand } from "./partition-list.ts";
 import { partitionStartCommand } from "./partition-start.ts";
 import { partitionStopCommand } from "./partition-stop.ts";
 import { pauseCommand } from "./pause.ts";
@@ -25,6 +26,7 @@ import { statusCommand } from "./status.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { transferLeaderCommand } from "./transfer-leader.ts";
 import { versionCommand } from "./version.ts";
+import { visible } from "./visible.ts";
 
 const commandForms: readonly CommandForm[] = [
   statusCommand,
@@ -35,6 +37,7 @@ const commandForms: readonly CommandForm[] = [
   memberReplaceCommand,
   memberUpdateCommand,
   transferLeaderCommand,
+  partitionListCommand,
   partitionStartCommand,
   partitionStopCommand,
   cancelCommand,
@@ -216,8 +219,13 @@ function readInvocation(command: Command, surroundings: Surroundings): ReadInvoc
     const sentence = `--timeout takes a duration up to 5m, as 500ms, 10s or 2m, not "${timeout}"`;
     return { kind: "wrong", sentence, exitCode: exitCodes.usage };
   }
+  const by = text("by") ?? surroundings.operator;
+  if (by.trim() === "") {
+    const sentence = "--by takes who asks, not an empty text";
+    return { kind: "wrong", sentence, exitCode: exitCodes.usage };
+  }
   const invocation: Invocation = {
-    surroundings,
+    surroundings: { ...surroundings, say: (line) => surroundings.say(visible(line)) },
     endpoints: endpoints.endpoints,
     lastAnswer: new LastAnswer(),
     credential: text("credential"),
@@ -225,7 +233,7 @@ function readInvocation(command: Command, surroundings: Surroundings): ReadInvoc
     deadline: surroundings.monotonicNow() + timeoutMs,
     output: text("output") === "json" ? "json" : "table",
     partition: text("partition"),
-    by: text("by") ?? surroundings.operator,
+    by,
   };
   return { kind: "invocation", invocation };
 }

@@ -5,6 +5,7 @@ import { type Callers, type CallOutcome, callCluster, type LastAnswer } from "./
 import type { Endpoint } from "./endpoints.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { typedName } from "./typed-name.ts";
 import { numberAt, objectAt, textAt, type WireObject } from "./wire-value.ts";
 
 export interface Invocation {
@@ -21,9 +22,12 @@ export interface Invocation {
 
 export interface Command {
   readonly command: string;
-  readonly partition: string;
+  /** Undefined: a command of the whole cluster. */
+  readonly partition: string | undefined;
   readonly args: WireObject;
   readonly repetition: "read" | "write";
+  /** What it means here that the partition is not started. */
+  readonly notStarted?: "stopped";
 }
 
 export type CommandOutcome =
@@ -41,9 +45,22 @@ export async function runCommand(
     repetition === "write" ? { requestId: invocation.surroundings.newRequestId() } : {};
   const outcome = await callCluster(callersOf(invocation), {
     path: "/v1/command",
-    body: { partition, command: command.command, args, ...requestId },
+    body: {
+      ...(partition === undefined ? {} : { partition }),
+      command: command.command,
+      args,
+      ...requestId,
+    },
     repetition,
   });
+  if (outcome.kind === "refused" && outcome.error.code === "not_started") {
+    const state = command.notStarted === "stopped" ? "is stopped" : "is not started";
+    const named = partition ?? "";
+    invocation.surroundings.say(
+      `rogerctl: partition ${named} ${state}; start it with rogerctl partition start ${named}`,
+    );
+    return { kind: "failed", exitCode: exitCodeOf(outcome.error) };
+  }
   if (outcome.kind !== "answered")
     return { kind: "failed", exitCode: explain(invocation, outcome) };
   const revision = numberAt(outcome.body, "revision");
@@ -92,15 +109,13 @@ export function explain(
 }
 
 function sentenceOf(error: ErrorObject): string {
-  if (error.code === "not_started") {
-    const named = error.partition ?? "";
-    return `partition ${named} is not started; rogerctl partition start ${named} starts it`;
-  }
   if (error.code === "unauthenticated") {
     return `${error.message}; give --credential or set ROGERCTL_CREDENTIAL`;
   }
   const { path, message } = error;
-  return path === undefined || message.includes(path) ? message : `${path}: ${message}`;
+  if (path === undefined) return message;
+  const said = message.startsWith(path) ? message.slice(path.length) : `: ${message}`;
+  return `${typedName(path)}${said}`;
 }
 
 /** Wrong use is told like every other failure: one sentence, one code. */

@@ -20,24 +20,33 @@ export type Listed =
     }
   | Extract<CommandOutcome, { kind: "failed" }>;
 
-export async function listAll(
-  invocation: Invocation,
-  asked: { readonly partition: string; readonly kind: string; readonly prefix: string },
-): Promise<Listed> {
+/** What is in a partition, or the partitions themselves. */
+export type ListAsked = { readonly prefix: string } & (
+  | { readonly partition: string; readonly kind: string }
+  | { readonly partition: undefined; readonly kind: "partitions" }
+);
+
+export async function listAll(invocation: Invocation, asked: ListAsked): Promise<Listed> {
   const { partition, kind, prefix } = asked;
+  const command = partition === undefined ? "partition.list" : "list";
   const items: WireObject[] = [];
   let first: number | undefined;
   let cursor: string | undefined;
   for (;;) {
-    const args = { kind, prefix, limit: pageItemsMax, ...(cursor === undefined ? {} : { cursor }) };
+    const args = {
+      ...(partition === undefined ? {} : { kind }),
+      prefix,
+      limit: pageItemsMax,
+      ...(cursor === undefined ? {} : { cursor }),
+    };
     const page = await runCommand(invocation, {
-      command: "list",
+      command,
       partition,
       args,
       repetition: "read",
     });
     if (page.kind === "failed") return page;
-    if (statusOf(page.result) !== "list") return unreadable(invocation, "list");
+    if (statusOf(page.result) !== "list") return unreadable(invocation, command);
     items.push(...objectsAt(page.result, "items"));
     first ??= page.revision;
     cursor = textAt(page.result, "next");

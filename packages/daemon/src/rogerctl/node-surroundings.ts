@@ -21,7 +21,7 @@ const styles = {
 } as const satisfies Record<Emphasis, string>;
 
 export function nodeSurroundings(): Surroundings {
-  leaveQuietlyWhenNobodyReads();
+  endWhenOutputFails();
   return {
     out: (text) => {
       process.stdout.write(text);
@@ -55,12 +55,16 @@ export async function confirmOnTerminal(question: string): Promise<"yes" | "no" 
   }
 }
 
-/** `rogerctl keys | head` is no error. */
-function leaveQuietlyWhenNobodyReads(): void {
+/** `rogerctl keys | head` is no error; a full disk is one, and what was to be told is not all told. */
+function endWhenOutputFails(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit();
+    if (error.code === "EPIPE") process.exit();
+    process.stderr.write(`rogerctl: the output can't be written: ${error.message}\n`, () =>
+      process.exit(1),
+    );
   });
+  // There is no other place to say it, and the exit code tells how it went.
+  process.stderr.on("error", () => undefined);
 }
 
 function userName(): string {

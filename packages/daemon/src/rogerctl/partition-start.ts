@@ -1,12 +1,12 @@
-// partition-start.ts — `partition start`, and the start that `pause` and `cancel` begin with.
-// Starting what is started changes nothing.
+// partition-start.ts — `partition start`, and the start that `pause` and `cancel` begin with, which leaves a
+// partition that was stopped as it is. Starting what is started changes nothing.
 import type { CommandForm } from "./command-form.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { type CommandOutcome, type Invocation, runCommand, unreadable } from "./invocation.ts";
 import { print } from "./print.ts";
 
 export async function startPartition(invocation: Invocation, partition: string): Promise<ExitCode> {
-  const started = await start(invocation, partition);
+  const started = await start(invocation, partition, {});
   if (started.kind === "failed") return started.exitCode;
   const { revision, changed } = started;
   print(invocation, {
@@ -17,14 +17,17 @@ export async function startPartition(invocation: Invocation, partition: string):
   return exitCodes.done;
 }
 
-/** An operator who stops a queue or a job must not fail because no worker was here yet. */
+/**
+ * An operator who stops a queue or a job must not fail because no worker was here yet. But who stopped
+ * the partition did it on purpose: then what follows is answered `not_started`.
+ */
 export async function ensureStarted(
   invocation: Invocation,
   partition: string,
 ): Promise<
   { readonly kind: "started" } | { readonly kind: "failed"; readonly exitCode: ExitCode }
 > {
-  const started = await start(invocation, partition);
+  const started = await start(invocation, partition, { ifAbsent: true });
   if (started.kind === "failed") return started;
   if (started.changed) invocation.surroundings.say(`partition ${partition} started`);
   return { kind: "started" };
@@ -34,12 +37,16 @@ type Started =
   | { readonly kind: "started"; readonly revision: number; readonly changed: boolean }
   | Extract<CommandOutcome, { kind: "failed" }>;
 
-async function start(invocation: Invocation, partition: string): Promise<Started> {
+async function start(
+  invocation: Invocation,
+  partition: string,
+  args: { readonly ifAbsent?: true },
+): Promise<Started> {
   const command = "partition.start";
   const outcome = await runCommand(invocation, {
     command,
     partition,
-    args: {},
+    args,
     repetition: "write",
   });
   if (outcome.kind === "failed") return outcome;

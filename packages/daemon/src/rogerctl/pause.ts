@@ -14,7 +14,13 @@ export async function pause(
   if (started.kind === "failed") return started.exitCode;
   const command = "queue.pause";
   const args = { selector, by: invocation.by, reason };
-  const outcome = await runCommand(invocation, { command, partition, args, repetition: "write" });
+  const outcome = await runCommand(invocation, {
+    command,
+    partition,
+    args,
+    repetition: "write",
+    notStarted: "stopped",
+  });
   if (outcome.kind === "failed") return outcome.exitCode;
   const changed = outcome.result["changed"];
   if (typeof changed !== "boolean") return unreadable(invocation, command).exitCode;

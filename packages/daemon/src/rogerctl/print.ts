@@ -2,6 +2,7 @@
 // Tables are for people and may change. Messages never come through here: they go to stderr.
 import Table from "cli-table3";
 import type { Invocation } from "./invocation.ts";
+import { visible } from "./visible.ts";
 
 export type Cell = string | number | null;
 
@@ -35,7 +36,7 @@ const plain = {
 export function renderTable(form: TableForm): string {
   const table = new Table({ head: [...form.head], ...plain });
   for (const row of form.rows)
-    table.push(row.map((cell) => (cell === null || cell === "" ? "-" : String(cell))));
+    table.push(row.map((cell) => (cell === null || cell === "" ? "-" : visible(String(cell)))));
   return table
     .toString()
     .split("\n")
@@ -49,7 +50,9 @@ export function print(
   forms: { readonly json: unknown; readonly text: () => string },
 ): void {
   const { surroundings, output } = invocation;
-  surroundings.out(output === "json" ? `${JSON.stringify(forms.json, null, 2)}\n` : forms.text());
+  surroundings.out(
+    output === "json" ? `${JSON.stringify(forms.json, null, 2)}\n` : visible(forms.text()),
+  );
 }
 
 /** For people: seconds are enough. */

@@ -28,24 +28,31 @@ export async function status(
     surroundings.say(`rogerctl: ${refused.reason}; give --credential or set ROGERCTL_CREDENTIAL`);
     return exitCodes.notAllowed;
   }
-  for (const answer of answers) if (answer.kind === "silent") surroundings.say(answer.reason);
+  for (const answer of answers) if (answer.kind !== "view") surroundings.say(answer.reason);
   const { status: cluster, remarks } = viewCluster(
     answers.flatMap((answer) => (answer.kind === "view" ? [answer.view] : [])),
   );
   for (const remark of remarks) surroundings.say(remark);
   print(invocation, { json: cluster, text: () => textOf(invocation, cluster) });
   if (cluster.leader !== null) return exitCodes.done;
-  surroundings.say(
-    cluster.members.length === 0
-      ? "rogerctl: no endpoint answers; are the daemons running, and is --endpoints right?"
-      : "rogerctl: no leader is known; a majority of the voters must be running and reach each other",
-  );
+  const isWaiting = answers.some((answer) => answer.kind === "waiting");
+  surroundings.say(`rogerctl: ${whyNoLeader(cluster, isWaiting ? "waiting" : "silent")}`);
   return exitCodes.unavailable;
+}
+
+function whyNoLeader(cluster: ClusterStatus, others: "waiting" | "silent"): string {
+  if (cluster.members.length > 0)
+    return "no leader is known; a majority of the voters must be running and reach each other";
+  return others === "waiting"
+    ? "the cluster is not formed yet; all its founders must be running and reach each other"
+    : "no endpoint answers; are the daemons running, and is --endpoints right?";
 }
 
 type StatusAnswer =
   | { readonly kind: "view"; readonly view: NodeView }
   | { readonly kind: "silent"; readonly reason: string }
+  /** A rogerd that serves nothing yet, and says why. */
+  | { readonly kind: "waiting"; readonly reason: string }
   | { readonly kind: "not-allowed"; readonly reason: string };
 
 /** In waves: whom the first answers name and who was not asked yet is asked next. */
@@ -97,14 +104,14 @@ async function ask(
   if (outcome.kind !== "response")
     return { kind: "silent", reason: `${endpoint} does not answer: ${outcome.reason}` };
   const body = parseObject(outcome.body);
+  const error = body === undefined ? undefined : objectAt(body, "error");
+  const message = error === undefined ? undefined : textAt(error, "message");
   if (outcome.status === 401 || outcome.status === 403) {
-    const error = body === undefined ? undefined : objectAt(body, "error");
-    const reason =
-      error === undefined
-        ? `HTTP status ${outcome.status}`
-        : (textAt(error, "message") ?? "not allowed");
+    const reason = message ?? `HTTP status ${outcome.status}`;
     return { kind: "not-allowed", reason: `${endpoint}: ${reason}` };
   }
+  if (outcome.status === 503 && message !== undefined)
+    return { kind: "waiting", reason: `${endpoint}: ${message}` };
   const view = body === undefined || outcome.status !== 200 ? undefined : readNodeView(body);
   if (view === undefined)
     return { kind: "silent", reason: `${endpoint} answers, but not as rogerd does` };
@@ -118,12 +125,11 @@ function textOf(invocation: Invocation, cluster: ClusterStatus): string {
     cluster.leader === null
       ? emphasize("no leader", "bad")
       : `leader ${emphasize(cluster.leader, "strong")}`;
-  const spare = `can lose ${counted(cluster.canLose, "more node")}`;
   const head = [
     `cluster ${cluster.clusterId ?? "not formed yet"}`,
     leader,
     `term ${cluster.term ?? "-"}`,
-    cluster.canLose === 0 ? emphasize(spare, "bad") : spare,
+    ...spareOf(invocation, cluster.canLose),
   ];
   const table = renderTable({
     head: [
@@ -141,6 +147,16 @@ function textOf(invocation: Invocation, cluster: ClusterStatus): string {
     rows: cluster.members.map((member) => rowOf(invocation, member)),
   });
   return `${head.join(", ")}\n\n${table}`;
+}
+
+function spareOf({ surroundings }: Invocation, canLose: number | null): readonly string[] {
+  if (canLose === null) return [];
+  if (canLose > 0) return [`can lose ${counted(canLose, "more voter")}`];
+  const words =
+    canLose === 0
+      ? "can lose no more voters"
+      : `writes wait for ${counted(-canLose, "more voter")} to come back`;
+  return [surroundings.emphasize(words, "bad")];
 }
 
 function rowOf(invocation: Invocation, member: MemberStatus): readonly Cell[] {
@@ -162,7 +178,8 @@ function rowOf(invocation: Invocation, member: MemberStatus): readonly Cell[] {
 
 export const statusCommand: CommandForm = {
   words: ["status"],
-  summary: "show who leads, who answers, and how far each node is; exit code 69 without a leader",
+  summary:
+    "show who leads, who answers, how far each node is, and how many voters may still fail (canLose; below zero, as many must come back before anything is written); exit code 69 without a leader",
   options: [
     {
       flags: "--hash-now",
