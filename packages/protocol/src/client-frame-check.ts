@@ -99,7 +99,7 @@ function rejection(id: number, { path, reason }: Mismatch): RejectedRequest {
 }
 
 function checkRequest(value: PlainMap, id: number): Request | Mismatch {
-  const { partition, command, args, seq, requestId } = value;
+  const { partition, command, args, seq, requestId, revisionMin } = value;
   if (!isText(command, nameLengthMax)) return mismatch("command", "must be a short text");
   if (!isMap(args)) return mismatch("args", "must be a map");
   const wrong = plainMismatch(args, "args");
@@ -116,6 +116,10 @@ function checkRequest(value: PlainMap, id: number): Request | Mismatch {
   if (isGiven(requestId)) {
     if (!isText(requestId, nameLengthMax)) return mismatch("requestId", "must be a short text");
     request.requestId = requestId;
+  }
+  if (isGiven(revisionMin)) {
+    if (!isCount(revisionMin)) return mismatch("revisionMin", "must be a whole number");
+    request.revisionMin = revisionMin;
   }
   return request;
 }

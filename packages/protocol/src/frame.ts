@@ -25,6 +25,8 @@ export interface Request {
   readonly seq?: number;
   /** For those without a session: the same id within ten minutes of log time gets the same answer. */
   readonly requestId?: string;
+  /** Reads only: the state of this revision or of any later one will do, so any node may answer at once. */
+  readonly revisionMin?: number;
 }
 
 export interface Requests {

@@ -42,6 +42,12 @@ const clientFrames: Record<string, ClientFrame> = {
       },
     ],
   },
+  "requests-stale": {
+    kind: "requests",
+    requests: [
+      { id: 5, partition: "acme", command: "cancel.check", args: { jobId: "j" }, revisionMin: 0 },
+    ],
+  },
 };
 
 const daemonFrames: Record<string, DaemonFrame> = {

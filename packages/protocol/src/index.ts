@@ -67,4 +67,4 @@ export {
   requestsPerFrameMax,
   subprotocols,
 } from "./limits.ts";
-export { argsMismatch, Mismatch } from "./plain-value.ts";
+export { argsMismatch, isCount, Mismatch } from "./plain-value.ts";

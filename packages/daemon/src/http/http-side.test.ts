@@ -154,6 +154,7 @@ describe("a command by POST", () => {
     ["an unknown field", { ...startAcme, seq: 1 }, "seq"],
     ["arguments that are no object", { ...startAcme, args: [] }, "args"],
     ["a partition that is no text", { ...startAcme, partition: 1 }, "partition"],
+    ["a revision that is none", { ...startAcme, revisionMin: -1 }, "revisionMin"],
     ["a request id that is no text", { ...startAcme, requestId: 1 }, "requestId"],
     ["an unknown command", { ...startAcme, command: "no.such" }, "command"],
   ])("%s is answered 400 with what is wrong", async (_, body, path) => {

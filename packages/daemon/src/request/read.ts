@@ -28,6 +28,11 @@ export class Reads {
     this.#parts = parts;
   }
 
+  /** For those who take what is applied here, whoever leads: stale, and said so by its revision. */
+  answerStale(batch: ReadBatch): void {
+    if (batch.length > 0) this.#answerFrom(batch, 0);
+  }
+
   /** Only where this node leads. */
   ask(batch: ReadBatch): void {
     if (batch.length > 0) void this.#settle(batch);

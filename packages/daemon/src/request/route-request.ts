@@ -39,6 +39,7 @@ export class RequestRouter {
   readonly #reading: Reads;
   #writes: Batch<Submission>;
   #reads: Batch<Read>;
+  #staleReads: Batch<Read>;
   #isTurnOpen = false;
   #closing: ErrorObject | undefined;
 
@@ -48,6 +49,7 @@ export class RequestRouter {
     this.#reading = new Reads(parts);
     this.#writes = new Batch(parts.admission);
     this.#reads = new Batch(parts.admission);
+    this.#staleReads = new Batch(parts.admission);
   }
 
   /** Who leads as far as this node knows. */
@@ -83,12 +85,20 @@ export class RequestRouter {
       case "invalid":
         return invalidArgument(parsed);
       case "read":
-        return this.#full(arrival) ?? this.#gather(this.#reads, request, arrival, parsed.read);
+        return this.#takeRead(parsed.read, request, arrival);
       case "write":
         return this.#takeWrite(parsed.write, request, arrival);
       default:
         return unreachable(parsed);
     }
+  }
+
+  #takeRead(read: Read, request: Request, arrival: Arrival): ErrorObject | undefined {
+    const { revisionMin } = request;
+    const isTooOld = revisionMin !== undefined && revisionMin > this.#parts.state.current.revision;
+    if (isTooOld) return this.#behind();
+    const batch = revisionMin === undefined ? this.#reads : this.#staleReads;
+    return this.#full(arrival) ?? this.#gather(batch, request, arrival, read);
   }
 
   #takeWrite(
@@ -97,6 +107,9 @@ export class RequestRouter {
     arrival: Arrival,
   ): ErrorObject | undefined {
     const { caller, floor } = arrival;
+    if (request.revisionMin !== undefined) {
+      return invalidArgument({ path: "revisionMin", reason: "is for reads" });
+    }
     const verdict = originOf({ request, write, session: caller.session, floor });
     if (verdict.kind === "invalid") return invalidArgument(verdict);
     const full = this.#full(arrival);
@@ -125,6 +138,9 @@ export class RequestRouter {
     this.#isTurnOpen = false;
     this.#writes = new Batch(admission);
     this.#reads = new Batch(admission);
+    const staleReads = this.#staleReads;
+    this.#staleReads = new Batch(admission);
+    this.#reading.answerStale(staleReads);
     const status = node.status();
     if (status.role === "leader") {
       this.#writing.propose(writes);
@@ -135,6 +151,14 @@ export class RequestRouter {
     const error = elsewhereError({ leader: leaderHint(status), retryAfterMs });
     writes.refuse({ from: 0, before: writes.length }, error);
     reads.refuse({ from: 0, before: reads.length }, error);
+  }
+
+  /** The leader's state is never older than one that somebody was shown. */
+  #behind(): ErrorObject {
+    const status = this.#parts.node.status();
+    if (status.role === "leader") return this.#unavailable("the state here is not yet as new");
+    const { retryAfterMs } = this.#parts.bounds;
+    return elsewhereError({ leader: leaderHint(status), retryAfterMs });
   }
 
   #unavailable(reason: string): ErrorObject {

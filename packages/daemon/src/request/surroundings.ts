@@ -50,6 +50,7 @@ export type ReadAnswer =
 
 /** The slice of GlobalState that requests need: a look at the applied revision. */
 export interface StateView {
+  readonly revision: number;
   read(read: Read): ReadAnswer;
   sessions(): Iterable<{ readonly id: SessionId }>;
 }
