@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { connect, type Socket as TcpSocket } from "node:net";
+import { describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import type {
   Closing,
@@ -7,6 +8,7 @@ import type {
   PortListener,
   Socket,
   SocketListener,
+  UpgradeVerdict,
 } from "./network.ts";
 import { nodeNetwork } from "./node-network.ts";
 
@@ -85,6 +87,30 @@ function dial(url: string): { readonly ear: Ear; readonly socket: Socket } {
   return { ear, socket: nodeNetwork.dial(dialed, ear) };
 }
 
+/** More than the buffers of two sockets hold. */
+const longReason = "no ".repeat(8 * 1024 * 1024);
+let tellJudged: () => void = () => undefined;
+
+function longRefusal(): UpgradeVerdict {
+  // Told after the refusal was written.
+  setImmediate(() => tellJudged());
+  return { kind: "refuse", status: 403, reason: longReason };
+}
+
+/** Asks and then reads nothing. */
+function askForUpgrade(port: number): {
+  readonly socket: TcpSocket;
+  readonly judged: Promise<void>;
+} {
+  const judged = new Promise<void>((resolve) => {
+    tellJudged = resolve;
+  });
+  const socket = connect({ host: "127.0.0.1", port, allowHalfOpen: true });
+  socket.pause();
+  socket.write("GET / HTTP/1.1\r\nhost: here\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n");
+  return { socket, judged };
+}
+
 describe("sockets of a real machine", () => {
   test("text and bytes arrive as they were sent, and a ping is answered", async () => {
     await using port = await aPort();
@@ -156,6 +182,38 @@ describe("sockets of a real machine", () => {
     await ear.until(() => ear.closing !== undefined);
 
     expect([ear.isOpen, ear.closing?.reason]).toEqual([false, "Unexpected server response: 403"]);
+  });
+
+  test("closing a port ends a refused socket too whose other end reads nothing", async () => {
+    const port = await aPort({ judgeUpgrade: longRefusal });
+    const deaf = askForUpgrade(port.port.port);
+    await deaf.judged;
+
+    await port.port.close();
+
+    deaf.socket.destroy();
+    expect(deaf.socket.bytesRead).toBeLessThan(longReason.length);
+  });
+
+  test("a refused socket whose other end reads nothing is ended after a while", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      await using port = await aPort({ judgeUpgrade: longRefusal });
+      const deaf = askForUpgrade(port.port.port);
+      await deaf.judged;
+
+      vi.advanceTimersByTime(2_000);
+      const ended = new Promise<unknown>((resolve) =>
+        deaf.socket.once("end", resolve).once("error", resolve),
+      );
+      deaf.socket.resume();
+      await ended;
+
+      deaf.socket.destroy();
+      expect(deaf.socket.bytesRead).toBeLessThan(longReason.length);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("a port that is taken says so", async () => {

@@ -27,6 +27,8 @@ import {
 /** Who sends a request so slowly holds a socket for nothing. */
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
+/** So long a refused socket may take to read why; then it is ended. */
+const refusedLingerMs = 2_000;
 
 export const nodeNetwork: Network = { dial, listen };
 
@@ -112,7 +114,11 @@ function listen(
     { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs },
     (request, response) => void answer(request, response, listener),
   );
+  // The HTTP server forgets a socket that asks for an upgrade, but waits for it when it closes.
+  const upgraded = new Set<Duplex>();
   server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    upgraded.add(stream);
+    stream.once("close", () => upgraded.delete(stream));
     stream.on("error", () => stream.destroy());
     const verdict = listener.judgeUpgrade({
       path: pathOf(request),
@@ -127,20 +133,27 @@ function listen(
       attach(webSocket, listener.accepted({ socket, subprotocol: verdict.subprotocol }));
     });
   });
-  return open(server, upgrades, port);
+  return open({ server, upgrades, upgraded }, port);
+}
+
+/** What a port consists of, and must end when it closes. */
+interface PortParts {
+  readonly server: Server;
+  readonly upgrades: WebSocketServer;
+  readonly upgraded: ReadonlySet<Duplex>;
 }
 
 function open(
-  server: Server,
-  upgrades: WebSocketServer,
+  parts: PortParts,
   at: { readonly host: string; readonly port: number },
 ): Promise<ListeningPort> {
+  const { server } = parts;
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(asListenError(error, at)));
     server.listen({ host: at.host, port: at.port, exclusive: true }, () => {
       server.removeAllListeners("error");
       server.on("error", () => undefined); // of one connection; the port itself stays
-      resolve(new NodePort(server, upgrades, server.address()));
+      resolve(new NodePort(parts, server.address()));
     });
   });
 }
@@ -150,15 +163,17 @@ class NodePort implements ListeningPort {
   readonly port: number;
   readonly #server: Server;
   readonly #upgrades: WebSocketServer;
+  readonly #upgraded: ReadonlySet<Duplex>;
   readonly #closed: Promise<void>;
 
-  constructor(server: Server, upgrades: WebSocketServer, address: AddressInfo | string | null) {
+  constructor(parts: PortParts, address: AddressInfo | string | null) {
     if (address === null || typeof address === "string") throw new Error("a port has an address");
     this.host = address.address;
     this.port = address.port;
-    this.#server = server;
-    this.#upgrades = upgrades;
-    this.#closed = new Promise((resolve) => server.once("close", () => resolve()));
+    this.#server = parts.server;
+    this.#upgrades = parts.upgrades;
+    this.#upgraded = parts.upgraded;
+    this.#closed = new Promise((resolve) => parts.server.once("close", () => resolve()));
   }
 
   stopAccepting(): void {
@@ -171,6 +186,7 @@ class NodePort implements ListeningPort {
     this.stopAccepting();
     for (const webSocket of this.#upgrades.clients) webSocket.terminate();
     this.#upgrades.close();
+    for (const stream of this.#upgraded) stream.destroy();
     this.#server.closeAllConnections();
     await this.#closed;
   }
@@ -195,11 +211,12 @@ function refuse(
   verdict: { readonly status: number; readonly reason: string },
 ): void {
   const body = `${verdict.reason}\n`;
+  const linger = setTimeout(() => stream.destroy(), refusedLingerMs);
+  stream.once("close", () => clearTimeout(linger));
   stream.end(
     `HTTP/1.1 ${verdict.status} Refused\r\nconnection: close\r\n` +
       `content-type: text/plain; charset=utf-8\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    // Nobody tracks a refused socket: left half open it would keep the port from ever closing.
     () => stream.destroy(),
   );
 }
