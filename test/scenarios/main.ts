@@ -1,0 +1,65 @@
+// main.ts — npm run scenario -- [NAME] [--update] [--words]: plays the stories whose file name contains NAME.
+// --update rewrites the traces that differ: read the diff. --words prints the language.
+// Exit 0: every story was told as it is written; 1: one was not; 2: usage.
+import { parseArgs } from "node:util";
+import { caseFiles, readCase, writeCase } from "./cases.ts";
+import { manualText } from "./commands/manual.ts";
+import { differenceText } from "./difference.ts";
+import { play } from "./play.ts";
+import { parseStory, storyText } from "./story.ts";
+import { StoryError } from "./words.ts";
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+function main(): number {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      update: { type: "boolean", default: false },
+      words: { type: "boolean", default: false },
+    },
+  });
+  if (values.words) {
+    print(manualText());
+    return 0;
+  }
+  const [namePart, ...more] = positionals;
+  const files = caseFiles(namePart);
+  if (more.length > 0 || files.length === 0) {
+    print(`no story has ${positionals.join(" ")} in its name`);
+    return 2;
+  }
+  const differing = files.filter(
+    (file) => !isAsWritten(file, values.update ? "update" : "compare"),
+  );
+  const verb = values.update ? "rewritten" : "not told as written";
+  print(`${files.length} stories, ${differing.length} ${verb}`);
+  return differing.length > 0 && !values.update ? 1 : 0;
+}
+
+/** A story that can't be told is told where it stops; a broken invariant ends everything. */
+function toldStory(file: string, text: string): string | undefined {
+  try {
+    const story = parseStory(file, text);
+    const traces = play(story, ({ line, text: command }) =>
+      print(`${file}:${line}: stopped at: ${command}`),
+    );
+    return storyText(story, traces);
+  } catch (error) {
+    if (!(error instanceof StoryError)) throw error;
+    print(error.message);
+    return undefined;
+  }
+}
+
+function isAsWritten(file: string, mode: "update" | "compare"): boolean {
+  const text = readCase(file);
+  const told = toldStory(file, text);
+  if (told === undefined) return false;
+  if (told === text) return true;
+  print(`${file}\n${differenceText(text, told)}`);
+  if (mode === "update") writeCase(file, told);
+  return false;
+}
+
+process.exitCode = main();
