@@ -87,7 +87,7 @@ function replyTo(
   const { retryAfterMs } = bounds;
   switch (outcome.kind) {
     case "changed": {
-      const told = secret === undefined ? {} : { secret };
+      const told = secret === undefined ? {} : { secret, join: ownPeerAddress(node.status()) };
       return jsonReply(200, { changed: true, name: wish.name, index: outcome.index, ...told });
     }
     case "refused": {
@@ -106,6 +106,12 @@ function replyTo(
       return errorReply(errorObject("indeterminate", message));
     }
   }
+}
+
+/** Where the new node asks to be let in: here. */
+function ownPeerAddress({ configuration, nodeId }: RaftStatus): string | undefined {
+  const self = configuration.members.find(({ id }) => id === nodeId);
+  return self?.peerUrl.replace(/^ws:\/\//, "");
 }
 
 function declined(reason: RefusalReason, wish: Wish): HttpResponse {

@@ -60,7 +60,8 @@ describe("a change of membership", () => {
       peerUrl: "ws://10.0.0.3:7501",
     };
     const { status, value } = answer;
-    expect([status, value]).toEqual([200, { changed: true, name: "n3", index: 7, secret }]);
+    const told = { name: "n3", index: 7, secret, join: "127.0.0.1:7501" };
+    expect([status, value]).toEqual([200, { changed: true, ...told }]);
     expect(port.node.changes).toEqual([{ change: { kind: "add-learner", member }, guard: "kept" }]);
   });
 

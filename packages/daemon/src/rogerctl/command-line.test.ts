@@ -891,7 +891,8 @@ describe("member", () => {
 
   test("add prints the secret, and how to start the node", async () => {
     const secret = "5".repeat(64);
-    const daemon = await aDaemon({ ...done, body: { ...done.body, secret } });
+    const body = { ...done.body, secret, join: "b:3" };
+    const daemon = await aDaemon({ ...done, body });
     const args = ["member", "add", "n4", "--peer", "a:1", "--client", "a:2"];
 
     const ended = await rogerctl([daemon], ...args);
@@ -899,8 +900,11 @@ describe("member", () => {
 
     expect(ended.code).toBe(0);
     expect(ended.out).toContain(`\n  ${secret}\n`);
-    expect(ended.out).toContain("rogerd serve --name n4 --listen-peer a:1 --listen-client a:2");
-    expect(JSON.parse(json.out)).toEqual({ ...done.body, secret });
+    expect(ended.out).toContain(
+      "\n  rogerd serve --name n4 --data-dir DIR --listen-peer a:1 --listen-client a:2 --join b:3 --join-secret-file FILE\n",
+    );
+    expect(ended.out).toContain("\n  rogerctl member promote n4\n");
+    expect(JSON.parse(json.out)).toEqual(body);
     expect(daemon.asked[0]).toMatchObject({
       route: "POST /v1/admin/member/add",
       body: { name: "n4", peer: "a:1", client: "a:2" },

@@ -24,11 +24,13 @@ export async function addMember(
 
   ${textAt(answer, "secret") ?? ""}
 
-Write it to a file on that machine, and start the node there:
+Write it to a file on the machine of ${name}, and start the node there, without --founders:
 
-  rogerd serve --name ${name} --listen-peer ${peer} --listen-client ${client} --join PEER --join-secret-file FILE
+  rogerd serve --name ${name} --data-dir DIR --listen-peer ${peer} --listen-client ${client} --join ${textAt(answer, "join") ?? "PEER"} --join-secret-file FILE
 
-PEER is the peer address of any member. Then: rogerctl member promote ${name}
+DIR is empty, or was made new by rogerd recover --rejoin. Once it has the log (rogerctl members):
+
+  rogerctl member promote ${name}
 `,
   });
 }

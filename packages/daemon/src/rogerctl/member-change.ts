@@ -36,7 +36,12 @@ export async function changeMember(
   if (changed !== true || index === undefined)
     return unreadable(invocation, `member ${action}`).exitCode;
   const secret = textAt(told, "secret");
-  const json = { changed, name, index, ...(secret === undefined ? {} : { secret }) };
+  const join = textAt(told, "join");
+  const json = {
+    ...{ changed, name, index },
+    ...(secret === undefined ? {} : { secret }),
+    ...(join === undefined ? {} : { join }),
+  };
   print(invocation, { json, text: () => done(told) });
   return exitCodes.done;
 }
