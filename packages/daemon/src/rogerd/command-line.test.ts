@@ -1,4 +1,4 @@
-import { FolderTakenError, RecoveryRefusedError } from "@rogerd/raft";
+import { FolderTakenError, NothingToRecoverError, RecoveryRefusedError } from "@rogerd/raft";
 import { describe, expect, test } from "vitest";
 import { type Daemon, DaemonFailedError, type DaemonParts, type Failure } from "../daemon.ts";
 import { silentLog } from "../observe/log.ts";
@@ -24,6 +24,7 @@ class Stage {
   said = "";
   readonly files = new Map<string, string>();
   readonly remarks: string[] = [];
+  readonly filesInTheWay = new Map<string, string>();
   readonly recovered: { readonly directory: string; readonly way: string }[] = [];
   readonly nodes: {
     readonly args: readonly string[];
@@ -85,6 +86,7 @@ class Stage {
         return Promise.resolve(text === undefined ? { kind: "missing" } : { kind: "text", text });
       },
       isFolder: (path) => Promise.resolve(path.startsWith("d/")),
+      fileInTheWay: (path) => Promise.resolve(this.filesInTheWay.get(path)),
       writeText: (path, text) => {
         this.files.set(path, text);
         return Promise.resolve();
@@ -254,6 +256,25 @@ describe("serve", () => {
         "rogerd: 2 settings are wrong; correct what follows, rogerd serve --help explains it",
         '  ROGERD_HEARTBEAT_MS: must be a whole number from 1 to 60000, not "x"',
         "  --listen-peer: others can reach 10.0.0.1:7501; give peer-secret-file, or spell out insecure",
+        "",
+      ].join("\n"),
+    ]);
+  });
+
+  test.each([
+    ["/etc/passwd", "/etc/passwd", "/etc/passwd is a file"],
+    ["/etc/passwd/n1", "/etc/passwd", "/etc/passwd/n1 lies under /etc/passwd, which is a file"],
+  ])("--data-dir %s is no folder: 78", async (dataDir, file, what) => {
+    const stage = new Stage();
+    stage.filesInTheWay.set(dataDir, file);
+
+    const ended = await stage.run("serve", "--data-dir", dataDir);
+
+    expect([ended, stage.said]).toEqual([
+      78,
+      [
+        "rogerd: a setting is wrong; correct what follows, rogerd serve --help explains it",
+        `  --data-dir: ${what}; name a folder, or one that is still to be made`,
         "",
       ].join("\n"),
     ]);
@@ -516,6 +537,17 @@ describe("inspect", () => {
     expect([await stage.run("inspect", "d/n1"), stage.out]).toEqual([0, "one\ntwo\n"]);
   });
 
+  test("damage is told like everything else, and by the exit code: 65", async () => {
+    const stage = new Stage();
+    stage.inspected = () => lines(["one", "DAMAGE in a/b at byte 7: rot", "two"]);
+
+    expect([await stage.run("inspect", "d/n1"), stage.out, stage.said]).toEqual([
+      65,
+      "one\nDAMAGE in a/b at byte 7: rot\ntwo\n",
+      "rogerd: the data in d/n1 is damaged, as told above; rogerd serve says whether it may start and what to do\n",
+    ]);
+  });
+
   test("a folder in use: 69", async () => {
     const stage = new Stage();
     stage.inspected = () => {
@@ -572,6 +604,17 @@ describe("recover", () => {
       "",
       [{ directory: "d/n1", way: "accept-tail-loss" }],
     ]);
+  });
+
+  test("where nothing is damaged there is nothing to recover: 1", async () => {
+    const stage = new Stage();
+    stage.recover = () => {
+      throw new NothingToRecoverError("the log is not damaged; start the node");
+    };
+
+    const ended = await stage.run("recover", "d/n1", "--accept-tail-loss", "--yes");
+
+    expect([ended, stage.said]).toEqual([1, "rogerd: the log is not damaged; start the node\n"]);
   });
 
   test("what the storage refuses is told: 65", async () => {

@@ -17,7 +17,7 @@ import { version } from "./version.ts";
 
 const exitCodesHelp = `
 Exit codes:
-  0 stopped by a signal   1 a bug   2 wrong use   65 data damaged
+  0 stopped by a signal   1 a bug; of recover: nothing to recover   2 wrong use   65 data damaged
   69 port or folder taken   74 a write to disk failed   78 settings
 `;
 

@@ -5,6 +5,8 @@ export const exitCodes = {
   /** By a signal, in order. */
   stopped: 0,
   bug: 1,
+  /** `recover` only: the folder is as it should be, and was left so. */
+  nothingToRecover: 1,
   usage: 2,
   damaged: 65,
   /** A port or a folder belongs to somebody else. */

@@ -37,6 +37,7 @@ export function nodeSurroundings(): Surroundings {
       const found = await stat(path).catch(() => undefined);
       return found?.isDirectory() ?? false;
     },
+    fileInTheWay,
     writeText: async (path, text) => {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, text);
@@ -93,6 +94,16 @@ async function readText(path: string): Promise<ReadText> {
     if (!(error instanceof Error)) throw error;
     const isMissing = "code" in error && error.code === "ENOENT";
     return isMissing ? { kind: "missing" } : { kind: "unreadable", reason: error.message };
+  }
+}
+
+async function fileInTheWay(path: string): Promise<string | undefined> {
+  try {
+    return (await stat(path)).isDirectory() ? undefined : path;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const isUnderFile = "code" in error && error.code === "ENOTDIR";
+    return isUnderFile ? fileInTheWay(dirname(path)) : undefined;
   }
 }
 

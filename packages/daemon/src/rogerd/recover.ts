@@ -1,7 +1,12 @@
 // recover.ts — `rogerd recover`: the ways out of damage, and of a lost majority. Each gives something up, so
 // each says what and asks first; where nobody can be asked it wants --yes. What may be given up at all is
 // decided by the storage.
-import { DamagedDataError, FolderTakenError, RecoveryRefusedError } from "@rogerd/raft";
+import {
+  DamagedDataError,
+  FolderTakenError,
+  NothingToRecoverError,
+  RecoveryRefusedError,
+} from "@rogerd/raft";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -40,6 +45,10 @@ export async function recover(surroundings: Surroundings, asked: RecoverAsked): 
     if (error instanceof FolderTakenError) {
       surroundings.say(`rogerd: ${error.message}; stop that node first`);
       return exitCodes.taken;
+    }
+    if (error instanceof NothingToRecoverError) {
+      surroundings.say(`rogerd: ${error.message}`);
+      return exitCodes.nothingToRecover;
     }
     if (error instanceof RecoveryRefusedError || error instanceof DamagedDataError) {
       surroundings.say(`rogerd: ${error.message}`);

@@ -20,6 +20,8 @@ export async function serve(surroundings: Surroundings, asked: ServeAsked): Prom
   const loaded = await loadSettings({ ...asked, environment, readText });
   if (loaded.kind === "wrong") return refuse(surroundings, loaded.problems);
   const { settings } = loaded;
+  const file = await surroundings.fileInTheWay(settings.dataDir);
+  if (file !== undefined) return refuse(surroundings, [fileSentence(settings, file)]);
   const processLog = await surroundings.openLog({ node: settings.name, level: settings.logLevel });
   try {
     remarkOn(loaded, processLog);
@@ -34,6 +36,11 @@ function refuse(surroundings: Surroundings, problems: readonly string[]): ExitCo
   surroundings.say(`rogerd: ${count} wrong; correct what follows, rogerd serve --help explains it`);
   for (const problem of problems) surroundings.say(`  ${problem}`);
   return exitCodes.settings;
+}
+
+function fileSentence({ dataDir }: Settings, file: string): string {
+  const what = file === dataDir ? "is a file" : `lies under ${file}, which is a file`;
+  return `--data-dir: ${dataDir} ${what}; name a folder, or one that is still to be made`;
 }
 
 type Loaded = Extract<LoadedSettings, { kind: "loaded" }>;

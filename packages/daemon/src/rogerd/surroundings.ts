@@ -47,6 +47,8 @@ export interface Surroundings {
   readonly nodeVersion: string;
   readonly readText: (path: string) => Promise<ReadText>;
   readonly isFolder: (path: string) => Promise<boolean>;
+  /** The file that is where a folder is to be, at `path` or above it; undefined if there is none. */
+  readonly fileInTheWay: (path: string) => Promise<string | undefined>;
   /** Makes the folder, too. */
   readonly writeText: (path: string, text: string) => Promise<void>;
   readonly joined: (folder: string, name: string) => string;

@@ -13,6 +13,7 @@ import { zeroRange } from "../zero-file.ts";
 import {
   type LogToDamage,
   locked,
+  NothingToRecoverError,
   newestConfiguration,
   type OfflineFolder,
   RecoveryRefusedError,
@@ -29,7 +30,7 @@ async function acceptTailLoss(folder: DataFolder): Promise<RecoveryReport> {
   const { disk, directory } = folder;
   const record = await readIdentity(folder);
   if (record === undefined || record.clusterId === null) {
-    throw new RecoveryRefusedError(`${directory} belongs to no cluster: there is no log to cut.`);
+    throw new NothingToRecoverError(`${directory} belongs to no cluster: there is no log to cut.`);
   }
   const { wal } = groupFolders({ directory, group: 0 });
   const identity = { clusterId: record.clusterId, nodeId: record.nodeId, group: 0 };
@@ -65,7 +66,7 @@ function refuseUnlessCuttable(known: {
   const gap = gapBeforeLog(reader.positions, wal);
   const damage = found.damage ?? gap;
   if (damage === undefined) {
-    throw new RecoveryRefusedError(
+    throw new NothingToRecoverError(
       "The log is not damaged: there is nothing to cut. Start the node.",
     );
   }

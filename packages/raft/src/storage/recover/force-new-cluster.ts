@@ -28,6 +28,7 @@ import {
   addCommand,
   asideWithIdentity,
   locked,
+  NothingToRecoverError,
   newestConfiguration,
   type OfflineFolder,
   RecoveryRefusedError,
@@ -78,7 +79,7 @@ async function readSurvivor(folder: OfflineFolder): Promise<Survivor> {
   const { disk, directory } = folder;
   const record = await readIdentity(folder);
   if (record === undefined || record.clusterId === null) {
-    throw new RecoveryRefusedError(
+    throw new NothingToRecoverError(
       `${directory} belongs to no cluster: it holds no state that a new cluster could begin with.`,
     );
   }
@@ -122,7 +123,7 @@ function refuseUnlessLeft(known: {
     );
   }
   if (isSoleVoter(configuration, nodeId)) {
-    throw new RecoveryRefusedError(
+    throw new NothingToRecoverError(
       `The node of ${directory} is the only voter of its cluster already: nothing is lost. Start it.`,
     );
   }

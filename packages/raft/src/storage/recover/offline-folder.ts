@@ -19,7 +19,12 @@ export interface RecoveryReport {
 
 /** It would not help, or is not allowed here; `message` says why and what to do instead. */
 export class RecoveryRefusedError extends Error {
-  override readonly name = "RecoveryRefusedError";
+  override readonly name: string = "RecoveryRefusedError";
+}
+
+/** There is no damage here that this recovery is for. */
+export class NothingToRecoverError extends RecoveryRefusedError {
+  override readonly name: string = "NothingToRecoverError";
 }
 
 export type OfflineFolder = DataFolder & { readonly process: ProcessFacts };

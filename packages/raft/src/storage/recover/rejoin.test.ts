@@ -17,6 +17,7 @@ import { inspectFolder } from "../inspect.ts";
 import { MemoryDisk } from "../memory-disk.ts";
 import { recoverAcceptTailLoss } from "./accept-tail-loss.ts";
 import { foreseeNewCluster } from "./force-new-cluster.ts";
+import { NothingToRecoverError } from "./offline-folder.ts";
 import { recoverRejoin } from "./rejoin.ts";
 
 async function linesOf(lines: AsyncIterable<string>): Promise<readonly string[]> {
@@ -111,7 +112,7 @@ describe("recover --rejoin", () => {
     await startIdentity({ disk, directory, newNodeId: () => self });
 
     await expect(recoverRejoin({ disk, directory, process, newNodeId })).rejects.toThrow(
-      /nothing to set aside/,
+      NothingToRecoverError,
     );
     await expect(
       recoverRejoin({ disk, directory: "/elsewhere", process, newNodeId }),

@@ -11,9 +11,9 @@ import {
   asideWithIdentity,
   identityIfReadable,
   locked,
+  NothingToRecoverError,
   newestConfiguration,
   type OfflineFolder,
-  RecoveryRefusedError,
   type RecoveryReport,
   readToDamage,
 } from "./offline-folder.ts";
@@ -39,7 +39,7 @@ async function rejoin(
   const hasData = names.includes("group-0");
   const isBound = names.includes("node.json") && old?.clusterId !== null;
   if (!hasData && !isBound) {
-    throw new RecoveryRefusedError(
+    throw new NothingToRecoverError(
       `${directory} belongs to no cluster yet and holds no data: there is nothing to set aside. Start it as it is.`,
     );
   }
