@@ -7,8 +7,8 @@ import { DaemonProcess } from "./daemon-process.ts";
 import { eventually, HopelessError } from "./eventually.ts";
 import { freePorts } from "./free-port.ts";
 import { LinkProxy } from "./link-proxy.ts";
-import type { CommandLineOutcome } from "./rogerctl.ts";
 import { runRogerctl } from "./rogerctl.ts";
+import type { CommandLineOutcome } from "./run-command.ts";
 
 export interface MemberStatus {
   readonly id: string;
@@ -108,30 +108,26 @@ export class TestCluster {
   }
 
   startNode(name: string, extra: { readonly args?: readonly string[] } = {}): DaemonProcess {
-    if (this.#processes.get(name)?.isRunning) throw new Error(`${name} is running`);
     const ports = this.#portsOf(name);
     const founders = this.#founders.map(
       (each) => `${each}=127.0.0.1:${this.#portsOf(each).advertisedPeer}`,
     );
     const isFounder = this.#founders.length > 1 && this.#founders.includes(name);
-    const daemon = new DaemonProcess({
-      disk: this.#disk,
-      args: [
-        "serve",
-        ...["--name", name, "--data-dir", this.dataDirectory(name)],
-        ...[
-          "--listen-client",
-          `127.0.0.1:${ports.client}`,
-          "--listen-peer",
-          `127.0.0.1:${ports.peer}`,
-        ],
-        ...["--advertise-peer", `127.0.0.1:${ports.advertisedPeer}`],
-        ...(isFounder ? ["--founders", founders.join(",")] : []),
-        ...this.#extraArgs,
-        ...(extra.args ?? []),
-      ],
-      env: this.#env,
-    });
+    return this.startAs(name, [
+      ...["serve", "--name", name, "--data-dir", this.dataDirectory(name)],
+      ...["--listen-client", `127.0.0.1:${ports.client}`],
+      ...["--listen-peer", `127.0.0.1:${ports.peer}`],
+      ...["--advertise-peer", `127.0.0.1:${ports.advertisedPeer}`],
+      ...(isFounder ? ["--founders", founders.join(",")] : []),
+      ...this.#extraArgs,
+      ...(extra.args ?? []),
+    ]);
+  }
+
+  /** By a command that somebody else made up: the words after `rogerd`. */
+  startAs(name: string, args: readonly string[]): DaemonProcess {
+    if (this.#processes.get(name)?.isRunning) throw new Error(`${name} is running`);
+    const daemon = new DaemonProcess({ disk: this.#disk, args, env: this.#env });
     this.#processes.set(name, daemon);
     return daemon;
   }
