@@ -23,6 +23,35 @@ test("a half-open socket is found by two ping intervals of silence, and the call
   ).toEqual([1]);
 });
 
+test("a leader that is frozen while a call waits is left within three seconds; the call is executed once", async () => {
+  const { world, cluster, client } = await aConnectedClient();
+  await world.run(60_000);
+  const node = cluster.node("n1");
+  node.judge = () => "execute-silently";
+  const call = watched(client.roger().cancelJob("p", "j"));
+  await world.run(2);
+  node.mute();
+  cluster.leader = "n2";
+
+  await world.run(2_000);
+  expect(call.outcome()).toBe("open");
+  await world.run(1_000);
+
+  expect(call.outcome()).toEqual({ value: undefined });
+  expect(cluster.executed).toEqual(["roger.cancelJob j"]);
+});
+
+test("a leader that only takes long to answer is not left: it answers pings", async () => {
+  const { world, cluster, client } = await aConnectedClient();
+  cluster.node("n1").judge = () => "ignore";
+
+  const call = watched(client.roger().cancelJob("p", "j", { timeoutMs: 40_000 }));
+  await world.run(30_000);
+
+  expect(call.outcome()).toBe("open");
+  expect(world.dialed.length).toBe(1);
+});
+
 test("a quiet connection stays: pings are answered", async () => {
   const { world, client } = await aConnectedClient({ pingIntervalMs: 1_000 });
 

@@ -33,8 +33,9 @@ export interface ConnectionSettings {
 
 export interface ConnectionEnd {
   readonly error: RogerdError;
-  /** `final`: this node will never take this client; dialing again is of no use. */
-  readonly verdict: "final" | "passing";
+  /** `final`: this node will never take this client; dialing again is of no use. `superseded`:
+   *  somebody else speaks for our session there. */
+  readonly verdict: "final" | "passing" | "superseded";
 }
 
 /** Who is told. `closed` comes exactly once and last; nothing comes inside the constructor. */
@@ -45,11 +46,18 @@ export interface ConnectionOwner {
   answered(connection: Connection, answers: readonly Answer[]): void;
   leaderMoved(connection: Connection): void;
   leaving(connection: Connection): void;
+  /** Something that was sent here is not answered yet. */
+  isAwaiting(connection: Connection): boolean;
   closed(connection: Connection, end: ConnectionEnd): void;
 }
 
 /** Silence for so many ping intervals means that nobody is there. */
 const silentIntervalsMax = 2;
+/**
+ * The interval while answers are awaited: a leader that is frozen or cut off closes no socket, and
+ * after three of these, some election timeouts, another one leads. The calls go there, numbers kept.
+ */
+const awaitingIntervalMs = 800;
 /** How long the other end may take to agree to a close. */
 const closeTimeoutMs = 1_000;
 
@@ -68,6 +76,7 @@ export class Connection {
   #state: "dialing" | "greeting" | "open" | "closing" | "closed" = "dialing";
   #timer: Timer | undefined;
   #silentIntervals = 0;
+  #isAwaiting = false;
   #pings = 0;
   /** What the other end said, or we found, before the close. */
   #reason: { readonly error: ErrorObject; readonly verdict: "final" | "passing" } | undefined;
@@ -150,6 +159,14 @@ export class Connection {
     if (this.#state === "open") this.#socket.send(data);
   }
 
+  /** Answers are expected from now on: silence is noticed sooner until they are there. */
+  awaitAnswers(): void {
+    if (this.#isAwaiting || this.#state !== "open") return;
+    this.#isAwaiting = true;
+    this.#silentIntervals = 0;
+    this.#armPing();
+  }
+
   /** What was sent goes out first; what still comes is not handed on. */
   close(reason: string): void {
     if (this.#state === "dialing") return this.#giveUp(errorObject("unavailable", reason));
@@ -230,11 +247,16 @@ export class Connection {
   }
 
   #armPing(): void {
+    const { pingIntervalMs } = this.#settings;
+    const delayMs = this.#isAwaiting
+      ? Math.min(pingIntervalMs, awaitingIntervalMs)
+      : pingIntervalMs;
     this.#timer?.cancel();
-    this.#timer = this.#platform.setTimer(this.#settings.pingIntervalMs, () => this.#ping());
+    this.#timer = this.#platform.setTimer(delayMs, () => this.#ping());
   }
 
   #ping(): void {
+    this.#isAwaiting &&= this.#owner.isAwaiting(this);
     if (this.#silentIntervals >= silentIntervalsMax) {
       const message = `nothing was heard for ${silentIntervalsMax} ping intervals`;
       return this.#giveUp(errorObject("unavailable", message));
@@ -263,9 +285,13 @@ export class Connection {
       return { error: errorFromWire(error, { outcomeKnown: true }), verdict };
     }
     const message = `connection to ${this.url} closed: ${end.code} ${end.reason}`.trimEnd();
-    const verdict = finalCloseCodes.includes(end.code) ? "final" : "passing";
-    return { error: new UnavailableError({ message }), verdict };
+    return { error: new UnavailableError({ message }), verdict: verdictOf(end.code) };
   }
+}
+
+function verdictOf(closeCode: number): ConnectionEnd["verdict"] {
+  if (closeCode === closeCodes.superseded) return "superseded";
+  return finalCloseCodes.includes(closeCode) ? "final" : "passing";
 }
 
 /** A field only where there is a value: absent is not undefined on the wire. */

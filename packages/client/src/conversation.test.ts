@@ -1,4 +1,4 @@
-import { errorObject } from "@rogerd/protocol";
+import { closeCodes, errorObject } from "@rogerd/protocol";
 import { describe, expect, test } from "vitest";
 import { aConnectedClient, type Watched, watched } from "../test/situation.ts";
 import { RogerdClient } from "./client.ts";
@@ -275,6 +275,52 @@ describe("a session that ended", () => {
     expect((await events.next()).value).toEqual({ kind: "session", state: "expired", session: 1 });
     expect((await events.next()).value).toEqual({ kind: "session", state: "live", session: 2 });
   });
+});
+
+test("a session that is not replaced at once is told as an event, each time", async () => {
+  const { world, cluster, client } = await aConnectedClient();
+  const events = client.events();
+  cluster.endSessions();
+  const full = errorObject("quota_exceeded", "full", { limit: "sessions", current: 9 });
+  const refusals = [errorObject("unavailable", "no majority", { retryAfterMs: 20 }), full];
+  cluster.node("n1").judge = ({ command }) =>
+    command === "session.open" ? (refusals.shift() ?? "answer") : "answer";
+
+  const call = watched(client.roger().cancelJob("p", "j"));
+  await world.run(10_000);
+
+  const told = [];
+  for (let count = 0; count < 4; count += 1) told.push((await events.next()).value);
+  expect(told).toMatchObject([
+    { kind: "session", state: "expired" },
+    { kind: "session-refused", error: { code: "unavailable" } },
+    { kind: "session-refused", error: { code: "quota_exceeded", limit: "sessions" } },
+    { kind: "session", state: "live" },
+  ]);
+  expect(call.outcome()).toMatchObject({ error: { code: "session_expired" } });
+});
+
+test("a session that another connection took over is given up: the next has an openId of its own", async () => {
+  const { world, cluster, client } = await aConnectedClient();
+  const node = cluster.node("n1");
+  const [first] = cluster.sessions.keys();
+  node.judge = ({ command }) => (command === "session.open" ? "answer" : "execute-silently");
+  const open = watched(client.roger().cancelJob("p", "open"));
+  await world.run(10);
+  node.judge = () => "answer";
+  world.seeds = [5];
+
+  node.say({ kind: "goodbye", reason: "a newer connection speaks for this session" });
+  node.hangUp(closeCodes.superseded);
+  await world.run(1_000);
+  const next = watched(client.roger().cancelJob("p", "next"));
+  await world.run(100);
+
+  expect(open.outcome()).toMatchObject({ error: { code: "indeterminate", outcomeKnown: false } });
+  expect(next.outcome()).toEqual({ value: undefined });
+  expect(cluster.executed).toEqual(["roger.cancelJob open", "roger.cancelJob next"]);
+  expect([...cluster.sessions.keys()]).toEqual([first, expect.not.stringContaining(String(first))]);
+  expect(client.session).toEqual({ state: "live", id: 2 });
 });
 
 test("a session that can't be opened for now is asked for again; one refused fails connect", async () => {

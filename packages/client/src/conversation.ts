@@ -143,6 +143,19 @@ export class Conversation implements LinkOwner {
     this.#requests.carrierLost();
   }
 
+  isAwaiting(connection: Connection): boolean {
+    if (connection !== this.#carrier) return false;
+    return this.#openingId !== 0 || this.#requests.inFlightCount > 0;
+  }
+
+  /**
+   * Somebody else opened a session with our openId: two that count their calls under the same numbers
+   * would take each other's answers. This one is over for us; the next has an openId of its own.
+   */
+  superseded(): void {
+    this.#giveUpSession();
+  }
+
   refused(error: RogerdError): void {
     this.#onFirstLive?.failed(error);
   }
@@ -215,6 +228,7 @@ export class Conversation implements LinkOwner {
     this.#openingId = this.#requests.takeId();
     const request = { id: this.#openingId, command: "session.open", args };
     carrier.sendEncoded(carrier.encode({ kind: "requests", requests: [request] }));
+    carrier.awaitAnswers();
     this.#openTimer = this.#platform.setTimer(openTimeoutMs, () => {
       this.#link.abandon(carrier, `session.open got no answer within ${openTimeoutMs} ms`);
     });
@@ -240,8 +254,10 @@ export class Conversation implements LinkOwner {
 
   #notOpened(connection: Connection, error: ErrorObject): void {
     if (error.code === "not_leader") return this.#goElsewhere(connection, error);
+    const told = errorFromWire(error, { outcomeKnown: true });
+    this.#events.tell({ kind: "session-refused", endpoint: connection.url, error: told });
     if (!error.retryable) {
-      this.#onFirstLive?.failed(errorFromWire(error, { outcomeKnown: true }));
+      this.#onFirstLive?.failed(told);
       // What was sent on an earlier connection may have been executed.
       this.#requests.rejectAll((call) =>
         errorFromWire(error, { outcomeKnown: !call.mayHaveHappened }),
@@ -267,13 +283,16 @@ export class Conversation implements LinkOwner {
    * taken for those of this one.
    */
   #replaceSession(connection: Connection): void {
-    if (this.#session.sessionState === "live") {
-      this.#changeSession("expired");
-      this.#session = new Session(drawOpenId(this.#platform));
-    }
+    this.#giveUpSession();
     if (connection !== this.#carrier) return;
     this.#isAttached = false;
     this.#openSession();
+  }
+
+  #giveUpSession(): void {
+    if (this.#session.sessionState !== "live") return;
+    this.#changeSession("expired");
+    this.#session = new Session(drawOpenId(this.#platform));
   }
 
   #changeSession(state: "live" | "expired" | "closed"): void {
@@ -310,7 +329,10 @@ export class Conversation implements LinkOwner {
     const hasWrite = calls.some((call) => call.sequence > 0);
     const floor = hasWrite ? { floor: this.#requests.floor } : {};
     const bytes = carrier.encode({ kind: "requests", ...floor, requests });
-    if (bytes.length <= carrier.frameBytesMax) return carrier.sendEncoded(bytes);
+    if (bytes.length <= carrier.frameBytesMax) {
+      carrier.sendEncoded(bytes);
+      return carrier.awaitAnswers();
+    }
     const [first] = calls;
     if (calls.length === 1 && first !== undefined) {
       const message = `${first.spec.command} takes ${bytes.length} bytes, at most ${carrier.frameBytesMax} fit`;

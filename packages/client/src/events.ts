@@ -16,6 +16,8 @@ export type ClientEvent =
       readonly state: SessionState;
       readonly session: number | undefined;
     }
+  /** No new session could be opened; it is tried again, unless the client is being closed. */
+  | { readonly kind: "session-refused"; readonly endpoint: string; readonly error: RogerdError }
   /** The reader was slow: so many events before this one are missing. */
   | { readonly kind: "overflow"; readonly missing: number }
   | { readonly kind: "closed" };

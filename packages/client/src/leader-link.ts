@@ -28,6 +28,10 @@ export interface LinkOwner {
   answered(connection: Connection, answers: readonly Answer[]): void;
   /** What was in flight here will not be answered. */
   lost(connection: Connection): void;
+  /** Something that was sent here is not answered yet. */
+  isAwaiting(connection: Connection): boolean;
+  /** Another client speaks for our session: it is ours no more. */
+  superseded(): void;
   /** Every node there is refuses this client for good. */
   refused(error: RogerdError): void;
 }
@@ -131,6 +135,10 @@ export class LeaderLink implements ConnectionOwner {
     this.leaderMoved(connection);
   }
 
+  isAwaiting(connection: Connection): boolean {
+    return this.#isOurs(connection) && this.#owner.isAwaiting(connection);
+  }
+
   answered(connection: Connection, answers: readonly Answer[]): void {
     if (this.#isOurs(connection)) this.#owner.answered(connection, answers);
   }
@@ -142,7 +150,10 @@ export class LeaderLink implements ConnectionOwner {
     this.#lastFailure = end.error;
     if (end.verdict === "final") this.#refusals.set(connection.url, end.error);
     this.#tellClosed(connection, end);
-    if (connection === this.#leader || connection === this.#former) this.#lose(connection);
+    if (connection === this.#leader || connection === this.#former) {
+      if (end.verdict === "superseded") this.#owner.superseded();
+      this.#lose(connection);
+    }
     if (this.#areAllRefusing()) return this.#owner.refused(end.error);
     this.#search();
   }

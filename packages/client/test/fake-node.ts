@@ -62,6 +62,12 @@ export class FakeNode {
     this.#mood = "mute";
   }
 
+  /** All its sockets close, with this code; it stays up. */
+  hangUp(code: number): void {
+    for (const { wire } of this.#connected) wire.close(code);
+    this.#connected.clear();
+  }
+
   say(frame: object): void {
     for (const connected of this.#connected) this.#tell(connected, frame);
   }

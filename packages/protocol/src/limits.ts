@@ -30,6 +30,8 @@ export const closeCodes = {
   versionMismatch: 4409,
   otherCluster: 4410,
   slowReader: 4413,
+  /** A newer connection speaks for the session of this one. */
+  superseded: 4420,
   tooManyConnections: 4429,
   goingAway: 1001,
 } as const;

@@ -6,6 +6,7 @@ import {
   type Subprotocol,
   subprotocols,
 } from "@rogerd/protocol";
+import { Backups } from "../backup/backups.ts";
 import { HttpSide } from "../http/http-side.ts";
 import type {
   Closing,
@@ -38,6 +39,7 @@ export class ClientPort implements PortListener {
   readonly #router: RequestRouter;
   readonly #silence: Silence;
   readonly #connections: Connections;
+  readonly #backups: Backups;
   readonly #http: HttpSide;
   #unsubscribe: (() => void) | undefined;
   #leaderTold: LeaderHint | null = null;
@@ -61,7 +63,15 @@ export class ClientPort implements PortListener {
     const circle = { ...parts, router, sessions, silence, reception, turn: new FlushTurn() };
     this.#connections = new Connections(circle);
     const isStopping = () => this.#isStopping;
-    this.#http = new HttpSide({ ...parts, rules: this.#rules, router, credentials, isStopping });
+    this.#backups = new Backups(parts);
+    this.#http = new HttpSide({
+      ...parts,
+      backups: this.#backups,
+      rules: this.#rules,
+      router,
+      credentials,
+      isStopping,
+    });
   }
 
   start(): void {
@@ -111,6 +121,7 @@ export class ClientPort implements PortListener {
     this.#router.stopTaking(goingAway);
     this.#unsubscribe?.();
     this.#silence.stop();
+    this.#backups.stop();
     this.#connections.closeAll(closing);
   }
 

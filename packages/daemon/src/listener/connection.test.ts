@@ -243,7 +243,7 @@ describe("sessions on a connection", () => {
       { id: 3, error: { code: "unavailable" } },
       { id: 2, result: { status: "changed" } },
     ]);
-    expect(ending(older).code).toBe(closeCodes.goingAway);
+    expect(ending(older).code).toBe(closeCodes.superseded);
     expect(newer.closing).toBeUndefined();
   });
 

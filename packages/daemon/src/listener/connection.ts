@@ -73,6 +73,8 @@ export class Connection implements Caller, Speaker, SocketListener {
   #heardAtMs: number;
   #isSilent = false;
   #pingsUnanswered = 0;
+  /** With what it closes once it is drained. */
+  #lastWords: Closing = { code: closeCodes.goingAway, reason: "" };
   /** For the hello first, later for the other end's part in closing. */
   #deadline: Timer;
 
@@ -149,7 +151,8 @@ export class Connection implements Caller, Speaker, SocketListener {
   }
 
   superseded(): void {
-    this.drain("a newer connection speaks for this session");
+    const reason = "a newer connection speaks for this session";
+    this.#drain({ code: closeCodes.superseded, reason });
   }
 
   // From the listener.
@@ -161,11 +164,7 @@ export class Connection implements Caller, Speaker, SocketListener {
 
   /** Says goodbye, answers what is in flight, closes. */
   drain(reason: string): void {
-    if (this.#state === "opening") return this.close({ code: closeCodes.goingAway, reason });
-    if (this.#state !== "open") return;
-    this.#move("draining");
-    this.#outbox.send({ kind: "goodbye", reason });
-    this.#closeIfDrained();
+    this.#drain({ code: closeCodes.goingAway, reason });
   }
 
   /** Once every ping interval. Who says nothing by itself is pinged; who stays mute is half-open. */
@@ -196,6 +195,15 @@ export class Connection implements Caller, Speaker, SocketListener {
     this.#deadline.cancel();
     this.#deadline = platform.setTimer(bounds.closeGraceMs, () => this.#socket.terminate());
     this.#socket.close(closing);
+  }
+
+  #drain(closing: Closing): void {
+    if (this.#state === "opening") return this.close(closing);
+    if (this.#state !== "open") return;
+    this.#move("draining");
+    this.#lastWords = closing;
+    this.#outbox.send({ kind: "goodbye", reason: closing.reason });
+    this.#closeIfDrained();
   }
 
   #take(frame: ClientFrame, bytes: number): void {
@@ -243,7 +251,7 @@ export class Connection implements Caller, Speaker, SocketListener {
 
   #closeIfDrained(): void {
     if (this.#state !== "draining" || this.callsInFlight > 0 || !this.#outbox.isEmpty) return;
-    this.close({ code: closeCodes.goingAway, reason: "" });
+    this.close(this.#lastWords);
   }
 
   #greetedTooLate(): void {

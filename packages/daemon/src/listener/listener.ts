@@ -1,6 +1,7 @@
 // listener.ts — the client port as the daemon sees it: it starts, it drains, it closes. What happens on it
 // is client-port.ts; what is wrong with the port itself (taken, not permitted) is told to the starter.
 import { closeCodes } from "@rogerd/protocol";
+import type { BackedUpState } from "../backup/backups.ts";
 import type { Invitation } from "../membership/invitation.ts";
 import type { Log } from "../observe/log.ts";
 import type { RaftEvents } from "../observe/raft-events.ts";
@@ -36,7 +37,7 @@ export interface ListenerParts {
   /** A secret for a node that is to come. */
   readonly invite: () => Invitation;
   readonly events: Pick<RaftEvents, "subscribe">;
-  readonly state: CurrentState;
+  readonly state: CurrentState & BackedUpState;
   readonly clock: StampSource;
   readonly hashes: StateHashes;
   readonly self: Self;
