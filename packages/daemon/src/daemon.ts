@@ -19,6 +19,7 @@ import { RaftEvents } from "./observe/raft-events.ts";
 import { type PeerHello, peerProtocolVersion } from "./peers/peer-hello.ts";
 import { peerLimits } from "./peers/peer-limits.ts";
 import type { Platform } from "./platform.ts";
+import { openAddresses } from "./settings/judge-settings.ts";
 import type { Endpoint, Settings } from "./settings/settings.ts";
 import { daemonVersion } from "./version.ts";
 
@@ -74,6 +75,10 @@ export interface Daemon {
 export async function startDaemon(parts: DaemonParts): Promise<Daemon> {
   const { settings, log, onFailed } = parts;
   log.info({ node: settings.name, version: daemonVersion }, "daemon starting");
+  const open = openAddresses(settings);
+  if (open.length > 0) {
+    log.warn({ node: settings.name, open }, "anybody may connect: no credentials are set");
+  }
   try {
     return new RunningDaemon(parts, await takeGround(parts));
   } catch (error) {

@@ -80,6 +80,15 @@ function reachProblems({ insecure, ...settings }: Settings): readonly SettingCon
   return problems;
 }
 
+/** Where others can come in without credentials, because the operator spelled that out. */
+export function openAddresses(settings: Settings): readonly string[] {
+  const { listenClient, credential, listenPeer, peerSecret } = settings;
+  const open: Endpoint[] = [];
+  if (!isLoopback(listenClient) && credential === undefined) open.push(listenClient);
+  if (!isLoopback(listenPeer) && peerSecret === undefined) open.push(listenPeer);
+  return open.map(addressText);
+}
+
 /** A name may mean any address, tomorrow another; only `localhost` is taken by its word. */
 export function isLoopback({ host }: Endpoint): boolean {
   return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);

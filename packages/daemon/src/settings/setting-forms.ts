@@ -218,7 +218,8 @@ export const settingForms: readonly SettingForm[] = [
   form("session-silence-ms", {
     group: timing,
     value: "<ms>",
-    description: "end a session that was not heard of for so long",
+    description:
+      "end a session that was not heard of for so long; at least the longest time-to-live",
   }),
 ];
 

@@ -1,6 +1,7 @@
 // settings-schema.ts — what each setting must look like, and the sentence for when it does not. One strict
 // zod object: what it does not name is an error, and all errors are found in one pass.
 // Imported only when there is something to check: zod takes its time to load.
+import { defaultLimits } from "@rogerd/global-state";
 import { z } from "zod";
 import {
   addressText,
@@ -163,5 +164,6 @@ const schema = z.strictObject({
   "heartbeat-ms": count({ atLeast: 1, atMost: 60_000 }),
   "election-timeout-ms": count({ atLeast: 10, atMost: 600_000 }),
   "disk-stall-timeout-ms": count({ atLeast: 100, atMost: 600_000 }),
-  "session-silence-ms": count({ atLeast: 1_000, atMost: 7 * dayMs }),
+  // `session.open` promises a time-to-live, and no session may end before it: not the longest either.
+  "session-silence-ms": count({ atLeast: defaultLimits.sessionTtlMs.max, atMost: 7 * dayMs }),
 } satisfies Record<SettingName, z.ZodType>);

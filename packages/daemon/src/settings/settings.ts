@@ -64,7 +64,8 @@ export interface Settings {
   readonly walSegmentBytes: number;
   /** Proposals are refused when less than this is free: the disk is never full by us. */
   readonly diskReserveBytes: number;
-  /** The leader ends a session that was not heard of for so long. */
+  /** The leader ends a session that was not heard of for so long. Not before the time-to-live that
+   *  `session.open` answered has passed: it is at least the longest there is. */
   readonly sessionSilenceMs: number;
 }
 
