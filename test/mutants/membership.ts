@@ -116,8 +116,8 @@ export const membership: readonly Mutant[] = [
     id: "M13",
     bug: "the log of a node that is not the only voter may be cut",
     file: `${storage}/recover/accept-tail-loss.ts`,
-    text: "const isOnlyVoter = isGroupOfOne(configuration) && configuration?.voters[0] === record.nodeId;",
-    replacement: "const isOnlyVoter = true;",
+    text: "if (!isOnlyVoter(node)) {",
+    replacement: "if (false) {",
   },
   {
     id: "M14",

@@ -1,0 +1,122 @@
+// main.ts — npm run mutants: is every seeded bug noticed? `[ID…]` judges these only, `--jobs N` so many
+// at a time, `--resume` leaves out what has a verdict already, `--write` rewrites docs/mutations.md,
+// `--seeds N` simulates at most so many, `--only-seeds` asks no tests. Exit 1: one was not noticed.
+import { writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { projectRoot } from "../project-root.ts";
+import { catalogue } from "./catalogue.ts";
+import { documentText } from "./document.ts";
+import { type Effort, judge } from "./judge.ts";
+import { KeptVerdicts } from "./kept-verdicts.ts";
+import type { Mutant } from "./mutant.ts";
+import { closingLine, type Score, scoreOf, type Verdict, verdictText } from "./verdict.ts";
+import { Workshop } from "./workshop.ts";
+
+const usage = "npm run mutants -- [ID…] [--jobs N] [--resume] [--write] [--seeds N] [--only-seeds]";
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+class UsageError extends Error {}
+
+interface Plan {
+  readonly mutants: readonly Mutant[];
+  readonly jobs: number;
+  readonly effort: Effort;
+  readonly resumes: boolean;
+  readonly writes: boolean;
+}
+
+function planOf(args: readonly string[]): Plan {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      jobs: { type: "string" },
+      seeds: { type: "string", default: "500" },
+      resume: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
+      "only-seeds": { type: "boolean", default: false },
+    },
+  });
+  const cores = availableParallelism();
+  const jobs = values.jobs === undefined ? cores : Number(values.jobs);
+  const seedsMax = Number(values.seeds);
+  const unknown = positionals.filter((id) => !catalogue.some((mutant) => mutant.id === id));
+  if (unknown.length > 0) throw new UsageError(`no such mutant: ${unknown.join(" ")}`);
+  if (!isCount(jobs) || jobs < 1 || !isCount(seedsMax)) throw new UsageError("not a number");
+  return {
+    mutants: catalogue.filter(({ id }) => positionals.length === 0 || positionals.includes(id)),
+    jobs,
+    effort: {
+      seedsMax,
+      workersMax: Math.max(1, Math.floor(cores / jobs)),
+      asks: values["only-seeds"] ? "seeds" : "tests and seeds",
+    },
+    resumes: values.resume,
+    writes: values.write,
+  };
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+/** What only seeds were asked about is not kept: it would say less than what is known. */
+async function judgeAll(plan: Plan, kept: KeptVerdicts): Promise<readonly Score[]> {
+  const { effort, mutants, resumes } = plan;
+  const isKept = (mutant: Mutant): boolean => resumes && kept.of(mutant) !== undefined;
+  const waiting = mutants.filter((mutant) => !isKept(mutant));
+  const scores = mutants.filter(isKept).map((mutant) => {
+    return scoreOf(kept.of(mutant) ?? { kind: "survived" }, mutant);
+  });
+  const work = async (): Promise<void> => {
+    const workshop = await Workshop.open();
+    const clean = (): void => void workshop.close().then(() => process.exit(130));
+    process.once("SIGINT", clean);
+    try {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const startedAt = performance.now();
+        const verdict = await judge(workshop, next, effort);
+        if (effort.asks !== "seeds") await kept.keep(next, verdict);
+        scores.push(scoreOf(verdict, next));
+        tell(next, verdict, performance.now() - startedAt);
+      }
+    } finally {
+      process.off("SIGINT", clean);
+      await workshop.close();
+    }
+  };
+  const workers = Math.min(plan.jobs, waiting.length);
+  await Promise.all(Array.from({ length: workers }, work));
+  return scores;
+}
+
+function tell(mutant: Mutant, verdict: Verdict, tookMs: number): void {
+  const score = scoreOf(verdict, mutant);
+  const seconds = (tookMs / 1000).toFixed(1);
+  print(`${mutant.id}  ${score}  ${mutant.bug}\n      by ${verdictText(verdict)}  (${seconds} s)`);
+}
+
+async function main(): Promise<number> {
+  const plan = planOf(process.argv.slice(2));
+  const kept = await KeptVerdicts.read();
+  const scores = await judgeAll(plan, kept);
+  if (plan.writes) {
+    await writeFile(
+      join(projectRoot, "docs/mutations.md"),
+      documentText((mutant) => kept.of(mutant)),
+    );
+  }
+  print(closingLine(scores));
+  return scores.some((score) => score === "survived" || score === "broken") ? 1 : 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const isUsage = error instanceof UsageError || (error instanceof TypeError && "code" in error);
+  if (!isUsage) throw error;
+  process.stderr.write(`${error.message}\n${usage}\n`);
+  process.exitCode = 2;
+}

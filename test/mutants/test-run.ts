@@ -1,0 +1,101 @@
+// test-run.ts — runs tests in a workshop until the first one fails, and says which. Only a failing test
+// counts: a file that can't be loaded has tested nothing.
+import { readFile, rm } from "node:fs/promises";
+import { join, relative } from "node:path";
+import type { Workshop } from "./workshop.ts";
+
+export type TestOutcome =
+  | { readonly kind: "green" }
+  | { readonly kind: "red"; readonly file: string; readonly name: string }
+  | { readonly kind: "hung"; readonly what: string }
+  | { readonly kind: "broken"; readonly why: string };
+
+export interface Report {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message?: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
+}
+
+const reportName = "test-report.json";
+const testTimeoutMs = 60_000;
+/** Longer than any folder's tests take, on a busy machine too. */
+const silenceMs = 400_000;
+
+export async function runTests(
+  workshop: Workshop,
+  tests: { readonly filters: readonly string[]; readonly workersMax: number },
+): Promise<TestOutcome> {
+  const report = join(workshop.root, reportName);
+  await rm(report, { force: true });
+  const ending = await workshop.run(
+    [
+      "node_modules/vitest/vitest.mjs",
+      "run",
+      "--project=unit",
+      "--bail=1",
+      "--pool=threads",
+      `--maxWorkers=${tests.workersMax}`,
+      `--testTimeout=${testTimeoutMs}`,
+      "--reporter=json",
+      `--outputFile=${reportName}`,
+      ...tests.filters,
+    ],
+    silenceMs,
+  );
+  if (ending.kind === "hung") {
+    const what = `the tests of ${tests.filters.join(" ")} did not end within ${silenceMs / 1000} s`;
+    return { kind: "hung", what };
+  }
+  const text = await readIfThere(report);
+  if (text === undefined) return { kind: "broken", why: `no report: ${lastLine(ending.output)}` };
+  const parsed: Report = JSON.parse(text);
+  return judgedReport(parsed, workshop.root);
+}
+
+/** A test that failed by itself says more than one that took too long. */
+export function judgedReport(report: Report, root: string): TestOutcome {
+  const failures = report.testResults.flatMap((file) =>
+    file.assertionResults
+      .filter(({ status }) => status === "failed")
+      .map((each) => ({ ...each, file: relative(root, file.name).replaceAll("\\", "/") })),
+  );
+  const hasFailed = failures.find(({ failureMessages }) => !failureMessages.some(isTimeout));
+  if (hasFailed !== undefined) {
+    return { kind: "red", file: hasFailed.file, name: hasFailed.fullName };
+  }
+  const [late] = failures;
+  if (late !== undefined) {
+    return {
+      kind: "hung",
+      what: `"${late.fullName}" (${late.file}) did not end within ${testTimeoutMs / 1000} s`,
+    };
+  }
+  const unloaded = report.testResults.find(({ status }) => status === "failed");
+  if (unloaded === undefined) return { kind: "green" };
+  const why = `${relative(root, unloaded.name)}: ${lastLine(unloaded.message ?? "")}`;
+  return { kind: "broken", why };
+}
+
+function isTimeout(message: string): boolean {
+  return /timed out in \d+ ?ms/.test(message);
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? "";
+}
