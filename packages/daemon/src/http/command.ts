@@ -39,7 +39,7 @@ export async function command(request: HttpRequest, parts: CommandParts): Promis
 }
 
 /** The client may be gone by the time of the answer: HTTP drops it then. */
-function oneCall(resolve: (answer: Answer) => void): Caller {
+export function oneCall(resolve: (answer: Answer) => void): Caller {
   return {
     session: undefined,
     isListening: true,

@@ -11,6 +11,7 @@ import type {
   Transferrer,
 } from "../request/surroundings.ts";
 import type { Credentials } from "../session/credentials.ts";
+import { type BackupParts, backup, backupPath } from "./backup.ts";
 import {
   type ChangeMemberParts,
   changeMember,
@@ -21,10 +22,17 @@ import { type CommandParts, command, commandPath } from "./command.ts";
 import { members, membersPath } from "./members.ts";
 import { livez, readyz, version } from "./probes.ts";
 import { badRequestReply, errorReply, textReply, withHeaders } from "./reply.ts";
+import { type RestoreParts, restore, restorePath } from "./restore.ts";
 import { status } from "./status.ts";
 import { type TransferParts, transferLeader, transferLeaderPath } from "./transfer-leader.ts";
 
-export interface HttpSideParts extends CommandParts, TransferParts, ChangeMemberParts {
+export interface HttpSideParts
+  extends CommandParts,
+    TransferParts,
+    ChangeMemberParts,
+    BackupParts,
+    RestoreParts {
+  readonly router: CommandParts["router"] & RestoreParts["router"];
   readonly node: Transferrer & MembershipChanger;
   readonly rules: BrowserRules;
   readonly credentials: Credentials;
@@ -64,6 +72,11 @@ export class HttpSide {
       [
         membersPath,
         { method: "POST", access: "credential", answer: (each) => members(each, parts) },
+      ],
+      [backupPath, { method: "POST", access: "credential", answer: (each) => backup(each, parts) }],
+      [
+        restorePath,
+        { method: "POST", access: "credential", answer: (each) => restore(each, parts) },
       ],
       ...memberActions.map((action): [string, Route] => [
         memberPath(action),

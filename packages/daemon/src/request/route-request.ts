@@ -2,7 +2,7 @@
 // of the loop, on whatever connections, is gathered and goes on together at the end of the turn
 // (LIMITS, lessons 1 and 4): writes to write.ts, reads to read.ts. It decides nothing about state.
 
-import { parseCommand, type Read, type Submission } from "@rogerd/global-state";
+import { parseCommand, type Read, type Submission, type Write } from "@rogerd/global-state";
 import { type ErrorObject, errorObject, type LeaderHint, type Request } from "@rogerd/protocol";
 import type { Bounds } from "../listener/bounds.ts";
 import type { Admission } from "./admission.ts";
@@ -69,6 +69,16 @@ export class RequestRouter {
       const error = refused ?? this.#take(request, arrival);
       if (error !== undefined) caller.answer({ id: request.id, error });
     }
+  }
+
+  /** A write of an operator's route, which is numbered in its own way. */
+  receiveWrite(write: Write, from: { readonly caller: Caller; readonly bytes: number }): void {
+    const request = { id: 0, command: write.name, args: {} };
+    const { caller, bytes: bytesEach } = from;
+    const arrival: Arrival = { caller, requests: [request], floor: undefined, bytesEach };
+    const error = this.#closing ?? this.#whyNotServing() ?? this.#full(arrival);
+    if (error !== undefined) return caller.answer({ id: request.id, error });
+    this.#gather(this.#writes, request, arrival, { origin: { kind: "none" }, write });
   }
 
   #whyNotServing(): ErrorObject | undefined {

@@ -1,6 +1,7 @@
 // command-line.ts — argv → command → exit code. Knows the options of all commands and how help looks;
 // what a command is stands in its own file. Wrong use is exit 2, a wrong environment 78.
 import { Argument, Command, CommanderError, Option } from "commander";
+import { backupCommand } from "./backup.ts";
 import { LastAnswer } from "./call.ts";
 import { cancelCommand } from "./cancel.ts";
 import { cancelledCommand } from "./cancelled.ts";
@@ -21,6 +22,7 @@ import { partitionStartCommand } from "./partition-start.ts";
 import { partitionStopCommand } from "./partition-stop.ts";
 import { pauseCommand } from "./pause.ts";
 import { pausedCommand } from "./paused.ts";
+import { restoreCommand } from "./restore.ts";
 import { resumeCommand } from "./resume.ts";
 import { statusCommand } from "./status.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -46,6 +48,8 @@ const commandForms: readonly CommandForm[] = [
   resumeCommand,
   pausedCommand,
   keysCommand,
+  backupCommand,
+  restoreCommand,
   versionCommand,
 ];
 

@@ -20,7 +20,7 @@ const tableNumbers = {
   pauses: 5,
 } as const satisfies Record<ImportedTable, number>;
 
-const tables: readonly ImportedTable[] = [
+export const importTables: readonly ImportedTable[] = [
   "partitions",
   "cancelMarks",
   "queueKeys",
@@ -96,7 +96,7 @@ function readRows(reader: FlatReader): Args<"admin.importRows"> {
 
 function readTable(reader: FlatReader): ImportedTable {
   const number = reader.count("table");
-  const table = tables.find((each) => tableNumbers[each] === number);
+  const table = importTables.find((each) => tableNumbers[each] === number);
   if (table === undefined) throw new MalformedError(`table ${number} is not known`);
   return table;
 }

@@ -10,6 +10,7 @@ import {
   type RaftStatus,
   type ReadOutcome,
   type RoleChange,
+  type SnapshotContent,
   type TransferOutcome,
   term,
 } from "@rogerd/raft";
@@ -72,6 +73,18 @@ export class FakeNode implements Proposer, Transferrer, MembershipChanger {
       this.readsWaiting.push({ resolve });
       if (this.decidesAtOnce) this.confirmReads();
     });
+  }
+
+  /** At once: as if nothing else needed an epoch. */
+  takeSnapshot(): Promise<SnapshotContent | undefined> {
+    const epoch = this.current.beginEpoch();
+    if (epoch === undefined) return Promise.resolve(undefined);
+    while (epoch.encodeSlice(1_000) === "more");
+    const chunks = async function* (): AsyncGenerator<Uint8Array> {
+      yield* epoch.chunks();
+    };
+    const release = () => epoch.close();
+    return Promise.resolve({ hash: epoch.root(), chunks: chunks(), release });
   }
 
   transferLeadership(to: { readonly nodeId: string | undefined }): Promise<TransferOutcome> {

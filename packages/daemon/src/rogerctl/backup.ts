@@ -1,0 +1,189 @@
+// backup.ts — `backup FILE`: the state of the cluster at one revision, into a file. Done means: it is whole on
+// disk under its name, it was read back from there, and it makes a state that can be restored.
+import { type BackupHeader, headerLine, readHeader } from "../backup/backup-file.ts";
+import type { ReadBackup } from "../backup/read-backup.ts";
+import { backupCounts, countsInWords } from "./backup-counts.ts";
+import { callCluster } from "./call.ts";
+import { type CommandForm, firstArgument } from "./command-form.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { callersOf, explain, type Invocation, unreadable } from "./invocation.ts";
+import { consent } from "./member-change.ts";
+import {
+  createFile,
+  digestOf,
+  fileExists,
+  fileProblem,
+  type NewFile,
+  newSum,
+  readFileBytes,
+} from "./node-backup-files.ts";
+import { counted, print } from "./print.ts";
+import { objectAt, textAt, type WireObject } from "./wire-value.ts";
+
+const preparingMs = 100;
+/** A node that began a backup can go away before its end: another one begins again. */
+const beginningsMax = 3;
+
+export const backupCommand: CommandForm = {
+  words: ["backup"],
+  argument: { form: "<file>", description: "where to; nothing is there before all of it is" },
+  summary: "write the state of the cluster at one revision into a file, while the cluster works",
+  options: [{ flags: "--yes", description: "overwrite the file, if there is one, without asking" }],
+  examples: [
+    "rogerctl backup rogerd.backup",
+    "rogerctl backup /var/backups/rogerd.backup --yes -o json",
+    "head -n 1 rogerd.backup",
+  ],
+  scope: "cluster",
+  run: async (invocation, given) => {
+    const path = firstArgument(given);
+    try {
+      const refusal = await mayWrite(invocation, { path, isMeant: given.options.has("yes") });
+      return refusal ?? (await backUp(invocation, path));
+    } catch (error) {
+      const problem = fileProblem(error);
+      if (problem === undefined) throw error;
+      invocation.surroundings.say(`rogerctl: no backup was made: ${problem}`);
+      return exitCodes.failed;
+    }
+  },
+};
+
+async function mayWrite(
+  invocation: Invocation,
+  { path, isMeant }: { readonly path: string; readonly isMeant: boolean },
+): Promise<ExitCode | undefined> {
+  if (!(await fileExists(path))) return undefined;
+  return consent(invocation, {
+    means: `Overwrite ${path}?`,
+    given: isMeant ? "given" : "to-be-asked",
+  });
+}
+
+async function backUp(invocation: Invocation, path: string): Promise<ExitCode> {
+  for (let beginnings = 1; ; beginnings += 1) {
+    const file = await createFile(path);
+    try {
+      const outcome = await download(invocation, file);
+      if (outcome === "gone" && beginnings < beginningsMax) continue;
+      if (outcome === "gone") {
+        invocation.surroundings.say(
+          "rogerctl: no backup was made: the nodes that began one went away, or leadership moved; try again",
+        );
+        return exitCodes.unavailable;
+      }
+      return outcome === "written" ? await keep(invocation, { path, file }) : outcome;
+    } finally {
+      await file.discard();
+    }
+  }
+}
+
+async function keep(
+  invocation: Invocation,
+  { path, file }: { readonly path: string; readonly file: NewFile },
+): Promise<ExitCode> {
+  await file.sync();
+  const backup = await readBack(invocation, file);
+  if (backup === undefined) return exitCodes.failed;
+  await file.keep();
+  tell(invocation, { path, backup });
+  return exitCodes.done;
+}
+
+/** `gone`: the node that began it does not have it any more. */
+type Downloaded = "written" | "gone" | ExitCode;
+
+async function download(invocation: Invocation, file: NewFile): Promise<Downloaded> {
+  const id = `backup-${invocation.surroundings.newRequestId()}`;
+  const sum = newSum();
+  const write = async (bytes: Uint8Array): Promise<void> => {
+    sum.add(bytes);
+    await file.write(bytes);
+  };
+  let begun: BackupHeader | undefined;
+  for (let chunk = 0; ; ) {
+    const asked = await ask(invocation, { id, chunk });
+    if (asked.kind === "gone") return "gone";
+    if (asked.kind === "ended") return asked.exitCode;
+    if (asked.kind === "preparing") {
+      await invocation.surroundings.sleep(preparingMs);
+      continue;
+    }
+    if (begun === undefined) await write(headerLine(asked.header));
+    begun = asked.header;
+    if (asked.kind === "end") break;
+    await write(asked.bytes);
+    chunk += 1;
+  }
+  await file.write(sum.value());
+  return "written";
+}
+
+type Asked =
+  | { readonly kind: "preparing" }
+  | { readonly kind: "chunk"; readonly header: BackupHeader; readonly bytes: Uint8Array }
+  | { readonly kind: "end"; readonly header: BackupHeader }
+  | { readonly kind: "gone" }
+  /** Told already. */
+  | { readonly kind: "ended"; readonly exitCode: ExitCode };
+
+/** Each chunk has the whole time of --timeout. */
+async function ask(
+  invocation: Invocation,
+  body: { readonly id: string; readonly chunk: number },
+): Promise<Asked> {
+  const { surroundings, timeoutMs } = invocation;
+  const deadline = surroundings.monotonicNow() + timeoutMs;
+  const outcome = await callCluster(
+    { ...callersOf(invocation), deadline },
+    { path: "/v1/admin/backup", body, repetition: "read" },
+  );
+  if (outcome.kind === "refused" && outcome.error.code === "compacted") return { kind: "gone" };
+  if (outcome.kind !== "answered") {
+    return { kind: "ended", exitCode: explain(invocation, outcome) };
+  }
+  return (
+    readAnswer(outcome.body) ?? {
+      kind: "ended",
+      exitCode: unreadable(invocation, "backup").exitCode,
+    }
+  );
+}
+
+function readAnswer(body: WireObject): Asked | undefined {
+  const standing = textAt(body, "standing");
+  if (standing === "preparing") return { kind: "preparing" };
+  const header = readHeader(objectAt(body, "header") ?? {});
+  if (header === undefined) return undefined;
+  if (standing === "end") return { kind: "end", header };
+  const bytes = textAt(body, "bytes");
+  if (standing !== "chunk" || bytes === undefined) return undefined;
+  return { kind: "chunk", header, bytes: Buffer.from(bytes, "base64") };
+}
+
+/** What will be read when it is needed is what is read now: from the disk, by the same reader. */
+async function readBack(invocation: Invocation, file: NewFile): Promise<ReadBackup | undefined> {
+  const { DamagedBackupError, readBackup } = await import("../backup/read-backup.ts");
+  const bytes = readFileBytes(file.asidePath);
+  try {
+    return await readBackup({ bytes, sum: newSum(), digest: digestOf });
+  } catch (error) {
+    if (!(error instanceof DamagedBackupError)) throw error;
+    invocation.surroundings.say(`rogerctl: no backup was made: what came ${error.message}`);
+    return undefined;
+  }
+}
+
+function tell(
+  invocation: Invocation,
+  { path, backup }: { readonly path: string; readonly backup: ReadBackup },
+): void {
+  const { header, bytes, root, state } = backup;
+  const counts = backupCounts(state);
+  print(invocation, {
+    json: { file: path, bytes, ...header, stateHash: root, counts },
+    text: () =>
+      `${path}: revision ${header.revision}, ${counted(bytes, "byte")}; ${countsInWords(counts)}\n`,
+  });
+}

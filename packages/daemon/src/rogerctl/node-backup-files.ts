@@ -1,0 +1,97 @@
+// node-backup-files.ts — backup files on this machine. One is written beside its place, synced, and gets its
+// name only when it is whole; a crash leaves at most a file named .part. Decides nothing about content.
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Sum } from "../backup/backup-file.ts";
+
+export interface NewFile {
+  /** Where it is until it is kept. */
+  readonly asidePath: string;
+  write(bytes: Uint8Array): Promise<void>;
+  /** All of it is on disk now, still aside. */
+  sync(): Promise<void>;
+  /** It takes its name, in the place of what had it. */
+  keep(): Promise<void>;
+  /** It is gone. Harmless after `keep`. */
+  discard(): Promise<void>;
+}
+
+export async function fileExists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return false;
+    throw error;
+  }
+}
+
+export async function createFile(path: string): Promise<NewFile> {
+  const asidePath = `${path}.${randomUUID().slice(0, 8)}.part`;
+  const file = await open(asidePath, "wx", 0o600);
+  let isKept = false;
+  let isOpen = true;
+  const close = async (): Promise<void> => {
+    if (isOpen) await file.close();
+    isOpen = false;
+  };
+  return {
+    asidePath,
+    write: (bytes) => writeAll(file, bytes),
+    sync: async () => {
+      await file.sync();
+      await close();
+    },
+    keep: async () => {
+      await rename(asidePath, path);
+      isKept = true;
+      await syncFolder(dirname(path));
+    },
+    discard: async () => {
+      await close();
+      if (!isKept) await rm(asidePath, { force: true });
+    },
+  };
+}
+
+/** Rejects as the system does. */
+export function readFileBytes(path: string): AsyncIterable<Uint8Array> {
+  return createReadStream(path, { highWaterMark: 256 * 1024 });
+}
+
+export function newSum(): Sum {
+  const hash = createHash("sha256");
+  return { add: (bytes) => void hash.update(bytes), value: () => hash.copy().digest() };
+}
+
+export function digestOf(bytes: Uint8Array): Uint8Array {
+  return createHash("sha256").update(bytes).digest();
+}
+
+/** Undefined: it is no problem of a file, but a bug. */
+export function fileProblem(error: unknown): string | undefined {
+  return codeOf(error) === undefined || !(error instanceof Error) ? undefined : error.message;
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, at);
+    at += bytesWritten;
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
