@@ -3,10 +3,9 @@
 
 /** Each as its words: of every line that is a command, and of what follows `run: ` at a line's end. */
 export function printedCommands(text: string): readonly (readonly string[])[] {
-  return text.split("\n").flatMap((line) => {
-    const [, command] = /(?:^ {2}|run: )((?:rogerd|rogerctl) .+)$/.exec(line) ?? [];
-    return command === undefined ? [] : [command.trim().split(" ")];
-  });
+  return [...text.matchAll(/(?:^ {2}|[Rr]un: )((?:rogerd|rogerctl) .+)$/gm)].flatMap(
+    ([, command]) => (command === undefined ? [] : [command.trim().split(" ")]),
+  );
 }
 
 /** The only one that begins like this. */

@@ -1,6 +1,7 @@
 // damage.ts — how damage is told to the operator: one message in whole sentences, with what is
 // damaged and where, whether it may have been acknowledged, and the one command to run (E4.3, E4.4).
-import type { Configuration } from "../core/configuration.ts";
+import { type Configuration, isSoleVoter } from "../core/configuration.ts";
+import type { NodeId } from "../core/ids.ts";
 import { DamagedDataError } from "./storage.ts";
 
 export interface Damage {
@@ -17,11 +18,15 @@ export interface Damage {
   readonly remedy: "cut" | "rejoin" | "newer";
 }
 
-/** `configuration`: the newest that was read before the damage. */
-export function damagedDataError(
-  damage: Damage,
-  known: { readonly directory: string; readonly configuration: Configuration | undefined },
-): DamagedDataError {
+export interface DamagedNode {
+  /** Of the data folder, or of a part of it. */
+  readonly directory: string;
+  readonly nodeId: NodeId;
+  /** The newest that was read before the damage. */
+  readonly configuration: Configuration | undefined;
+}
+
+export function damagedDataError(damage: Damage, known: DamagedNode): DamagedDataError {
   return new DamagedDataError(`${whereSentence(damage)} ${remedySentence(damage, known)}`);
 }
 
@@ -31,24 +36,24 @@ function whereSentence(damage: Damage): string {
   return `The data of this node can't be used: in ${damage.file}${place}${index} ${damage.what}.`;
 }
 
-function remedySentence(
-  damage: Damage,
-  known: { readonly directory: string; readonly configuration: Configuration | undefined },
-): string {
+function remedySentence(damage: Damage, known: DamagedNode): string {
   const folder = dataFolderOf(known.directory);
   if (damage.remedy === "newer") {
     return "Nothing is lost: start this folder with the version of rogerd that wrote it, or a later one.";
   }
   const may = "What stood there may have been acknowledged, so the node does not start without it.";
-  if (damage.remedy === "cut" && isGroupOfOne(known.configuration)) {
-    return `${may} No other node has it; to go on without it, run: rogerd recover ${folder} --accept-tail-loss`;
+  if (isOnlyVoter(known)) {
+    return damage.remedy === "cut"
+      ? `${may} No other node has it; to go on without it, run: rogerd recover ${folder} --accept-tail-loss`
+      : `${may} No other node has it: put the files back as they were. If that can't be, all is lost; to begin anew with nothing, run: rogerd recover ${folder} --rejoin`;
   }
   return `${may} The other nodes have it; run: rogerd recover ${folder} --rejoin`;
 }
 
-export function isGroupOfOne(configuration: Configuration | undefined): boolean {
-  if (configuration === undefined) return false;
-  return configuration.voters.length === 1 && configuration.votersOutgoing.length === 0;
+/** Its word alone is the cluster's. */
+export function isOnlyVoter(known: Pick<DamagedNode, "configuration" | "nodeId">): boolean {
+  const { configuration, nodeId } = known;
+  return configuration !== undefined && isSoleVoter(configuration, nodeId);
 }
 
 /** From `DATA/group-0/wal` or `DATA/group-0/snapshots` to `DATA`; other folders stay as they are. */

@@ -12,6 +12,7 @@ import { type LogStorageParts, openLogStorage } from "../../src/storage/wal/open
 export const directory = "/data/group-0/wal";
 export const self = nodeId("a".repeat(32));
 export const other = nodeId("b".repeat(32));
+export const third = nodeId("d".repeat(32));
 export const identity: StorageIdentity = { clusterId: "c".repeat(32), nodeId: self, group: 0 };
 export const limits = { segmentBytes: 8192, reserveBytes: 4096 };
 

@@ -86,7 +86,7 @@ describe("recover --accept-tail-loss", () => {
       "a node that is not the voter",
       [other],
       rot,
-      /only for a node that is its cluster's only voter/,
+      /only for a node that is its cluster's only voter.*The other nodes have it; run: rogerd recover \/data --rejoin$/,
     ],
     [
       "a log without its beginning",

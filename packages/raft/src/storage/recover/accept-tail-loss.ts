@@ -1,7 +1,7 @@
 // accept-tail-loss.ts — `recover --accept-tail-loss`: the log of a cluster's only voter is cut after the last
 // valid batch before the damage. With other voters it is refused: it would forget what was promised to them.
 import { isZero } from "../binary.ts";
-import { damagedDataError, isGroupOfOne } from "../damage.ts";
+import { damagedDataError, isOnlyVoter } from "../damage.ts";
 import { type DataFolder, groupFolders, type NodeRecord, readIdentity } from "../data-folder.ts";
 import type { Disk } from "../disk.ts";
 import { newAside } from "../new-cluster-switch.ts";
@@ -71,9 +71,9 @@ function refuseUnlessCuttable(known: {
     );
   }
   const configuration = newestConfiguration(reader, found);
-  const told = damagedDataError(damage, { directory: wal, configuration }).message;
-  const isOnlyVoter = isGroupOfOne(configuration) && configuration?.voters[0] === record.nodeId;
-  if (!isOnlyVoter) {
+  const node = { directory: wal, nodeId: record.nodeId, configuration };
+  const told = damagedDataError(damage, node).message;
+  if (!isOnlyVoter(node)) {
     throw new RecoveryRefusedError(
       `Cutting the log is only for a node that is its cluster's only voter: with others it would forget what was promised to them. ${told}`,
     );

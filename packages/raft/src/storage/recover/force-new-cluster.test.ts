@@ -19,8 +19,9 @@ import {
   membersOf,
   other,
   self,
+  third,
 } from "../../../test/storage/situations.ts";
-import { logIndex, nodeId, term } from "../../core/ids.ts";
+import { logIndex, term } from "../../core/ids.ts";
 import { digestHex } from "../checksum.ts";
 import { readIdentity, startIdentity } from "../data-folder.ts";
 import { MemoryDisk } from "../memory-disk.ts";
@@ -30,7 +31,6 @@ import { readSnapshot, snapshotChunks } from "../snapshot/snapshot-stream.ts";
 import { foreseeNewCluster, recoverForceNewCluster } from "./force-new-cluster.ts";
 import { RecoveryRefusedError } from "./offline-folder.ts";
 
-const third = nodeId("d".repeat(32));
 const newClusterId = "9".repeat(32);
 const voters = [self, other, third];
 const onlySelf = { ...membersOf([self]), removed: [other, third] };

@@ -93,7 +93,7 @@ async function readSurvivor(folder: OfflineFolder): Promise<Survivor> {
   const damage = found.damage ?? gapBeforeLog(positions, wal);
   if (damage !== undefined) {
     throw new RecoveryRefusedError(
-      `A new cluster begins only with a log that is whole. ${damagedDataError(damage, { directory: wal, configuration }).message}`,
+      `A new cluster begins only with a log that is whole. ${damagedDataError(damage, { directory: wal, nodeId, configuration }).message}`,
     );
   }
   refuseUnlessLeft({ directory, nodeId, configuration });

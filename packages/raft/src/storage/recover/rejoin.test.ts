@@ -10,7 +10,7 @@ import {
   start,
   wal,
 } from "../../../test/storage/offline-folders.ts";
-import { other, self } from "../../../test/storage/situations.ts";
+import { other, self, third } from "../../../test/storage/situations.ts";
 import { incarnation, nodeId } from "../../core/ids.ts";
 import { readIdentity, startIdentity, writeIdentity } from "../data-folder.ts";
 import { inspectFolder } from "../inspect.ts";
@@ -28,7 +28,7 @@ async function linesOf(lines: AsyncIterable<string>): Promise<readonly string[]>
 
 describe("recover --rejoin", () => {
   test("sets the data aside and makes the folder a new node without a cluster", async () => {
-    const disk = await aFolder([self, other]);
+    const disk = await aFolder([self, other, third]);
     rot(disk);
 
     const report = await recoverRejoin({ disk, directory, process, newNodeId });
@@ -54,8 +54,18 @@ describe("recover --rejoin", () => {
     expect(lines.at(-1)).toMatch(/the only voter of its cluster: no other node has what it held/);
   });
 
+  test("says how the other one of two voters goes on", async () => {
+    const { lines } = await recoverRejoin({
+      ...{ disk: await aFolder([self, other]), directory, process },
+      newNodeId,
+    });
+
+    expect(lines.at(-2)).toMatch(/had two voters.*rogerd recover DIR --force-new-cluster/);
+    expect(lines.at(-1)).toBe("  rogerctl member add aa --peer b --client a");
+  });
+
   test("names the old node by its log, where node.json is already that of the new one", async () => {
-    const disk = await aFolder([self, other]);
+    const disk = await aFolder([self, other, third]);
     const record = { clusterId: null, nodeId: newNodeId, incarnation: incarnation(0) };
     await writeIdentity({ disk, directory, record: { ...record, hasLog: false } });
     const again = nodeId("f".repeat(32));

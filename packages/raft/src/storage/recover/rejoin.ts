@@ -2,7 +2,7 @@
 // one's place in the cluster. For damage in a cluster whose other nodes have what was damaged.
 import type { Configuration } from "../../core/configuration.ts";
 import { incarnation, type NodeId } from "../../core/ids.ts";
-import { isGroupOfOne } from "../damage.ts";
+import { isOnlyVoter } from "../damage.ts";
 import { type DataFolder, groupFolders, type NodeRecord, writeIdentity } from "../data-folder.ts";
 import { moveFolder } from "../new-cluster-switch.ts";
 import { LogReader } from "../wal/log-reader.ts";
@@ -81,10 +81,17 @@ function report(done: {
     `The data of ${formerly} was set aside in ${aside}. Keep it until the cluster is whole again.`,
     `${directory} is now the new node ${newNodeId}. It has no data and belongs to no cluster.`,
   ];
-  if (isGroupOfOne(configuration) && configuration?.voters[0] === nodeId) {
+  if (nodeId !== undefined && isOnlyVoter({ nodeId, configuration })) {
     return [
       ...lines,
       `The old node was the only voter of its cluster: no other node has what it held. Started now, ${directory} begins a new cluster, with nothing in it.`,
+    ];
+  }
+  if (configuration?.voters.length === 2) {
+    return [
+      ...lines,
+      "The cluster had two voters: the other one can't lead alone. Stop it, make it a new cluster of one with rogerd recover DIR --force-new-cluster, and start it. Then let this node in:",
+      `  ${addCommand(member)}`,
     ];
   }
   return [

@@ -48,7 +48,7 @@ export async function openLogStorage(parts: LogStorageParts): Promise<LogStorage
         file: directory,
         remedy: "rejoin",
       },
-      { directory, configuration: undefined },
+      { directory, nodeId: parts.identity.nodeId, configuration: undefined },
     );
   }
   const { segmentBytes, reserveBytes } = limits;

@@ -2,9 +2,8 @@
 // Dropped is only a last write that was never synced. Everything else that is not as it must be is
 // a DamagedDataError: never skipped, never shortened, never replaced by something older.
 
-import type { Configuration } from "../../core/configuration.ts";
 import type { Incarnation } from "../../core/ids.ts";
-import { type Damage, damagedDataError } from "../damage.ts";
+import { type Damage, type DamagedNode, damagedDataError } from "../damage.ts";
 import { type Disk, DiskError } from "../disk.ts";
 import { KeptEntries } from "../kept-entries.ts";
 import type { LogPositions } from "../log-positions.ts";
@@ -49,7 +48,7 @@ export interface RecoveryParts {
 export async function recoverLog(parts: RecoveryParts): Promise<RecoveredLog> {
   const { disk, directory } = parts;
   const reader = new LogReader({ disk, directory, owner: parts });
-  const found = await readAll(reader, directory);
+  const found = await readAll(reader, parts);
   if (found.torn !== undefined) await dropTorn(parts, found.torn);
   await syncFound(parts, found);
   const { positions } = reader;
@@ -79,7 +78,8 @@ interface Found {
   torn: (LogEvent & { readonly kind: "torn" }) | undefined;
 }
 
-async function readAll(reader: LogReader, directory: string): Promise<Found> {
+async function readAll(reader: LogReader, parts: RecoveryParts): Promise<Found> {
+  const { directory } = parts;
   const found: Found = {
     entries: new KeptEntries(),
     used: [],
@@ -87,16 +87,19 @@ async function readAll(reader: LogReader, directory: string): Promise<Found> {
     markedIn: undefined,
     torn: undefined,
   };
-  const configuration = (): Configuration | undefined =>
-    found.entries.configuration(reader.positions.snapshot?.configuration);
+  const known = (): DamagedNode => ({
+    directory,
+    nodeId: parts.identity.nodeId,
+    configuration: found.entries.configuration(reader.positions.snapshot?.configuration),
+  });
   for await (const event of reader.events()) {
     if (event.kind === "damage") {
-      throw damagedDataError(event.damage, { directory, configuration: configuration() });
+      throw damagedDataError(event.damage, known());
     }
     note(found, event, reader.tail);
   }
   const gap = gapBeforeLog(reader.positions, directory);
-  if (gap !== undefined) throw damagedDataError(gap, { directory, configuration: configuration() });
+  if (gap !== undefined) throw damagedDataError(gap, known());
   return found;
 }
 
