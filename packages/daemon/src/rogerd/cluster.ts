@@ -41,7 +41,6 @@ export async function runCluster(
     return exitCodes.taken;
   }
   if (recorded.kind === "none") await writeRecord(surroundings, asked);
-  surroundings.out(introduction(asked, planned));
   return new RunningCluster(surroundings, { asked, planned }).run();
 }
 
@@ -91,11 +90,16 @@ function loopback(port: number): string {
   return addressText({ host: "127.0.0.1", port });
 }
 
-function introduction(asked: ClusterAsked, planned: readonly PlannedNode[]): string {
-  const nodes = planned.map(
-    ({ name, clientPort, peerPort }) =>
-      `  ${name}  clients ${loopback(clientPort)}  peers ${loopback(peerPort)}\n`,
-  );
+/** With the number of each process: whoever wants to see one die need not search for it. */
+function introduction(
+  asked: ClusterAsked,
+  planned: readonly PlannedNode[],
+  running: ReadonlyMap<string, NodeProcess>,
+): string {
+  const nodes = planned.map(({ name, clientPort, peerPort }) => {
+    const pid = running.get(name)?.pid ?? "-";
+    return `  ${name}  clients ${loopback(clientPort)}  peers ${loopback(peerPort)}  pid ${pid}\n`;
+  });
   return `${planned.length} nodes on this machine, data in ${asked.dataDir}\n\n${nodes.join("")}\n`;
 }
 
@@ -138,6 +142,7 @@ class RunningCluster {
   async run(): Promise<ExitCode> {
     this.#surroundings.onStopWish({ stop: () => this.#stop(), endAtOnce: () => this.#kill() });
     const ends = this.#planned.map((node) => this.#start(node));
+    this.#surroundings.out(introduction(this.#asked, this.#planned, this.#running));
     void this.#announceLeader();
     await Promise.all(ends);
     return this.#worst;

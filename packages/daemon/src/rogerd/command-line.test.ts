@@ -131,6 +131,7 @@ class Stage {
     const ended = new Later<Ended>();
     this.nodes.push({ args, end: ended.happen, wishes });
     return {
+      pid: 100 + this.nodes.length,
       ended: ended.promise,
       stop: () => wishes.push("stop"),
       kill: () => wishes.push("kill"),
@@ -408,9 +409,9 @@ describe("cluster", () => {
       [
         "3 nodes on this machine, data in .rogerd",
         "",
-        "  n1  clients 127.0.0.1:7401  peers 127.0.0.1:7501",
-        "  n2  clients 127.0.0.1:7402  peers 127.0.0.1:7502",
-        "  n3  clients 127.0.0.1:7403  peers 127.0.0.1:7503",
+        "  n1  clients 127.0.0.1:7401  peers 127.0.0.1:7501  pid 101",
+        "  n2  clients 127.0.0.1:7402  peers 127.0.0.1:7502  pid 102",
+        "  n3  clients 127.0.0.1:7403  peers 127.0.0.1:7503  pid 103",
         "",
         "",
       ].join("\n"),

@@ -17,6 +17,7 @@ export function startNode(args: readonly string[]): NodeProcess {
     child.once("exit", (code, signal) => resolve({ code, signal }));
   });
   return {
+    pid: child.pid,
     ended,
     stop: () => {
       child.kill("SIGTERM");

@@ -29,6 +29,8 @@ export interface Ended {
 
 /** One `rogerd serve` that this process has started. */
 export interface NodeProcess {
+  /** Undefined: it could not be started. */
+  readonly pid: number | undefined;
   readonly ended: Promise<Ended>;
   readonly stop: () => void;
   readonly kill: () => void;
