@@ -6,8 +6,8 @@ import {
   defaultRaftNodeSettings,
   groupFolders,
   type LogStorage,
-  noteLog,
   type NodeRecord,
+  noteLog,
   openLogStorage,
   RaftNode,
   type RaftNodeSettings,
@@ -21,6 +21,7 @@ import { peerLimits } from "./peers/peer-limits.ts";
 import { PeerTransport } from "./peers/peer-transport.ts";
 import type { Platform } from "./platform.ts";
 import type { Settings } from "./settings/settings.ts";
+import { DivergenceNote, readDivergence } from "./state/divergence-note.ts";
 import { LogClock } from "./state/log-clock.ts";
 import { ReplicatedState } from "./state/replicated-state.ts";
 import { StateHashing } from "./state/state-hash.ts";
@@ -73,7 +74,10 @@ export async function startNodeStack(parts: NodeStackParts): Promise<NodeStack> 
       module: settings.persister,
       directory: folders.snapshots,
     });
-    const joined = join(parts);
+    const place = { disk: platform.disk, directory: folders.group, clusterId: parts.clusterId };
+    const note = new DivergenceNote({ ...place, failed: (cause) => events.failed(cause) });
+    const found = await readDivergence(place);
+    const joined = join(parts, note);
     const node = await RaftNode.start({
       identity: { ...identity, incarnation },
       settings: { ...raftSettings(settings), ...parts.raft },
@@ -85,7 +89,8 @@ export async function startNodeStack(parts: NodeStackParts): Promise<NodeStack> 
       observer: events,
     });
     joined.started(node);
-    return { ...joined, node, stop: () => stopAll(node, joined, storage) };
+    joined.hashing.begin(found);
+    return { ...joined, node, stop: () => stopAll({ node, joined, storage, note }) };
   } catch (error) {
     await storage.close();
     throw error;
@@ -100,7 +105,7 @@ interface Joined extends Pick<NodeStack, "state" | "clock" | "hashing" | "transp
 type StartedNode = RaftNode<readonly Outcome[]>;
 
 /** They hear of the very first entry and role, so they are made before the node starts. */
-function join(parts: NodeStackParts): Joined {
+function join(parts: NodeStackParts, note: DivergenceNote): Joined {
   const { settings, platform, log, record, events } = parts;
   let startedNode: StartedNode | undefined;
   const node = (): StartedNode => {
@@ -121,6 +126,7 @@ function join(parts: NodeStackParts): Joined {
     everyEntries: settings.stateHashEveryEntries,
     state,
     node: { status: () => node().status(), markDiverged: () => node().markDiverged() },
+    note,
     send: (reports) => transport.sendHashes(reports),
   });
   const transport = new PeerTransport({
@@ -140,11 +146,18 @@ function join(parts: NodeStackParts): Joined {
   return { state, clock, hashing, transport, started };
 }
 
-async function stopAll(node: StartedNode, joined: Joined, storage: LogStorage): Promise<void> {
+async function stopAll(parts: {
+  readonly node: StartedNode;
+  readonly joined: Joined;
+  readonly storage: LogStorage;
+  readonly note: DivergenceNote;
+}): Promise<void> {
+  const { joined, node, note, storage } = parts;
   joined.clock.stop();
   joined.hashing.stop();
   await node.stop();
   joined.transport.stop();
+  await note.written();
   await storage.close();
 }
 

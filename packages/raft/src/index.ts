@@ -73,6 +73,7 @@ export type { RecoveryReport } from "./storage/recover/offline-folder.ts";
 export { recoverRejoin } from "./storage/recover/rejoin.ts";
 export { FilesystemPersister } from "./storage/snapshot/filesystem-persister.ts";
 export { NullPersister } from "./storage/snapshot/null-persister.ts";
+export { readFileIfThere, replaceFile } from "./storage/small-file.ts";
 export { snapshotName, snapshotSet } from "./storage/snapshot/snapshot-set.ts";
 export type { SnapshotSet } from "./storage/snapshot/snapshot-set.ts";
 export { readSnapshot, SnapshotChecker } from "./storage/snapshot/snapshot-stream.ts";

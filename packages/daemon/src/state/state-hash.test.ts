@@ -4,6 +4,7 @@ import { logIndex, type NodeId, nodeId, term } from "@rogerd/raft";
 import { describe, expect, test } from "vitest";
 import { silentLog } from "../observe/log.ts";
 import type { HashReport } from "../peers/peer-codec.ts";
+import type { Divergence } from "./divergence-note.ts";
 import type { StateListener } from "./replicated-state.ts";
 import { StateHashing } from "./state-hash.ts";
 
@@ -17,6 +18,7 @@ class Stage {
   stopped: string | undefined;
   diverged = 0;
   readonly sent: HashReport[] = [];
+  readonly noted: (Divergence | "removed")[] = [];
   readonly #listeners: StateListener[] = [];
   readonly hashing: StateHashing;
 
@@ -38,6 +40,11 @@ class Stage {
         markDiverged: () => {
           this.diverged += 1;
         },
+      },
+      note: {
+        path: "/data/group-0/diverged.json",
+        write: (divergence) => this.noted.push(divergence),
+        remove: () => this.noted.push("removed"),
       },
       send: (reports) => this.sent.push(...reports),
     });
@@ -148,7 +155,7 @@ describe("nodes compare their states", () => {
     expect([stage.stopped, stage.diverged]).toEqual([undefined, 0]);
   });
 
-  test("where no hash has a majority all stop serving, and nobody asks for a snapshot", async () => {
+  test("where no hash has a majority all stop serving and leading, and say what to do", async () => {
     const stage = new Stage();
     await stage.applyThrough(10);
 
@@ -156,7 +163,9 @@ describe("nodes compare their states", () => {
     stage.hears(c, { index: 10, hash: "cc" });
 
     expect(stage.stopped).toMatch(/no majority of the nodes agrees on the state at index 10/);
-    expect(stage.diverged).toBe(0);
+    expect(stage.stopped).toMatch(/delete \/data\/group-0\/diverged.json on that one node/);
+    expect(stage.diverged).toBe(1);
+    expect(stage.noted).toEqual([{ verdict: "nobody-agrees", index: 10 }]);
   });
 
   test("only indexes that both have are compared", async () => {
@@ -178,5 +187,57 @@ describe("nodes compare their states", () => {
     stage.hears(c, { index: 10, hash: "bb" });
 
     expect([stage.hashing.last(), stage.diverged]).toEqual([undefined, 0]);
+  });
+
+  test("a state that is taken back while its hash is taken is not judged by it", async () => {
+    const stage = new Stage();
+    stage.hears(b, { index: 10, hash: "bb" });
+    stage.hears(c, { index: 10, hash: "bb" });
+    const hashed = stage.applyThrough(10);
+
+    stage.restored();
+    await hashed;
+
+    expect([stage.stopped, stage.sent]).toEqual([undefined, []]);
+  });
+});
+
+describe("what was found of a state is not forgotten", () => {
+  test("it is noted once, and until a snapshot of others has replaced the state", async () => {
+    const stage = new Stage();
+    stage.hashing.begin(undefined);
+    await stage.applyThrough(10);
+    stage.hears(b, { index: 10, hash: "bb" });
+    stage.hears(c, { index: 10, hash: "bb" });
+    stage.hears(c, { index: 10, hash: "bb" });
+    const before = [...stage.noted];
+
+    stage.restored();
+    stage.restored();
+
+    expect(before).toEqual([{ verdict: "differs", index: 10 }]);
+    expect(stage.noted).toEqual([...before, "removed"]);
+  });
+
+  test("a start goes on where the run before it was: it serves and leads nothing", () => {
+    const stage = new Stage();
+    stage.restored(); // its own snapshot, before it begins
+
+    stage.hashing.begin({ verdict: "differs", index: 10 });
+
+    expect(stage.stopped).toMatch(/differs from the majority's at index 10/);
+    expect([stage.diverged, stage.noted]).toEqual([1, []]);
+  });
+
+  test("a state that is known to be wrong is no evidence, until it was replaced", async () => {
+    const stage = new Stage();
+    stage.hashing.begin({ verdict: "nobody-agrees", index: 10 });
+    await stage.applyThrough(10);
+    const before = [...stage.sent];
+
+    stage.restored();
+    await stage.applyThrough(20);
+
+    expect([before, stage.sent]).toEqual([[], [{ index: 20, hash: "aa" }]]);
   });
 });

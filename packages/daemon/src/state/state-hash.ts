@@ -1,12 +1,14 @@
 // state-hash.ts — nodes compare the hash of their state at fixed indexes (DESIGN §5, I8). A node that
 // differs from a majority of voters stops serving and leading and asks for their snapshot; where no
 // hash has a majority all stop serving and say so. An index that comes while an epoch is open is
-// skipped; only indexes that both have are compared. It never decides what the right state is.
+// skipped; only indexes that both have are compared. Either verdict is noted on disk, and holds over a
+// restart until others' snapshot has replaced the state. It never decides what the right state is.
 import type { Epoch } from "@rogerd/global-state";
 import type { Configuration, NodeId } from "@rogerd/raft";
-import type { Log } from "../observe/log.ts";
+import type { Log, LogFields } from "../observe/log.ts";
 import type { HashReport } from "../peers/peer-codec.ts";
 import type { Platform } from "../platform.ts";
+import type { Divergence, DivergenceNote } from "./divergence-note.ts";
 import { encodeInSlices } from "./epoch-slices.ts";
 import { judgeHashes } from "./hash-verdict.ts";
 import type { ReplicatedState } from "./replicated-state.ts";
@@ -22,6 +24,7 @@ export interface StateHashingParts {
     status(): { readonly configuration: Pick<Configuration, "voters"> };
     markDiverged(): void;
   };
+  readonly note: Pick<DivergenceNote, "path" | "write" | "remove">;
   readonly send: (reports: readonly HashReport[]) => void;
 }
 
@@ -40,6 +43,10 @@ export class StateHashing {
   /** By node, oldest index first; ours among them. */
   readonly #known = new Map<NodeId, Map<number, string>>();
   #isStopped = false;
+  /** What was found of the state that we have; undefined: nothing wrong. */
+  #found: Divergence | undefined;
+  /** Counts the states that were replaced by a snapshot. */
+  #replaced = 0;
 
   constructor(parts: StateHashingParts) {
     this.#parts = parts;
@@ -47,9 +54,18 @@ export class StateHashing {
       appliedOne: ({ index }) => {
         if (parts.everyEntries > 0 && index % parts.everyEntries === 0) this.#atFixedIndex(index);
       },
-      // What we said before was of a state that is gone.
-      restored: () => this.#known.delete(parts.self),
+      restored: () => this.#restored(),
     });
+  }
+
+  /**
+   * The node has started, with its own snapshot restored. `found`: what a run before this one found of
+   * the state that is in it. To be called before anything of the log is applied, or anybody elected.
+   */
+  begin(found: Divergence | undefined): void {
+    if (found === undefined) return;
+    this.#say(found.verdict, { index: found.index, found: "before this start" });
+    this.#giveUpState(found);
   }
 
   stop(): void {
@@ -83,13 +99,16 @@ export class StateHashing {
   }
 
   #atFixedIndex(index: number): void {
+    if (this.#found !== undefined) return; // known to be wrong: it is no evidence
     const epoch = this.#parts.state.current.beginEpoch("hash");
     if (epoch === undefined) {
       this.#parts.log.debug({ index }, "state hash skipped");
       return;
     }
+    const replaced = this.#replaced;
     void this.#hash(epoch, index).then((report) => {
-      if (report !== undefined && !this.#isStopped) this.#taken(report);
+      if (report === undefined || this.#isStopped || replaced !== this.#replaced) return;
+      this.#taken(report);
     });
   }
 
@@ -128,38 +147,49 @@ export class StateHashing {
       if (hash !== undefined) known.set(node, hash);
     }
     const verdict = judgeHashes({ voters, own, known });
-    if (verdict === "differs") this.#diverged({ index, own, known });
-    if (verdict === "nobody-agrees") this.#nobodyAgrees({ index, own, known });
+    if (verdict !== "differs" && verdict !== "nobody-agrees") return;
+    if (verdict === this.#found?.verdict) return;
+    const fields = { index, own, known: Object.fromEntries(known) };
+    this.#say(verdict, fields);
+    this.#parts.note.write({ verdict, index });
+    this.#giveUpState({ verdict, index });
   }
 
-  #diverged(at: {
-    readonly index: number;
-    readonly own: string;
-    readonly known: ReadonlyMap<NodeId, string>;
-  }): void {
-    const { state, log, node } = this.#parts;
-    log.error(
-      { index: at.index, own: at.own, known: Object.fromEntries(at.known) },
-      "state differs from the majority",
-    );
-    state.stopServing(
-      `the state of this node differs from the majority's at index ${at.index}; it waits for their snapshot`,
-    );
+  /**
+   * Where nobody agrees nobody may lead either: the leader's snapshot would decide whose state is right.
+   */
+  #giveUpState(found: Divergence): void {
+    const { state, node, note } = this.#parts;
+    this.#found = found;
+    state.stopServing(reasonOf(found, note.path));
     node.markDiverged();
   }
 
-  #nobodyAgrees(at: {
-    readonly index: number;
-    readonly own: string;
-    readonly known: ReadonlyMap<NodeId, string>;
-  }): void {
-    const { state, log } = this.#parts;
-    log.fatal(
-      { index: at.index, own: at.own, known: Object.fromEntries(at.known) },
-      "no majority agrees on the state",
-    );
-    state.stopServing(
-      `no majority of the nodes agrees on the state at index ${at.index}: stop all, keep the data directories, and restore a backup`,
-    );
+  #say(verdict: Divergence["verdict"], fields: LogFields): void {
+    const { log } = this.#parts;
+    if (verdict === "nobody-agrees") log.fatal(fields, "no majority agrees on the state");
+    else log.error(fields, "state differs from the majority");
   }
+
+  /** By a snapshot that others sent: our own is restored only before `begin`. */
+  #restored(): void {
+    this.#replaced += 1;
+    // What we said before was of a state that is gone.
+    this.#known.delete(this.#parts.self);
+    if (this.#found === undefined) return;
+    this.#found = undefined;
+    this.#parts.note.remove();
+  }
+}
+
+function reasonOf({ verdict, index }: Divergence, path: string): string {
+  if (verdict === "differs") {
+    return `the state of this node differs from the majority's at index ${index}; it waits for their snapshot`;
+  }
+  return (
+    `no majority of the nodes agrees on the state at index ${index}, so none of them serves: stop all nodes and keep their data directories; ` +
+    "then form a new cluster and restore a backup, or decide whose state is right, " +
+    `delete ${path} on that one node and on no other, and start all: it leads, and the others take its state ` +
+    "(if it is not elected its log is too short, and it must be another)"
+  );
 }

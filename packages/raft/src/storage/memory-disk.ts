@@ -94,6 +94,15 @@ export class MemoryDisk implements Disk {
     return file.read({ at: 0, bytes: file.size });
   }
 
+  peekIfThere(path: string): Uint8Array | undefined {
+    try {
+      return this.peek(path);
+    } catch (error) {
+      if (error instanceof DiskError && error.code === "not-found") return undefined;
+      throw error;
+    }
+  }
+
   async open(path: string): Promise<DiskFile> {
     return this.#operate({ kind: "open", path }, () => this.#opened(this.#file(path), path));
   }
