@@ -22,6 +22,7 @@ export class Observed implements RaftObserver {
   readonly stored: SnapshotFact[] = [];
   readonly installed: SnapshotFact[] = [];
   readonly configurations: Configuration[] = [];
+  readonly committed: Configuration[] = [];
   readonly failures: unknown[] = [];
   readonly notes: Note[] = [];
 
@@ -36,6 +37,9 @@ export class Observed implements RaftObserver {
   }
   configurationChanged(configuration: Configuration): void {
     this.configurations.push(configuration);
+  }
+  configurationCommitted(configuration: Configuration): void {
+    this.committed.push(configuration);
   }
   failed(error: unknown): void {
     this.failures.push(error);

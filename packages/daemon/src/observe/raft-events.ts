@@ -32,6 +32,10 @@ export class RaftEvents implements RaftObserver {
     for (const listener of this.#listeners) listener.configurationChanged?.(configuration);
   }
 
+  configurationCommitted(configuration: Configuration): void {
+    for (const listener of this.#listeners) listener.configurationCommitted?.(configuration);
+  }
+
   failed(error: unknown): void {
     for (const listener of this.#listeners) listener.failed?.(error);
   }

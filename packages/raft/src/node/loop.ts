@@ -36,6 +36,7 @@ export class Loop<Result> {
   #isLeader = false;
   #isDiverged = false;
   #configuration: Configuration | undefined;
+  #committed: { readonly index: LogIndex; readonly configuration: Configuration } | undefined;
   #hasEnded = false;
 
   constructor(parts: RaftNodeParts<Result>) {
@@ -154,6 +155,7 @@ export class Loop<Result> {
     this.#apply(now);
     this.#settle(now);
     this.#leave();
+    this.#lookAtCommitted();
     this.#arm(now);
   }
 
@@ -263,6 +265,16 @@ export class Loop<Result> {
     this.#configuration = configuration;
     this.#parts.transport.configure(configuration);
     this.#parts.observer.configurationChanged(configuration);
+  }
+
+  #lookAtCommitted(): void {
+    const index = this.#raft.positions.commitIndex;
+    const before = this.#committed;
+    if (index === before?.index) return;
+    const configuration = this.#raft.configurationAt(index);
+    this.#committed = { index, configuration };
+    if (configuration !== before?.configuration && configuration.voters.length > 0)
+      this.#parts.observer.configurationCommitted(configuration);
   }
 
   #apply(now: MonotonicMs): void {

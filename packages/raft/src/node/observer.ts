@@ -32,6 +32,8 @@ export interface RaftObserver {
   snapshotInstalled(snapshot: SnapshotFact): void;
   /** A configuration is in force: appended here, or taken back with the entry that brought it (§4.1). */
   configurationChanged(configuration: Configuration): void;
+  /** This one is committed: nothing takes it back, and its tombstones are for good. */
+  configurationCommitted(configuration: Configuration): void;
   /** Fatal: the node has ended, nothing leaves it any more, the process must end. Called at most once. */
   failed(error: unknown): void;
   note(fact: Note): void;

@@ -26,6 +26,27 @@ describe("a change of membership", () => {
     expect(cluster.on(leader).observed.configurations.at(-1)).toEqual(configuration);
   });
 
+  test("is told as committed by every node that stays, and not before", async () => {
+    const { cluster, follower, leader } = await aLeader();
+    const [, other] = cluster.followersOf(leader);
+    if (other === undefined) throw new Error("there are two followers");
+    const committed = (place: Place): readonly unknown[] =>
+      cluster.on(place).observed.committed.map(({ removed }) => removed);
+    cluster.network.isolate(leader.id);
+    watch(cluster.on(leader).raft.changeMembership(removeIt(follower)));
+    await cluster.world.runFor(100);
+    expect(cluster.on(leader).raft.status().configuration.votersOutgoing).toHaveLength(3);
+    expect(committed(leader)).toEqual([[]]);
+
+    cluster.network.heal();
+    const next = await cluster.electOne();
+    const gone = next.id === follower.id ? other : follower;
+    await cluster.outcome(watch(cluster.on(next).raft.changeMembership(removeIt(gone))));
+    await cluster.world.runFor(500);
+
+    for (const place of [leader, next]) expect(committed(place).at(-1)).toEqual([gone.id]);
+  });
+
   test("that does not fit is refused with the reason", async () => {
     const { cluster, follower, leader } = await aLeader();
     const { raft } = cluster.on(leader);
