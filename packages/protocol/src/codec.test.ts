@@ -336,6 +336,30 @@ describe.each(both)("%s", (subprotocol) => {
     });
   });
 
+  test("a frame full of requests passes; one full of empty maps does not", () => {
+    const jobIds = ["a", "b"];
+    const requests = Array.from({ length: requestsPerFrameMax }, (_, id) => ({
+      id,
+      partition: "acme",
+      command: "cancel.mark",
+      args: { jobIds, by: "", reason: "", ttlMs: 1_000 },
+      seq: id + 1,
+      requestId: "r",
+    }));
+    const full = message(subprotocol, { kind: "requests", requests, floor: 1 });
+    const args = { a: Array.from({ length: 100_000 }, () => ({})) };
+    const hollow = message(subprotocol, {
+      kind: "requests",
+      requests: [{ id: 1, command: "x", args }],
+    });
+
+    expect(decodeClientFrame(subprotocol, full)).toMatchObject({ kind: "frame", rejected: [] });
+    expect(decodeClientFrame(subprotocol, hollow)).toMatchObject({
+      kind: "problem",
+      problem: { closeCode: 4400, error: { code: "invalid_argument" } },
+    });
+  });
+
   test("null stands for a field that is left out", () => {
     const frame = {
       kind: "requests",

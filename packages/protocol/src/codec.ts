@@ -15,6 +15,7 @@ import { jsonProblem } from "./json-scan.ts";
 import { closeCodes, frameBytesMax, requestBytesMax, subprotocols } from "./limits.ts";
 import { msgpackProblem } from "./msgpack-scan.ts";
 import { Mismatch } from "./plain-value.ts";
+import { clientFrameBounds, daemonFrameBounds, type ScanBounds } from "./scan-bounds.ts";
 
 interface Problem {
   readonly kind: "problem";
@@ -56,7 +57,7 @@ export function decodeClientFrame(
   data: Uint8Array | string,
 ): DecodedClientFrame {
   if (data.length > frameBytesMax) return tooLarge;
-  const parsed = parse(subprotocol, data);
+  const parsed = parse(subprotocol, data, clientFrameBounds);
   if (parsed instanceof Mismatch) return malformed(parsed);
   const checked = checkClientFrame(parsed.value);
   if (checked instanceof Mismatch) return malformed(checked);
@@ -87,23 +88,27 @@ export function decodeDaemonFrame(
   data: Uint8Array | string,
 ): DecodedDaemonFrame {
   if (data.length > frameBytesMax) return tooLarge;
-  const parsed = parse(subprotocol, data);
+  const parsed = parse(subprotocol, data, daemonFrameBounds);
   if (parsed instanceof Mismatch) return malformed(parsed);
   const frame = checkDaemonFrame(parsed.value);
   return frame instanceof Mismatch ? malformed(frame) : { kind: "frame", frame };
 }
 
 /** Sockets hand over text as its bytes, too; MessagePack never comes as text. */
-function parse(subprotocol: Subprotocol, data: Uint8Array | string): { value: unknown } | Mismatch {
-  if (subprotocol === subprotocols.json) return parseJson(data);
+function parse(
+  subprotocol: Subprotocol,
+  data: Uint8Array | string,
+  bounds: ScanBounds,
+): { value: unknown } | Mismatch {
+  if (subprotocol === subprotocols.json) return parseJson(data, bounds);
   if (typeof data === "string") {
     return new Mismatch({ path: "frame", reason: "must be a binary message" });
   }
-  return parseMsgpack(data);
+  return parseMsgpack(data, bounds);
 }
 
-function parseMsgpack(bytes: Uint8Array): { value: unknown } | Mismatch {
-  const problem = msgpackProblem(bytes);
+function parseMsgpack(bytes: Uint8Array, bounds: ScanBounds): { value: unknown } | Mismatch {
+  const problem = msgpackProblem(bytes, bounds);
   if (problem !== undefined) return new Mismatch({ path: "frame", reason: `is wrong: ${problem}` });
   try {
     const value: unknown = msgpack.unpack(bytes);
@@ -113,8 +118,8 @@ function parseMsgpack(bytes: Uint8Array): { value: unknown } | Mismatch {
   }
 }
 
-function parseJson(data: Uint8Array | string): { value: unknown } | Mismatch {
-  const problem = jsonProblem(data);
+function parseJson(data: Uint8Array | string, bounds: ScanBounds): { value: unknown } | Mismatch {
+  const problem = jsonProblem(data, bounds);
   if (problem !== undefined) return new Mismatch({ path: "frame", reason: `is wrong: ${problem}` });
   try {
     const value: unknown = JSON.parse(typeof data === "string" ? data : utf8.decode(data));

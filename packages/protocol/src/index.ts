@@ -68,3 +68,4 @@ export {
   subprotocols,
 } from "./limits.ts";
 export { argsMismatch, isCount, Mismatch } from "./plain-value.ts";
+export { requestBounds } from "./scan-bounds.ts";

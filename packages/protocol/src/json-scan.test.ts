@@ -1,14 +1,15 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { jsonProblem } from "./json-scan.ts";
-import { frameDepthMax } from "./limits.ts";
+import { frameDepthMax, requestContainersMax, requestKeysMax } from "./limits.ts";
+import { daemonFrameBounds, requestBounds, type ScanBounds } from "./scan-bounds.ts";
 
 const utf8 = new TextEncoder();
 
 /** Both forms must be judged alike. */
-function problem(text: string): string | undefined {
-  const ofText = jsonProblem(text);
-  expect(jsonProblem(utf8.encode(text))).toBe(ofText);
+function problem(text: string, bounds: ScanBounds = daemonFrameBounds): string | undefined {
+  const ofText = jsonProblem(text, bounds);
+  expect(jsonProblem(utf8.encode(text), bounds)).toBe(ofText);
   return ofText;
 }
 
@@ -22,7 +23,7 @@ function depthOf(value: unknown): number {
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }
 
-describe("how deep a JSON text is nested, before it is parsed", () => {
+describe("the structure of a JSON text, before it is parsed", () => {
   test("as deep as frames may be passes, one more does not", () => {
     expect(problem(nested(frameDepthMax))).toBe(undefined);
     expect(problem(nested(frameDepthMax + 1))).toMatch(/nested too deeply/);
@@ -48,6 +49,29 @@ describe("how deep a JSON text is nested, before it is parsed", () => {
 
   test("many lists beside each other are not deep", () => {
     expect(problem(`[${"[],".repeat(10_000)}[]]`)).toBe(undefined);
+  });
+
+  test("as many lists and maps as a request may have pass, one more does not", () => {
+    const inner = ["[]", "{}"];
+    const list = (count: number): string =>
+      `[${Array.from({ length: count }, (_, at) => inner[at % 2]).join(",")}]`;
+
+    expect(problem(list(requestContainersMax - 1), requestBounds)).toBe(undefined);
+    expect(problem(list(requestContainersMax), requestBounds)).toMatch(/too many lists and maps/);
+  });
+
+  test("as many keys as a request may have pass, one more does not; colons in texts are none", () => {
+    const map = (count: number): string =>
+      `{${Array.from({ length: count }, (_, at) => `"k:${at}" : ":"`).join(",")}}`;
+
+    expect(problem(map(requestKeysMax), requestBounds)).toBe(undefined);
+    expect(problem(map(requestKeysMax + 1), requestBounds)).toMatch(/too many keys/);
+  });
+
+  test("a list of texts is as long as the bytes allow", () => {
+    const list = JSON.stringify(Array.from({ length: 100_000 }, (_, at) => `job-${at}`));
+
+    expect(problem(list, requestBounds)).toBe(undefined);
   });
 
   test("what is no JSON is left to the parser", () => {

@@ -1,32 +1,34 @@
 // json-scan.ts — may this JSON be given to the parser at all?
-// One pass that makes no value and keeps one number: how many lists and maps are open. The parser has
-// no bound of its own, and half a million brackets in one megabyte keep it, and the garbage collector
-// after it, busy for seconds. Says nothing else about the text: whether it is JSON, the parser knows.
-import { frameDepthMax } from "./limits.ts";
+// One pass that makes no value and counts: how many lists and maps are open, how many there are, and how
+// many keys. The parser has no bound of its own: half a million brackets in one megabyte keep it, and the
+// garbage collector after it, busy for seconds. Whether the text is JSON the parser knows.
+import { type ScanBounds, ScanCount } from "./scan-bounds.ts";
 
 const quote = 0x22;
 const backslash = 0x5c;
+const colon = 0x3a;
 /** `[` and `{`, `]` and `}` differ in one bit. */
 const bracketBit = 0x20;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** What is wrong with its nesting, or undefined. Takes text, or UTF-8, in which these signs are bytes. */
-export function jsonProblem(data: Uint8Array | string): string | undefined {
+/** What is wrong with its structure, or undefined. Takes text, or UTF-8, in which these signs are bytes. */
+export function jsonProblem(data: Uint8Array | string, bounds: ScanBounds): string | undefined {
+  const count = new ScanCount(bounds);
   let depth = 0;
-  for (let at = 0; at < data.length; at += 1) {
+  let problem: string | undefined;
+  for (let at = 0; at < data.length && problem === undefined; at += 1) {
     const code = codeAt(data, at);
-    if (code === quote) {
-      at = endOfText(data, at);
-      continue;
-    }
     const bracket = code | bracketBit;
-    if (bracket === closeBrace) depth -= 1;
-    if (bracket !== openBrace) continue;
-    depth += 1;
-    if (depth > frameDepthMax) return "lists and maps are nested too deeply";
+    if (code === quote) at = endOfText(data, at);
+    else if (code === colon) problem = count.keys(1);
+    else if (bracket === closeBrace) depth -= 1;
+    else if (bracket === openBrace) {
+      problem = count.container(depth);
+      depth += 1;
+    }
   }
-  return undefined;
+  return problem;
 }
 
 /** Of the closing quote, or of the last sign where there is none. */

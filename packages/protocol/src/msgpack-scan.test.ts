@@ -1,7 +1,9 @@
 import * as fc from "fast-check";
 import { Packr } from "msgpackr";
 import { expect, test } from "vitest";
+import { frameContainersMax, frameKeysMax } from "./limits.ts";
 import { msgpackProblem } from "./msgpack-scan.ts";
+import { clientFrameBounds, daemonFrameBounds } from "./scan-bounds.ts";
 
 const packr = new Packr({ useRecords: false });
 
@@ -11,7 +13,9 @@ test("what the encoder makes of plain values passes", () => {
     fc.property(plain, (value) => {
       const hasProto = JSON.stringify(value).includes('"__proto__":');
 
-      expect(hasProto ? undefined : msgpackProblem(packr.pack(value))).toBe(undefined);
+      expect(hasProto ? undefined : msgpackProblem(packr.pack(value), daemonFrameBounds)).toBe(
+        undefined,
+      );
     }),
     { numRuns: 1_000 },
   );
@@ -55,14 +59,41 @@ const refused: readonly [string, readonly number[], RegExp][] = [
 ];
 
 test.each(refused)("%s is refused before it is decoded", (_name, bytes, problem) => {
-  expect(msgpackProblem(Uint8Array.from(bytes))).toMatch(problem);
+  expect(msgpackProblem(Uint8Array.from(bytes), clientFrameBounds)).toMatch(problem);
 });
 
 test("numbers that other languages write as 64 bits pass up to 2^53", () => {
   expect(
-    msgpackProblem(Uint8Array.from([0xcf, 0x00, 0x1f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])),
+    msgpackProblem(
+      Uint8Array.from([0xcf, 0x00, 0x1f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+      clientFrameBounds,
+    ),
   ).toBe(undefined);
   expect(
-    msgpackProblem(Uint8Array.from([0xd3, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])),
+    msgpackProblem(
+      Uint8Array.from([0xd3, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+      clientFrameBounds,
+    ),
   ).toBe(undefined);
+});
+
+test("as many lists and maps as a client frame may have pass, one more does not", () => {
+  const list = (count: number): Uint8Array =>
+    Uint8Array.from([0xdc, count >> 8, count & 0xff, ...Array.from({ length: count }, () => 0x80)]);
+
+  expect(msgpackProblem(list(frameContainersMax - 1), clientFrameBounds)).toBe(undefined);
+  expect(msgpackProblem(list(frameContainersMax), clientFrameBounds)).toMatch(/too many lists/);
+  expect(msgpackProblem(list(frameContainersMax), daemonFrameBounds)).toBe(undefined);
+});
+
+test("as many keys as a client frame may have pass, one more does not", () => {
+  const map = (count: number): Uint8Array => {
+    const bytes = new Uint8Array(5 + count * 2).fill(0xa0);
+    bytes[0] = 0xdf;
+    new DataView(bytes.buffer).setUint32(1, count);
+    return bytes;
+  };
+
+  expect(msgpackProblem(map(frameKeysMax), clientFrameBounds)).toBe(undefined);
+  expect(msgpackProblem(map(frameKeysMax + 1), clientFrameBounds)).toMatch(/too many keys/);
 });

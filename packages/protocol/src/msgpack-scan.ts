@@ -1,20 +1,22 @@
 // msgpack-scan.ts — may these bytes be given to the decoder at all?
 // Walks the MessagePack tokens without making a single value: one whole value, whole lengths,
-// bounded depth, text keys, numbers exact in a double; no extensions and no binary, because those
+// bounded depth and structure, text keys, numbers exact in a double; no extensions and no binary, because those
 // make objects that no frame contains. A length that promises more than the bytes hold is found
 // here, before the decoder would set aside memory for it.
-import { frameDepthMax } from "./limits.ts";
+import { type ScanBounds, ScanCount } from "./scan-bounds.ts";
 
 const protoKey: readonly number[] = [...new TextEncoder().encode("__proto__")];
 
 class Scanner {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
+  readonly #count: ScanCount;
   #at = 0;
   problem: string | undefined;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, bounds: ScanBounds) {
     this.#bytes = bytes;
+    this.#count = new ScanCount(bounds);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -87,7 +89,8 @@ class Scanner {
   }
 
   #list(count: number, depth: number): boolean {
-    if (depth >= frameDepthMax) return this.#fail("lists and maps are nested too deeply");
+    const problem = this.#count.container(depth);
+    if (problem !== undefined) return this.#fail(problem);
     if (!this.#has(count)) return false;
     for (let element = 0; element < count; element += 1) {
       if (!this.value(depth + 1)) return false;
@@ -96,8 +99,11 @@ class Scanner {
   }
 
   #map(count: number, depth: number): boolean {
-    if (depth >= frameDepthMax) return this.#fail("lists and maps are nested too deeply");
+    const problem = this.#count.container(depth);
+    if (problem !== undefined) return this.#fail(problem);
     if (!this.#has(count * 2)) return false;
+    const tooMany = this.#count.keys(count);
+    if (tooMany !== undefined) return this.#fail(tooMany);
     for (let entry = 0; entry < count; entry += 1) {
       if (!this.#key() || !this.value(depth + 1)) return false;
     }
@@ -153,8 +159,8 @@ class Scanner {
 }
 
 /** What is wrong with these bytes, or undefined when they are exactly one value of our kind. */
-export function msgpackProblem(bytes: Uint8Array): string | undefined {
-  const scanner = new Scanner(bytes);
+export function msgpackProblem(bytes: Uint8Array, bounds: ScanBounds): string | undefined {
+  const scanner = new Scanner(bytes, bounds);
   if (!scanner.value(0)) return scanner.problem;
   return scanner.isAtEnd ? undefined : "bytes follow the frame";
 }

@@ -149,6 +149,11 @@ describe("a command by POST", () => {
     ["no JSON", "{partition", "body"],
     ["a list", "[]", "body"],
     ["half a million brackets", "[".repeat(500_000) + "]".repeat(500_000), "body"],
+    [
+      "a body full of empty maps",
+      { ...startAcme, args: { a: Array.from({ length: 99 }, () => ({})) } },
+      "body",
+    ],
     ["a command as long as the body", { command: "x".repeat(100_000) }, "command"],
     ["no command", { partition: "acme" }, "command"],
     ["an unknown field", { ...startAcme, seq: 1 }, "seq"],

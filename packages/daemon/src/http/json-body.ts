@@ -1,5 +1,5 @@
 // json-body.ts — the body of a POST that is a JSON object, or the reply that says why it is none.
-import { errorObject, jsonProblem } from "@rogerd/protocol";
+import { errorObject, jsonProblem, requestBounds } from "@rogerd/protocol";
 import type { HttpRequest, HttpResponse } from "../network.ts";
 import { badRequestReply, errorReply } from "./reply.ts";
 
@@ -39,10 +39,10 @@ export type ParsedJson =
   /** As the end of a sentence that begins with "body". */
   | { readonly kind: "wrong"; readonly what: string };
 
-/** Its nesting is bounded before the parser sees it. */
+/** Its structure is bounded before the parser sees it. */
 export function parseJsonBytes(bytes: Uint8Array): ParsedJson {
   if (bytes.length === 0) return { kind: "wrong", what: "is empty: send a JSON object" };
-  const problem = jsonProblem(bytes);
+  const problem = jsonProblem(bytes, requestBounds);
   if (problem !== undefined) return { kind: "wrong", what: `is wrong: ${problem}` };
   try {
     const value: unknown = JSON.parse(utf8.decode(bytes));
