@@ -170,11 +170,14 @@ function buried(current: Configuration, id: NodeId): Configuration {
   };
 }
 
-/** Who was only in the outgoing half is gone for good. The same, whichever leader leaves. */
+/**
+ * Who was only in the outgoing half is gone for good; who is a learner from now on was only demoted.
+ * The same, whichever leader leaves.
+ */
 export function leftJoint(configuration: Configuration): Configuration {
   assert(isJoint(configuration), "only a joint configuration is left");
   const { learners, members, removed, voters, votersOutgoing } = configuration;
-  const gone = votersOutgoing.filter((id) => !voters.includes(id));
+  const gone = votersOutgoing.filter((id) => !voters.includes(id) && !learners.includes(id));
   return makeConfiguration({
     voters,
     votersOutgoing: [],
