@@ -22,6 +22,10 @@ export function onTransfer(
   const target = role.kind === "leader" ? chooseTarget(state, role, { to, now: step.now }) : to;
   const refusal = refusalOf(state, { to, target });
   if (target === undefined || refusal !== undefined) {
+    // To stay is a wish too: it takes the place of an earlier one.
+    if (refusal === "done" && state.transfer !== undefined) {
+      end(state, state.transfer, "superseded", step.out);
+    }
     step.out.emit({ kind: "transfer-ended", ticket, outcome: refusal ?? "no-target" });
     return "ended";
   }
