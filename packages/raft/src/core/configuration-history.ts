@@ -37,6 +37,13 @@ export class ConfigurationHistory {
     return appended.configuration;
   }
 
+  /** The configuration as of `index`, and those appended after it: which of them is committed may be open. */
+  since(index: LogIndex): readonly Configuration[] {
+    const first = this.#stack.findLastIndex((appended) => appended.index <= index);
+    assert(first !== -1, "configurations before the snapshot are not asked for");
+    return this.#stack.slice(first).map(({ configuration }) => configuration);
+  }
+
   append(entries: readonly Entry[]): void {
     for (const entry of entries) {
       if (entry.kind !== "configuration") continue;

@@ -23,13 +23,14 @@ export type Standing = "open" | "won";
 /**
  * Voters campaign, learners and strangers don't. A node that the latest appended configuration leaves
  * out goes on, without counting itself, until it knows that entry committed: nobody else may be
- * able to win (§4.2.2). Who can't write, or knows its state to be wrong, leaves it to others.
+ * able to win (§4.2.2). After a restart it may know very little of what is committed, so any
+ * configuration that may still be the committed one will do. Who can't write, or knows its state to be
+ * wrong, leaves it to others.
  */
 export function canCampaign(state: RaftState): boolean {
   if (state.isDiskStalled || state.isDiverged) return false;
-  const { configurations, nodeId } = state;
-  if (isVoter(configurations.inForce, nodeId)) return true;
-  return isVoter(configurations.asOf(state.commitIndex), nodeId);
+  const { commitIndex, configurations, nodeId } = state;
+  return configurations.since(commitIndex).some((configuration) => isVoter(configuration, nodeId));
 }
 
 /** The election timer ran out (§3.4). Who may not campaign at least knows no leader any more. */
