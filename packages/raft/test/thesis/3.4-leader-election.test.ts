@@ -24,6 +24,20 @@ function voteRequest(parts: { from: string; to: string; term: number; last?: [nu
   } as const;
 }
 
+/** Entries, none of them, as only the leader of that term sends them. */
+function claimToLead(cluster: Cluster, route: { from: string; to: string }) {
+  return {
+    kind: "append-entries",
+    from: idOf(route.from),
+    to: idOf(route.to),
+    term: cluster.node(route.to).core.positions.term,
+    prevIndex: logIndex(0),
+    prevTerm: term(0),
+    entries: [],
+    commitIndex: logIndex(0),
+  } as const;
+}
+
 describe("3.3", () => {
   test("a node starts as a follower of nobody, in the term and with the vote that it had", () => {
     const cluster = new Cluster({
@@ -269,27 +283,22 @@ describe("3.4", () => {
 
   test("two leaders in one term can only mean that a vote was lost: the node stops (E11)", () => {
     const cluster = clusterOfThree();
-    const { term: current } = cluster.node("n2").core.positions;
-    const heartbeat = {
-      kind: "heartbeat",
-      from: idOf("n3"),
-      term: current,
-      commitIndex: logIndex(0),
-      round: cluster.node("n1").core.positions.term,
-    };
 
-    expect(() =>
-      cluster.tell({
-        kind: "append-entries",
-        from: heartbeat.from,
-        to: idOf("n2"),
-        term: current,
-        prevIndex: logIndex(0),
-        prevTerm: term(0),
-        entries: [],
-        commitIndex: logIndex(0),
-      }),
-    ).toThrow("a term has one leader");
+    expect(() => cluster.tell(claimToLead(cluster, { from: "n3", to: "n2" }))).toThrow(
+      "a term has one leader",
+    );
+  });
+
+  test("and a node that has lost the leader it knew still knows who led the term (E11)", () => {
+    const cluster = clusterOfThree();
+    cluster.isolate("n2");
+    cluster.wake("n2");
+    const { leaderId, role } = cluster.node("n2").core.positions;
+
+    expect([role, leaderId]).toEqual(["pre-candidate", undefined]);
+    expect(() => cluster.tell(claimToLead(cluster, { from: "n3", to: "n2" }))).toThrow(
+      "a term has one leader",
+    );
   });
 
   test("a lone voter elects itself as soon as it starts, and commits once its own disk has the entry", () => {
