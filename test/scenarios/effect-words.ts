@@ -1,5 +1,5 @@
 // effect-words.ts — one step of one node as facts: what it became, voted, removed, appended, committed,
-// answered and sent, in this order, whatever the order of the effects was.
+// answered and sent, so ordered that what follows from something comes after it.
 import { unreachable } from "../../packages/raft/src/core/assert.ts";
 import type { Effect, Persist } from "../../packages/raft/src/core/effect.ts";
 import type { Position } from "../../packages/raft/src/core/entry.ts";
@@ -26,14 +26,17 @@ export interface Step {
 export function stepWords(step: Step): readonly string[] {
   const { effects } = step;
   const persist = effects.find((effect) => effect.kind === "persist");
-  const roles = effects.flatMap((effect) => (effect.kind === "role-changed" ? [effect] : []));
+  const writes = persist === undefined ? [] : persistWords(step, persist);
   const sends = effects.flatMap((effect) => (effect.kind === "send" ? [effect.message] : []));
-  return [
-    ...roles.map((role) => roleWords(step, role)),
-    ...(persist === undefined ? [] : persistWords(step, persist)),
-    ...effects.flatMap((effect) => otherWords(step, effect)),
-    ...sendsWords(sends.filter((message) => step.isSendTold(message))),
-  ];
+  const sent = sendsWords(sends.filter((message) => step.isSendTold(message)));
+  const others = effects.flatMap((effect) => effectWords(step, effect));
+  const roles = effects.flatMap((effect) => (effect.kind === "role-changed" ? [effect] : []));
+  // A leader appends because of what was committed or asked; a follower commits because of what it appended.
+  if (step.wasLeader && roles.every(({ leaderId }) => leaderId === undefined)) {
+    return [...others, ...writes, ...sent];
+  }
+  const became = roles.map((role) => roleWords(step, role));
+  return [...became, ...writes, ...others.filter((words) => !became.includes(words)), ...sent];
 }
 
 function roleWords(step: Step, effect: Extract<Effect, { kind: "role-changed" }>): string {
@@ -51,7 +54,7 @@ function persistWords(step: Step, persist: Persist): readonly string[] {
   if (votedFor !== undefined && votedFor !== step.nodeId) facts.push(`vote ${nameOf(votedFor)}`);
   if (truncateFrom !== undefined) {
     const removed = step.before.filter(({ index }) => index >= truncateFrom);
-    facts.push(...positionsWords(removed).map((words) => `remove ${words}`));
+    facts.push(`remove ${positionsWords(removed)}`);
   }
   facts.push(...entriesWords(entries).map((words) => `append ${words}`));
   if (snapshotMark === undefined) return facts;
@@ -61,7 +64,7 @@ function persistWords(step: Step, persist: Persist): readonly string[] {
   return facts;
 }
 
-function otherWords(step: Step, effect: Effect): readonly string[] {
+function effectWords(step: Step, effect: Effect): readonly string[] {
   switch (effect.kind) {
     case "commit":
       return [`commit ${effect.through}`];
@@ -83,9 +86,10 @@ function otherWords(step: Step, effect: Effect): readonly string[] {
       return [`${step.ticketName(effect.ticket)} done at ${effect.index}`];
     case "membership-unknown":
       return [`${step.ticketName(effect.ticket)} unknown`];
+    case "role-changed":
+      return [roleWords(step, effect)];
     case "persist":
     case "send":
-    case "role-changed":
     case "truncated": // told with the persist, or with the snapshot that discards the log
     case "accepted": // told by the append
       return [];
@@ -105,7 +109,7 @@ export function writtenWords(persist: Persist): readonly string[] {
     );
   }
   if (truncateFrom !== undefined) facts.push(`the removal from ${truncateFrom}`);
-  facts.push(...positionsWords(entries));
+  if (entries.length > 0) facts.push(positionsWords(entries));
   if (snapshotMark !== undefined) facts.push(`the mark of ${at(snapshotMark.snapshot)}`);
   return facts.length === 0 ? [] : [`write ${facts.join(" and ")}`];
 }

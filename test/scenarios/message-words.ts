@@ -27,40 +27,47 @@ export function configurationWords(configuration: Configuration): string {
     .join(" ");
 }
 
-function entryWords(entry: Entry): string {
-  if (entry.kind === "configuration") {
-    return `${at(entry)} ${configurationWords(entry.configuration)}`;
-  }
-  if (entry.kind === "noop") return `${at(entry)} noop`;
+/** What it says beside where it stands; a prepared disk's entries say nothing else. */
+function saysOf(entry: Entry): string | undefined {
+  if (entry.kind === "configuration") return configurationWords(entry.configuration);
+  if (entry.kind === "noop") return "noop";
   const text = textOf(entry);
-  // What a prepared disk holds says only where it stands.
-  return text === `${entry.index}@${entry.term}` ? at(entry) : `${at(entry)} ${text}`;
+  return text === `${entry.index}@${entry.term}` ? undefined : text;
 }
 
-/** `3@t2 x`, or where there are many of one term, `3..9@t2`. */
+/** `3@t2 x`, and `3..9@t2` where they say nothing or are many of one term. */
 export function entriesWords(entries: readonly Entry[]): readonly string[] {
-  return runs(entries).flatMap((run) => {
-    const [first, last] = [run[0], run.at(-1)];
-    const isLong = run.length > eachToldMax && first !== undefined && last !== undefined;
-    return isLong ? [`${first.index}..${at(last)}`] : run.map(entryWords);
+  const alike = (one: Entry, other: Entry): boolean =>
+    (saysOf(one) === undefined) === (saysOf(other) === undefined);
+  return runs(entries, alike).flatMap((run) => {
+    const isTold = run.length <= eachToldMax && run.some((entry) => saysOf(entry) !== undefined);
+    return isTold ? run.map((entry) => `${at(entry)} ${saysOf(entry) ?? ""}`) : [rangeWords(run)];
   });
 }
 
-/** Only where they stand. */
-export function positionsWords(positions: readonly Position[]): readonly string[] {
-  return runs(positions).flatMap((run) => {
-    const [first, last] = [run[0], run.at(-1)];
-    const isLong = run.length > eachToldMax && first !== undefined && last !== undefined;
-    return isLong ? [`${first.index}..${at(last)}`] : run.map(at);
-  });
+/** Only where they stand: `1..3@t1 4@t4`. */
+export function positionsWords(positions: readonly Position[]): string {
+  return runs(positions, () => true)
+    .map(rangeWords)
+    .join(" ");
 }
 
-/** Those of one term that follow each other. */
-function runs<Item extends Position>(items: readonly Item[]): readonly (readonly Item[])[] {
+function rangeWords(run: readonly Position[]): string {
+  const [first, last] = [run[0], run.at(-1)];
+  if (first === undefined || last === undefined) return "nothing";
+  return first === last ? at(first) : `${first.index}..${at(last)}`;
+}
+
+/** Those of one term that follow each other and are alike. */
+function runs<Item extends Position>(
+  items: readonly Item[],
+  alike: (one: Item, other: Item) => boolean,
+): readonly (readonly Item[])[] {
   const found: Item[][] = [];
   for (const item of items) {
     const run = found.at(-1);
-    if (run?.[0]?.term === item.term) run.push(item);
+    const first = run?.[0];
+    if (first?.term === item.term && alike(first, item)) run?.push(item);
     else found.push([item]);
   }
   return found;

@@ -7,8 +7,8 @@ import { configurationWords, positionsWords } from "./message-words.ts";
 /** `log 1@t1 2@t2`, or `log after 4: 5@t2` once the first four are compacted. */
 export function logWords(node: TestNode): string {
   const { baseIndex } = node.core.positions;
-  const held = positionsWords(node.log());
-  const words = held.length === 0 ? "empty" : held.join(" ");
+  const held = node.log();
+  const words = held.length === 0 ? "empty" : positionsWords(held);
   return baseIndex === 0 ? `log ${words}` : `log after ${baseIndex}: ${words}`;
 }
 
