@@ -172,8 +172,8 @@ export const elections: readonly Mutant[] = [
     id: "E18b",
     bug: "a node stops campaigning as soon as it has appended its removal, committed or not",
     file: `${core}/election.ts`,
-    text: "return isVoter(configurations.asOf(state.commitIndex), nodeId);",
-    replacement: "return false;",
+    text: "return configurations.since(commitIndex).some((configuration) => isVoter(configuration, nodeId));",
+    replacement: "return isVoter(configurations.inForce, nodeId);",
   },
   {
     id: "E19",

@@ -1,5 +1,6 @@
 // judge.ts — one seeded bug: who notices it? Tests first, then seeds, until something turns red; and what
 // turned red must be green without the bug, or it proves nothing.
+import { bugOf } from "./catalogue.ts";
 import type { Mutant } from "./mutant.ts";
 import { stagesOf } from "./stages.ts";
 import { runTests, type TestOutcome } from "./test-run.ts";
@@ -36,14 +37,15 @@ async function askTests(
   mutant: Mutant,
   effort: Effort,
 ): Promise<Verdict | undefined> {
+  const bug = bugOf(mutant);
   const { workersMax } = effort;
   for (const filters of stagesOf(mutant.file)) {
-    const outcome = await runTests(workshop, { filters, workersMax });
+    const outcome = await runTests(workshop, { filters, workersMax, bug });
     if (outcome.kind === "green") continue;
     if (outcome.kind === "broken") return outcome;
     await workshop.takeOut();
     const again = outcome.kind === "red" ? [outcome.file] : filters;
-    const control = await runTests(workshop, { filters: again, workersMax });
+    const control = await runTests(workshop, { filters: again, workersMax, bug });
     if (control.kind !== "green")
       return { kind: "broken", why: `red without it: ${told(control)}` };
     if (outcome.kind === "hung") return { kind: "timeout", what: outcome.what };

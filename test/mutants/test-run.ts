@@ -1,5 +1,5 @@
-// test-run.ts — runs tests in a workshop until the first one fails, and says which. Only a failing test
-// counts: a file that can't be loaded has tested nothing.
+// test-run.ts — runs tests in a workshop until a few have failed, and says which one: the one that names
+// the bug, if there is one. Only a failing test counts: a file that can't be loaded has tested nothing.
 import { readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Workshop } from "./workshop.ts";
@@ -30,7 +30,12 @@ const silenceMs = 400_000;
 
 export async function runTests(
   workshop: Workshop,
-  tests: { readonly filters: readonly string[]; readonly workersMax: number },
+  tests: {
+    readonly filters: readonly string[];
+    readonly workersMax: number;
+    /** The number of the bug: many a test has it in its name. */
+    readonly bug: string | undefined;
+  },
 ): Promise<TestOutcome> {
   const report = join(workshop.root, reportName);
   await rm(report, { force: true });
@@ -39,8 +44,9 @@ export async function runTests(
       "node_modules/vitest/vitest.mjs",
       "run",
       "--project=unit",
-      "--bail=1",
+      "--bail=12",
       "--pool=threads",
+      "--no-isolate",
       `--maxWorkers=${tests.workersMax}`,
       `--testTimeout=${testTimeoutMs}`,
       "--reporter=json",
@@ -56,17 +62,23 @@ export async function runTests(
   const text = await readIfThere(report);
   if (text === undefined) return { kind: "broken", why: `no report: ${lastLine(ending.output)}` };
   const parsed: Report = JSON.parse(text);
-  return judgedReport(parsed, workshop.root);
+  return judgedReport(parsed, { root: workshop.root, bug: tests.bug });
 }
 
 /** A test that failed by itself says more than one that took too long. */
-export function judgedReport(report: Report, root: string): TestOutcome {
+export function judgedReport(
+  report: Report,
+  of: { readonly root: string; readonly bug: string | undefined },
+): TestOutcome {
+  const { root, bug } = of;
   const failures = report.testResults.flatMap((file) =>
     file.assertionResults
       .filter(({ status }) => status === "failed")
       .map((each) => ({ ...each, file: relative(root, file.name).replaceAll("\\", "/") })),
   );
-  const hasFailed = failures.find(({ failureMessages }) => !failureMessages.some(isTimeout));
+  const wrong = failures.filter(({ failureMessages }) => !failureMessages.some(isTimeout));
+  const naming = new RegExp(`\\b${bug}\\b`);
+  const hasFailed = wrong.find(({ fullName }) => naming.test(fullName)) ?? wrong[0];
   if (hasFailed !== undefined) {
     return { kind: "red", file: hasFailed.file, name: hasFailed.fullName };
   }

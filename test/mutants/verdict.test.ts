@@ -18,8 +18,9 @@ const reportOf = (file: { status: string; tests: ReturnType<typeof failing>[] })
     },
   ],
 });
+const of = { root: "/copy", bug: "E1" };
 const outcomeOf = (...tests: ReturnType<typeof failing>[]) =>
-  judgedReport(reportOf({ status: "failed", tests }), "/copy");
+  judgedReport(reportOf({ status: "failed", tests }), of);
 
 describe("a report of tests", () => {
   test("is red where a test failed, and tells which", () => {
@@ -29,6 +30,18 @@ describe("a report of tests", () => {
       kind: "red",
       file: "a.test.ts",
       name: "wrong",
+    });
+  });
+
+  test("tells the failed test that names the bug, and not one of a bug with a longer number", () => {
+    const wrong = "AssertionError: 1 is not 2";
+    const tests = ["a vote counts (E10)", "first", "a vote is on disk (E1)"];
+
+    expect(outcomeOf(...tests.map((name) => failing(name, wrong)))).toMatchObject({
+      name: "a vote is on disk (E1)",
+    });
+    expect(outcomeOf(failing("first", wrong), failing("second", wrong))).toMatchObject({
+      name: "first",
     });
   });
 
@@ -46,7 +59,7 @@ describe("a report of tests", () => {
   test("is green where nothing failed", () => {
     const report = reportOf({ status: "passed", tests: [] });
 
-    expect(judgedReport(report, "/copy")).toEqual({ kind: "green" });
+    expect(judgedReport(report, of)).toEqual({ kind: "green" });
   });
 });
 
