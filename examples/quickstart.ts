@@ -19,6 +19,6 @@ await roger.removeQueued("acme", "invoice/42");
 await client.partition("acme").cancel("job-1", { reason: "the customer changed his mind" });
 console.log("job-1 cancelled:", await roger.isCancelled("acme", "job-1", { remove: true }));
 
-await client.partition("acme").pause("mail", { reason: "provider down" });
+await client.partition("acme").pause("newsletter", { reason: "not before Monday" });
 console.log("paused:", [...(await roger.queueGetPaused("acme"))].join(", "));
-await client.partition("acme").resume("mail");
+await client.partition("acme").resume("newsletter");

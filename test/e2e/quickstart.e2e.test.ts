@@ -30,7 +30,7 @@ test("examples/quickstart.ts takes a key, frees it, cancels a job and pauses a q
     "queue key invoice/42: queued",
     "execution key customer/7: ours",
     "job-1 cancelled: true",
-    "paused: mail",
+    "paused: newsletter",
     "",
   ]);
 });
