@@ -7,7 +7,7 @@ import {
   groupFolders,
   type LogStorage,
   type NodeRecord,
-  noteLog,
+  notedLog,
   openLogStorage,
   RaftNode,
   type RaftNodeSettings,
@@ -41,6 +41,8 @@ export interface NodeStackParts {
   readonly events: RaftEvents;
   readonly ownHello: () => PeerHello;
   readonly metUnbound: (hello: PeerHello) => void;
+  /** The cluster has removed this node, for good. */
+  readonly removed: () => void;
 }
 
 export interface NodeStack {
@@ -59,7 +61,7 @@ export async function startNodeStack(parts: NodeStackParts): Promise<NodeStack> 
   const identity = { clusterId: parts.clusterId, nodeId: parts.record.nodeId, group };
   const folders = groupFolders({ directory: settings.dataDir, group });
   const { incarnation, hasLog } = parts.record;
-  const storage = await openLogStorage({
+  const opened = await openLogStorage({
     disk: platform.disk,
     directory: folders.wal,
     identity,
@@ -67,8 +69,8 @@ export async function startNodeStack(parts: NodeStackParts): Promise<NodeStack> 
     limits: { segmentBytes: settings.walSegmentBytes, reserveBytes: settings.diskReserveBytes },
     expect: hasLog ? "existing" : "any",
   });
+  const storage = notedLog({ ...ground.folder, record: parts.record, storage: opened });
   try {
-    if (!hasLog) await noteLog({ ...ground.folder, record: parts.record });
     const persister = await loadPersister({
       platform,
       module: settings.persister,
@@ -138,8 +140,10 @@ function join(parts: NodeStackParts, note: DivergenceNote): Joined {
     electionTimeoutMs: settings.raft.electionTimeoutMs,
     ownHello: parts.ownHello,
     metUnbound: parts.metUnbound,
+    removed: parts.removed,
     hashes: hashing,
   });
+  events.subscribe({ configurationCommitted: ({ removed }) => transport.bury(removed) });
   const started = (made: StartedNode): void => {
     startedNode = made;
   };

@@ -47,7 +47,7 @@ export type { Transport, TransportReceiver } from "./node/transport.ts";
 
 // Storage (src/storage).
 export { bindIdentity, ForeignClusterError, groupFolders } from "./storage/data-folder.ts";
-export { noteLog, readIdentity, startIdentity, writeIdentity } from "./storage/data-folder.ts";
+export { readIdentity, startIdentity, writeIdentity } from "./storage/data-folder.ts";
 export type { DataFolder, NodeRecord } from "./storage/data-folder.ts";
 export type { TestFunctions } from "./storage/contract-claims.ts";
 export { DiskError } from "./storage/disk.ts";
@@ -63,6 +63,7 @@ export type { Keep, UnsyncedUnit } from "./storage/memory-tree.ts";
 export { MemoryStorage } from "./storage/memory-storage.ts";
 export { NodeDisk } from "./storage/node-disk.ts";
 export { nodeProcessFacts } from "./storage/node-process.ts";
+export { notedLog } from "./storage/noted-log.ts";
 export type { Persister, SnapshotName } from "./storage/persister.ts";
 export { persisterContract } from "./storage/persister-contract.ts";
 export type { PersisterUnderTest } from "./storage/persister-contract.ts";

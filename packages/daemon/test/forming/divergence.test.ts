@@ -1,3 +1,5 @@
+import { get } from "node:http";
+import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import type { LogMessage } from "../../src/index.ts";
 import { type Station, type Stations, stations, until } from "../daemons.ts";
@@ -139,10 +141,15 @@ async function pauseAt(station: Station, queue: string): Promise<void> {
   }
 }
 
-async function readiness(
+/** On a connection of its own: one that is kept open would be that of a run before. */
+function readiness(
   station: Station,
-): Promise<{ readonly status: number; readonly body: string }> {
+): Promise<{ readonly status: number | undefined; readonly body: string }> {
   const { host, port } = station.daemon.endpoints().client;
-  const answer = await fetch(`http://${host}:${port}/readyz`);
-  return { status: answer.status, body: await answer.text() };
+  return new Promise((resolve, reject) => {
+    const asked = get({ host, port, path: "/readyz", agent: false }, (answer) => {
+      text(answer).then((body) => resolve({ status: answer.statusCode, body }), reject);
+    });
+    asked.on("error", reject);
+  });
 }

@@ -19,7 +19,8 @@ export interface NodeRecord {
   readonly clusterId: string | null;
   readonly nodeId: NodeId;
   readonly incarnation: Incarnation;
-  /** True once the log was made: from then on a missing log is damage and not a first start. */
+  /** True once the log held something, before anything was promised: from then on a log that is missing
+   *  or empty is damage and not a first start (noted-log.ts). */
   readonly hasLog: boolean;
 }
 
@@ -108,7 +109,7 @@ export async function bindIdentity(
   return bound;
 }
 
-/** Notes that the log exists (`hasLog`): called after the first `openLogStorage` of a folder. */
+/** Notes that the log holds something (`hasLog`). */
 export async function noteLog(
   folder: DataFolder & { readonly record: NodeRecord },
 ): Promise<NodeRecord> {

@@ -285,6 +285,18 @@ describe("a start", () => {
     );
   });
 
+  test("refuses a log of zeros where node.json says that it held something: the disk lied", async () => {
+    const { disk } = await aLog();
+    for (const name of await disk.list(directory)) {
+      const path = `${directory}/${name}`;
+      disk.damage({ path, at: 0, bytes: new Uint8Array(disk.peek(path).byteLength) });
+    }
+
+    await expect(start(disk, { expect: "existing" })).rejects.toThrow(
+      /the log holds nothing, but node.json says that it did.*rogerd recover \/data --rejoin/,
+    );
+  });
+
   test("names the command for a group of one, and the other one for more", async () => {
     const alone = new MemoryDisk();
     const log = await start(alone);

@@ -30,7 +30,7 @@ export interface LogStorageParts {
   readonly identity: StorageIdentity;
   readonly incarnation: Incarnation;
   readonly limits: LogStorageLimits;
-  /** `existing`: an empty folder is damage (node.json says that there was a log). Default `any`. */
+  /** `existing`: a log that holds nothing is damage (node.json says that it held something). Default `any`. */
   readonly expect?: "any" | "existing";
 }
 
@@ -41,10 +41,13 @@ export async function openLogStorage(parts: LogStorageParts): Promise<LogStorage
   await makeFolder(disk, directory);
   await removeLeftovers(parts);
   const log = await recoverLog(parts);
-  if (log.tail === undefined && parts.expect === "existing") {
+  if (parts.expect === "existing" && log.nextBatch === 1) {
     throw damagedDataError(
       {
-        what: "there is no log, but node.json says that there was one",
+        what:
+          log.tail === undefined
+            ? "there is no log, but node.json says that there was one"
+            : "the log holds nothing, but node.json says that it did: the disk has lost what was synced",
         file: directory,
         remedy: "rejoin",
       },
