@@ -373,6 +373,26 @@ describe("5 a snapshot that arrives", () => {
     expect(cluster.node("n3").applied).toEqual(["(configuration)", "(noop)"]);
     expect(cluster.node("n3").log().map(textOf)).toEqual(["(configuration)", "(noop)"]);
   });
+
+  test("is not installed under a candidate: its log is what it was when it asked for votes (E18)", () => {
+    const cluster = aFollowerTooFarBehind();
+    const node = cluster.node("n3");
+    runUntil(cluster, "chunk 3");
+    node.isQuick = false;
+    cluster.deliver({ to: "n3" });
+    const { term: current } = node.core.positions;
+    cluster.tell({ kind: "timeout-now", from: idOf("n1"), to: idOf("n3"), term: current });
+
+    const isAnswered = node.answerChunk();
+
+    expect(isAnswered).toBe(true);
+    expect(node.core.positions).toMatchObject({
+      role: "candidate",
+      lastIndex: 2,
+      snapshotIndex: 0,
+    });
+    expect(node.applied).toEqual(["(configuration)", "(noop)"]);
+  });
 });
 
 function aDivergedFollower(): Cluster {
