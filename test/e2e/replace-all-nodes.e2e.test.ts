@@ -109,7 +109,9 @@ async function replaceAll(run: Run): Promise<void> {
       return undefined;
     });
     await moreCalls(run);
-    expect(await cluster.process(gone).stop()).toEqual({ code: 0, signal: null });
+    // It is told that it was removed, and ends by itself.
+    expect(await cluster.process(gone).exited).toEqual({ code: 78, signal: null });
+    expect(cluster.process(gone).log()).toContain(`rogerd: ${gone} was removed from cluster`);
   }
   await moreCalls(run);
 }

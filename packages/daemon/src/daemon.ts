@@ -3,7 +3,7 @@
 // Stop: the other way round, after leadership is handed over and what is in flight is answered.
 // Whatever fails ends it through `onFailed`, once; nothing is tried again here.
 import { assert, type Member, type RaftNodeSettings, type RaftStatus } from "@rogerd/raft";
-import { type Failure, failureOf } from "./failure.ts";
+import { type Failure, failureOf, RemovedNodeError } from "./failure.ts";
 import { BoundFounder } from "./forming/bound-founder.ts";
 import { formCluster, type Membership } from "./forming/form-cluster.ts";
 import { removeFoundingNote } from "./forming/founding-file.ts";
@@ -200,10 +200,16 @@ class RunningDaemon implements Daemon {
       events: this.#events,
       ownHello: () => this.#hello(),
       metUnbound: (hello) => founder.metUnbound(hello),
+      removed: () => this.#fail(this.#removal(clusterId)),
     });
     this.#stack = stack;
     if (membership.kind === "bound") this.#clusterId = clusterId;
     return stack;
+  }
+
+  #removal(clusterId: string): RemovedNodeError {
+    const { dataDir, name } = this.#parts.settings;
+    return new RemovedNodeError({ name, clusterId, dataDir, ...this.#ground.urls });
   }
 
   /** Entry 1, then the note goes; only then does our hello name the cluster. */

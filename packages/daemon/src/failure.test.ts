@@ -7,7 +7,7 @@ import {
   WriteFailedError,
 } from "@rogerd/raft";
 import { describe, expect, test } from "vitest";
-import { failureOf, SettingsError } from "./failure.ts";
+import { failureOf, RemovedNodeError, SettingsError } from "./failure.ts";
 import { ListenError } from "./network.ts";
 import { UnreadableEntryError } from "./state/command-codec.ts";
 
@@ -27,6 +27,21 @@ describe("why a daemon ends (DESIGN §3)", () => {
 
     expect(failure.exitCode).toBe(exitCode);
     expect(failure.sentence.length).toBeGreaterThan(4);
+  });
+
+  test("a removed node: how the machine comes back as a new one", () => {
+    const error = new RemovedNodeError({
+      ...{ name: "n2", clusterId: "c1", dataDir: "/var/d" },
+      ...{ peerUrl: "ws://10.0.0.2:7501", clientUrl: "ws://10.0.0.2:7401" },
+    });
+
+    const { exitCode, sentence } = failureOf(error, { dataDir: "/var/d" });
+
+    expect(exitCode).toBe(78);
+    expect(sentence).toMatch(/^n2 was removed from cluster c1 for good.*move \/var\/d away/);
+    expect(sentence).toMatch(
+      /run: rogerctl member add n2 --peer 10.0.0.2:7501 --client 10.0.0.2:7401$/,
+    );
   });
 
   test("a snapshot that can't be loaded: which folder, and what to do", () => {

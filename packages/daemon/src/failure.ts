@@ -25,7 +25,28 @@ export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
+/** The cluster has removed this node (§4): exit 78. */
+export class RemovedNodeError extends Error {
+  override readonly name = "RemovedNodeError";
+
+  constructor(removed: {
+    readonly name: string;
+    readonly clusterId: string;
+    readonly dataDir: string;
+    readonly peerUrl: string;
+    readonly clientUrl: string;
+  }) {
+    const { clusterId, dataDir, name } = removed;
+    const [peer, client] = [removed.peerUrl, removed.clientUrl].map((url) => new URL(url).host);
+    super(
+      `${name} was removed from cluster ${clusterId} for good, and what it holds is of no more use. ` +
+        `To let this machine in as a new node, move ${dataDir} away and run: rogerctl member add ${name} --peer ${peer} --client ${client}`,
+    );
+  }
+}
+
 export function failureOf(error: unknown, at: { readonly dataDir: string }): Failure {
+  if (error instanceof RemovedNodeError) return { exitCode: 78, sentence: error.message };
   if (error instanceof SettingsError) return { exitCode: 78, sentence: error.message };
   if (error instanceof ForeignClusterError) return { exitCode: 78, sentence: error.message };
   if (error instanceof ListenError) {

@@ -129,6 +129,7 @@ export class Forming implements PeerReception {
       secret,
       isSameSecret: platform.isSameSecret,
       newestIncarnation: (_nodeId: NodeId) => undefined,
+      isRemoved: (_nodeId: NodeId) => false,
     });
   }
 

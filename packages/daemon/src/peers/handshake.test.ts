@@ -9,6 +9,7 @@ const known: Knowledge = {
   secret: "s3cret",
   isSameSecret: ({ given, expected }) => given === expected,
   newestIncarnation: () => incarnation(4),
+  isRemoved: () => false,
 };
 
 const hello: PeerHello = {
@@ -53,6 +54,13 @@ describe("the peer handshake", () => {
   test("an older run of a node is refused, a newer one is welcome", () => {
     expect(codeFor({ incarnation: incarnation(3) })).toBe("incarnation");
     expect(codeFor({ incarnation: incarnation(5) })).toBe("welcome");
+  });
+
+  test("a peer that was removed is refused, whatever run it is", () => {
+    const isRemoved: Knowledge["isRemoved"] = (id) => id === hello.nodeId;
+
+    expect(codeFor({}, { isRemoved })).toBe("removed");
+    expect(codeFor({ incarnation: incarnation(1) }, { isRemoved })).toBe("removed");
   });
 
   test("a peer that has our own id is refused: a copied directory, or ourselves", () => {

@@ -20,6 +20,8 @@ export interface Knowledge {
   readonly isSameSecret: (pair: { readonly given: string; readonly expected: string }) => boolean;
   /** The newest run of that node that was heard of. */
   readonly newestIncarnation: (nodeId: NodeId) => Incarnation | undefined;
+  /** By a configuration that is committed: it never comes back. */
+  readonly isRemoved: (nodeId: NodeId) => boolean;
 }
 
 /** Undefined: nothing speaks against it. A side without a cluster is left to the caller to judge. */
@@ -43,8 +45,18 @@ export function objectionTo(hello: PeerHello, known: Knowledge): PeerRefusal | u
         "it has our own node id: this is our own address, or a data directory was copied; a copy must be emptied",
     };
   }
-  return foreignCluster(hello, known) ?? outlived(hello, known);
+  return foreignCluster(hello, known) ?? removed(hello, known) ?? outlived(hello, known);
 }
+
+function removed(hello: PeerHello, known: Knowledge): PeerRefusal | undefined {
+  return known.isRemoved(hello.nodeId) ? removedForGood : undefined;
+}
+
+/** Also said to one that is connected when its removal is committed. */
+export const removedForGood: PeerRefusal = {
+  code: "removed",
+  sentence: "it was removed from the cluster, and a removed node never comes back",
+};
 
 function isCredentialRight(hello: PeerHello, known: Knowledge): boolean {
   if (known.secret === undefined) return true;

@@ -24,6 +24,8 @@ export interface WelcomePeer {
   readonly hello: PeerHello;
   /** Ends the connection; `closed` is told. */
   terminate(): void;
+  /** The same, and it is told why. */
+  refuse(refusal: PeerRefusal): void;
 }
 
 export interface ArrivalListener {
@@ -106,7 +108,11 @@ export class PeerArrival implements SocketListener {
     if (this.#stage.kind === "opening") this.#stage.timer.cancel();
     const { platform, limits, socket } = this.#parts;
     const guard = new HalfOpenGuard({ platform, socket, intervalMs: limits.pingIntervalMs });
-    const listener = reception.arrived({ hello, terminate: () => this.#terminate() });
+    const listener = reception.arrived({
+      hello,
+      terminate: () => this.#terminate(),
+      refuse: (refusal) => this.#refuse(refusal, hello.name),
+    });
     const self = reception.ownHello().nodeId;
     if (this.#isClosed()) {
       guard.stop();

@@ -32,6 +32,7 @@ export type RefusalCode =
   | "same-node"
   | "not-ready"
   | "founding"
+  | "removed"
   | "malformed";
 
 export interface PeerRefusal {
@@ -48,5 +49,6 @@ export const refusalCodes: readonly RefusalCode[] = [
   "same-node",
   "not-ready",
   "founding",
+  "removed",
   "malformed",
 ];

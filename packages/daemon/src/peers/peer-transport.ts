@@ -11,7 +11,7 @@ import {
 } from "@rogerd/raft";
 import type { Log } from "../observe/log.ts";
 import type { Platform } from "../platform.ts";
-import { type Knowledge, objectionTo, type Verdict, welcome } from "./handshake.ts";
+import { type Knowledge, objectionTo, removedForGood, type Verdict, welcome } from "./handshake.ts";
 import { byPeer, frameRuns, isSmall } from "./outgoing-frames.ts";
 import type { ArrivalListener, PeerReception, WelcomePeer } from "./peer-arrival.ts";
 import { encodePeerFrame, type HashReport, type PeerFrame } from "./peer-codec.ts";
@@ -35,6 +35,8 @@ export interface PeerTransportParts {
   readonly ownHello: () => PeerHello;
   /** A node without a cluster came by: forming may have something to say to its operator. */
   readonly metUnbound: (hello: PeerHello) => void;
+  /** The cluster says that this node was removed: for good. Told at most once. */
+  readonly removed: () => void;
   readonly hashes: HashGossip;
 }
 
@@ -54,6 +56,8 @@ export class PeerTransport implements Transport, PeerReception {
   readonly #arrivals = new Map<NodeId, WelcomePeer>();
   #receiver: TransportReceiver | undefined;
   #stage: "silent" | "speaking" | "stopped" = "silent";
+  /** Tombstones, of a configuration that is committed. */
+  #removed: ReadonlySet<NodeId> = new Set();
 
   constructor(parts: PeerTransportParts) {
     this.#parts = parts;
@@ -76,6 +80,12 @@ export class PeerTransport implements Transport, PeerReception {
   configure(configuration: Configuration): void {
     this.#directory.configure(configuration);
     this.#holdLinks();
+  }
+
+  /** For good: they are told, and let in no more. */
+  bury(removed: readonly NodeId[]): void {
+    this.#removed = new Set(removed);
+    for (const nodeId of removed) this.#arrivals.get(nodeId)?.refuse(removedForGood);
   }
 
   send(messages: readonly Message[]): void {
@@ -212,6 +222,7 @@ export class PeerTransport implements Transport, PeerReception {
           if (run !== undefined) this.#closed(run, connection);
         },
         refused: ({ url, refusal, by }) => {
+          if (by === "them" && refusal.code === "removed") return this.#leaveForGood();
           const message = by === "us" ? "peer refused" : "refused by peer";
           this.#refusals.refused({
             peer: `${this.#directory.nameOf(peer)} ${url}`,
@@ -222,6 +233,12 @@ export class PeerTransport implements Transport, PeerReception {
       },
     });
     return link;
+  }
+
+  #leaveForGood(): void {
+    if (this.#stage === "stopped") return;
+    this.stop();
+    this.#parts.removed();
   }
 
   #judgeAnswer(peer: NodeId, hello: PeerHello): Verdict {
@@ -239,6 +256,7 @@ export class PeerTransport implements Transport, PeerReception {
       secret: this.#parts.secret,
       isSameSecret: this.#parts.platform.isSameSecret,
       newestIncarnation: (nodeId) => this.#presence.newestIncarnation(nodeId),
+      isRemoved: (nodeId) => this.#removed.has(nodeId),
     };
   }
 

@@ -22,7 +22,8 @@ export const memberRemoveCommand: CommandForm = {
     return changeMember(invocation, {
       action: "remove",
       body: { name, ...(given.options.has("force") ? { force: true } : {}) },
-      done: () => `${name} is removed; stop it, its data is of no more use\n`,
+      done: () =>
+        `${name} is removed; it ends when it hears of it, and its data is of no more use\n`,
     });
   },
 };

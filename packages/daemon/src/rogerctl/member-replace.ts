@@ -26,7 +26,8 @@ export const memberReplaceCommand: CommandForm = {
     return changeMember(invocation, {
       action: "replace",
       body: { name, by, ...(given.options.has("force") ? { force: true } : {}) },
-      done: () => `${by} votes now in the place of ${name}, which is removed; stop it\n`,
+      done: () =>
+        `${by} votes now in the place of ${name}, which is removed and ends when it hears of it\n`,
     });
   },
 };

@@ -36,6 +36,8 @@ interface TestNode {
   readonly gone: { readonly nodeId: NodeId; readonly incarnation: number }[];
   readonly hashes: HashReport[];
   readonly lines: { readonly message: LogMessage; readonly reason: unknown }[];
+  /** What ends this node. */
+  readonly removals: string[];
   hello(change?: Partial<PeerHello>): PeerHello;
 }
 
@@ -62,7 +64,8 @@ async function node(
     memberIds: [],
     credential: secret,
   };
-  const told: Pick<TestNode, "received" | "gone" | "hashes" | "lines"> = {
+  const told: Pick<TestNode, "received" | "gone" | "hashes" | "lines" | "removals"> = {
+    removals: [],
     received: [],
     gone: [],
     hashes: [],
@@ -77,6 +80,7 @@ async function node(
     electionTimeoutMs,
     ownHello: () => hello,
     metUnbound: () => undefined,
+    removed: () => told.removals.push("removed"),
     hashes: {
       received: ({ reports }) => told.hashes.push(...reports),
       recent: () => [{ index: 4096, hash: digit }],
@@ -201,6 +205,7 @@ describe("messages between peers", () => {
       electionTimeoutMs,
       ownHello: () => a.hello(),
       metUnbound: () => undefined,
+      removed: () => undefined,
       hashes: { received: () => undefined, recent: () => [] },
     });
     silent.configure(configurationOf(a));
@@ -317,6 +322,44 @@ describe("runs of a peer", () => {
       false,
       true,
     ]);
+  });
+
+  test("a node whose removal is committed is told, once, and asks nobody any more", async () => {
+    const { board, a, b } = await aPair();
+
+    a.transport.bury([b.id]);
+    a.transport.configure(configurationOf(a));
+    board.advance(60_000);
+
+    expect([a.removals, b.removals]).toEqual([[], ["removed"]]);
+    const dialed = board.dialed.length;
+    b.transport.send([heartbeat(b, a)]);
+    board.advance(60_000);
+    expect(board.dialed.length).toBe(dialed);
+    expect(a.received).toEqual([]);
+  });
+
+  test("a node that was removed while it was away is told when it comes", async () => {
+    const board = new Switchboard();
+    const a = await node(board, "a");
+    const b = await node(board, "b");
+    a.transport.bury([b.id]);
+    b.transport.configure(configurationOf(a, b));
+    board.advance(2_000);
+
+    expect(b.removals).toEqual(["removed"]);
+    expect(a.lines).toEqual([{ message: "peer refused", reason: "removed" }]);
+  });
+
+  test("a node that another cluster has removed is not told so by this one", async () => {
+    const board = new Switchboard();
+    const a = await node(board, "a");
+    const b = await node(board, "b", { clusterId: "2".repeat(32) });
+    a.transport.bury([b.id]);
+    b.transport.configure(configurationOf(a, b));
+    board.advance(2_000);
+
+    expect(b.removals).toEqual([]);
   });
 
   test("a peer that has gone is told once its last connection closed", async () => {
