@@ -143,6 +143,16 @@ describe("recover --force-new-cluster", () => {
     expect((await start(disk)).record.clusterId).toBe(clusterId);
   });
 
+  test("says beforehand that its state differs from that of others, if it knows", async () => {
+    const disk = await aSurvivor();
+    const file = await disk.create(`${directory}/group-0/diverged.json`);
+    await file.close();
+
+    const { lines } = await foreseeNewCluster({ disk, directory, process });
+
+    expect(lines).toContainEqual(expect.stringMatching(/state to differ from that of others/));
+  });
+
   test("says what to do next, and sets the old folder aside whole", async () => {
     const disk = await aSurvivor();
 
