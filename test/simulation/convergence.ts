@@ -3,6 +3,7 @@
 // all must. Come together: one leader who stays, every open call has ended, new calls are answered,
 // all have applied the same and hold the same state.
 import type { ClientChecks } from "./client-checks.ts";
+import type { Fleet } from "./fleet.ts";
 import type { Machine, World } from "./machine.ts";
 import { leaderOf } from "./nemesis.ts";
 import { clientPort } from "./options.ts";
@@ -28,21 +29,21 @@ export class Convergence {
   }
 
   /** One of the core leads, all of it follow, and nothing of that changes for twenty heartbeats. */
-  async agreeOnLeader(core: readonly Machine[], boundMs: number): Promise<void> {
+  async agreeOnLeader(core: () => readonly Machine[], boundMs: number): Promise<void> {
     const { world, electionTimeoutMs } = this.#parts;
     const steadyMs = 4 * electionTimeoutMs;
     const end = world.time.now + boundMs;
     let since = world.time.now;
     let seen = "";
     const isSteady = (): boolean => {
-      const now = leadershipOf(core);
+      const now = leadershipOf(core());
       if (now !== seen) since = world.time.now;
       seen = now;
       return now !== "" && world.time.now - since >= steadyMs;
     };
     await this.#until(isSteady, end);
     if (isSteady()) return;
-    this.#late("one leader, who stays (V20)", boundMs, core);
+    this.#late("one leader, who stays (V20)", boundMs, core());
   }
 
   /** No call of a client that lives hangs. */
@@ -54,6 +55,18 @@ export class Convergence {
     await this.#until(isAllEnded, end);
     if (isAllEnded()) return;
     this.#late("every call has ended (V21)", bound.ms, bound.core);
+  }
+
+  /** What was begun is through, and who was lost is replaced: nothing but time was missing. */
+  async operatorEnds(
+    operator: { readonly isIdle: boolean; readonly openTasks: readonly string[] },
+    bound: { readonly ms: number; readonly fleet: Fleet },
+  ): Promise<void> {
+    const end = this.#parts.world.time.now + bound.ms;
+    await this.#until(() => operator.isIdle, end);
+    if (operator.isIdle) return;
+    const what = `the operator's changes are through (V22): ${operator.openTasks.join(", ")}`;
+    this.#late(what, bound.ms, bound.fleet.all);
   }
 
   /** All have applied as far as the leader, and the hash of the state there is the same. */

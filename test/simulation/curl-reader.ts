@@ -12,12 +12,12 @@ const soonMs = [0, 1, 4, 15] as const;
 export class CurlReader {
   readonly #world: World;
   readonly #checks: ClientChecks;
-  readonly #machines: readonly Machine[];
+  readonly #machines: () => readonly Machine[];
 
   constructor(parts: {
     readonly world: World;
     readonly checks: ClientChecks;
-    readonly machines: readonly Machine[];
+    readonly machines: () => readonly Machine[];
   }) {
     this.#world = parts.world;
     this.#checks = parts.checks;
@@ -28,7 +28,7 @@ export class CurlReader {
     this.#world.time.schedule({
       afterMs: everyMs,
       run: () => {
-        for (const machine of this.#machines) this.#read(machine, 0);
+        for (const machine of this.#machines()) this.#read(machine, 0);
         this.begin();
       },
     });

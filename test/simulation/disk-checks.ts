@@ -4,12 +4,12 @@
 import {
   groupFolders,
   type MemoryDisk,
-  type Message,
   openLogStorage,
   type Recovered,
   readIdentity,
 } from "@rogerd/raft";
-import { fingerprint, type Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
+import { fingerprint } from "./log-tree.ts";
 import type { Machine } from "./machine.ts";
 import type { Findings } from "./violation.ts";
 
@@ -23,12 +23,9 @@ export class DiskChecks {
     this.#findings = parts.findings;
   }
 
-  /** At the moment a vote leaves. */
-  checkVote(
-    machine: Machine,
-    vote: Extract<Message, { kind: "vote-granted" | "request-vote" }>,
-  ): void {
-    const candidate = vote.kind === "vote-granted" ? vote.to : vote.from;
+  /** At the moment a vote leaves; of a leader, its own, when it first speaks as one. */
+  checkVote(machine: Machine, vote: { readonly term: number; readonly candidate: string }): void {
+    const { candidate } = vote;
     this.#look(machine, (left) => {
       const { term, votedFor } = left.hardState;
       if (term > vote.term || (term === vote.term && votedFor === candidate)) return;
@@ -81,7 +78,7 @@ export class DiskChecks {
     }
     for (const entry of entries) {
       const known = this.#ledger.entryAt(entry);
-      if (known === undefined || known.startsWith(`${fingerprint(entry)} after`)) continue;
+      if (known === undefined || known === fingerprint(entry)) continue;
       this.#findings.broken("log-matching: another entry on disk than was sent (V3)", [
         `sent: ${entry.index}@${entry.term} is ${known}`,
         `${machine.name}  on disk: ${fingerprint(entry)}`,
@@ -107,7 +104,11 @@ export class DiskChecks {
   }
 }
 
-async function recovered(machine: Machine, disk: MemoryDisk): Promise<Recovered | undefined> {
+/** What a start would find; rejects with DamagedDataError. The disk is changed by it. */
+export async function recovered(
+  machine: Machine,
+  disk: MemoryDisk,
+): Promise<Recovered | undefined> {
   const directory = machine.settings.dataDir;
   const record = await readIdentity({ disk, directory });
   if (record === undefined || record.clusterId === null) return undefined;

@@ -19,8 +19,14 @@ export const faultKinds = [
   "failing-disk",
   "full-disk",
   "rot",
+  "misdirect",
+  "wipe-disk",
   "wall-jump",
   "transfer",
+  "member-add",
+  "member-remove",
+  "member-replace",
+  "member-update",
   "pause-client",
   "kill-client",
   "cut-client",
@@ -28,7 +34,7 @@ export const faultKinds = [
 
 export type FaultKind = (typeof faultKinds)[number];
 
-/** A node by number from 1, or whoever leads when it happens. */
+/** A node by number from 1, counted round those that are there, or whoever leads when it happens. */
 export type Target = number | "leader";
 
 export interface Fault {

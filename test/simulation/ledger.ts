@@ -1,29 +1,26 @@
 // ledger.ts — what all messages of all nodes together prove or refute: one leader a term (V1), a leader
 // only appends (V2), equal logs at equal positions (V3), what is committed is in every later leader's
-// log and nowhere else anything else (V4, V5), one vote a term across restarts (V7), and commits that
-// rest on a majority (V6, V8). It sees messages as they leave and believes nothing else.
+// log and nowhere else anything else (V4, V5), one vote a term across restarts (V7), commits that
+// rest on quorums of the configuration in force (V6, V8), changes of membership one at a time (V10). It
+// sees messages as they leave and believes nothing else.
 
-import { crc32 } from "node:zlib";
-import type { Entry, Message } from "@rogerd/raft";
+import { type Configuration, EMPTY_CONFIGURATION, type Message } from "@rogerd/raft";
+import { ConfigurationChecks } from "./configuration-checks.ts";
+import { fingerprint, LogTree, origin, type Place } from "./log-tree.ts";
+import { Office } from "./office.ts";
+import { configurationText, isQuorum } from "./quorums.ts";
 import type { Findings } from "./violation.ts";
 
 /** What the ledger must know that no message tells. */
 export interface LedgerView {
-  readonly voters: number;
   nameOf(nodeId: string): string;
   /** What a leader's own disk holds by now, as it says itself. */
   persistedIndexOf(nodeId: string): number;
   /** A commit rests on the leader's own copy: is it on its disk, as it says? */
-  countedItself(nodeId: string, entry: { readonly index: number; readonly term: number }): void;
+  countedItself(nodeId: string, entry: Place): void;
+  /** Somebody leads: its vote for itself must be on its disk. */
+  leads(nodeId: string, term: number): void;
   say(who: string, text: string): void;
-}
-
-/** A leader's log as far as its messages have shown it. */
-interface TermOfOffice {
-  readonly leader: string;
-  readonly terms: Map<number, number>;
-  readonly accepted: Map<string, number>;
-  commitIndex: number;
 }
 
 export interface Pledged {
@@ -31,21 +28,31 @@ export interface Pledged {
   matchIndex: number;
 }
 
+type Of<Kind extends Message["kind"]> = Extract<Message, { readonly kind: Kind }>;
+
 export class Ledger {
   readonly #view: LedgerView;
   readonly #findings: Findings;
-  readonly #offices = new Map<number, TermOfOffice>();
-  /** `index@term` → what stands there. */
-  readonly #entries = new Map<string, string>();
+  readonly #tree = new LogTree();
+  readonly #configurations: ConfigurationChecks;
+  readonly #offices = new Map<number, Office>();
   readonly #committed = new Map<number, number>();
-  #highestCommitted = 0;
-  readonly #votes = new Map<string, string>();
+  readonly #committedTexts = new Set<string>();
+  /** The highest commit index that anybody was told, and the highest that is known with its term. */
+  #told = 0;
+  #highest: Place = origin;
+  /** For each term, who voted for whom. */
+  readonly #votes = new Map<number, Map<string, string>>();
+  readonly #candidates = new Map<string, Place>();
+  readonly #snapshots = new Set<string>();
   /** For each node, the latest pledge about its log. */
   readonly pledges = new Map<string, Pledged>();
 
   constructor(parts: { readonly view: LedgerView; readonly findings: Findings }) {
     this.#view = parts.view;
     this.#findings = parts.findings;
+    const nameOf = (id: string): string => this.#name(id);
+    this.#configurations = new ConfigurationChecks({ ...parts, tree: this.#tree, nameOf });
   }
 
   get committedCount(): number {
@@ -56,13 +63,36 @@ export class Ledger {
     return this.#offices.size;
   }
 
-  /** What stands at this position, if any message showed it. */
-  entryAt(position: { readonly index: number; readonly term: number }): string | undefined {
-    return this.#entries.get(`${position.index}@${position.term}`);
+  get configurationCount(): number {
+    return this.#configurations.changes;
   }
 
-  committedTermAt(index: number): number | undefined {
-    return this.#committed.get(index);
+  /** What stands at this position, if any message showed it. */
+  entryAt(position: Place): string | undefined {
+    return this.#tree.whatStandsAt(position);
+  }
+
+  /** In force as of the last entry that anybody was told to be committed. */
+  get committedConfiguration(): Configuration {
+    return this.#tree.inForceAt(this.#highest)?.configuration ?? EMPTY_CONFIGURATION;
+  }
+
+  /** Those that some log holds and that may still come to be in force, the committed one first. */
+  possibleConfigurations(): readonly Configuration[] {
+    const committed = this.#tree.inForceAt(this.#highest)?.configuration;
+    const later = this.#configurations.after(this.#highest.index);
+    return committed === undefined ? later : [committed, ...later];
+  }
+
+  isSuperseded(configuration: Configuration): boolean {
+    const text = configurationText(configuration);
+    if (!this.#committedTexts.has(text)) return false;
+    return text !== configurationText(this.committedConfiguration);
+  }
+
+  /** A node's disk has lost what it had promised, and that is known: nobody may ask for it. */
+  forgives(nodeId: string): void {
+    this.pledges.delete(nodeId);
   }
 
   left(message: Message): void {
@@ -70,179 +100,240 @@ export class Ledger {
       case "append-entries":
         return this.#appends(message);
       case "heartbeat":
-        return this.#commits(this.#office(message), message.commitIndex, message.term);
+        return this.#commits(this.#office(message), message.commitIndex);
+      case "install-snapshot":
+        return this.#sendsSnapshot(message);
       case "append-accepted":
         return this.#accepts(message);
       case "vote-granted":
         return this.#votesFor({ voter: message.from, candidate: message.to, term: message.term });
       case "request-vote":
-        return this.#votesFor({ voter: message.from, candidate: message.from, term: message.term });
+        return this.#asksForVotes(message);
       default:
         return undefined;
     }
   }
 
-  #office(message: { readonly from: string; readonly term: number }): TermOfOffice {
-    const known = this.#offices.get(message.term);
-    if (known !== undefined) {
-      if (known.leader !== message.from) {
-        this.#broken("election-safety: two leaders in one term (V1)", [
-          `${this.#name(known.leader)} leads term ${message.term}`,
-          `${this.#name(message.from)} leads term ${message.term}`,
-        ]);
-      }
-      return known;
+  #asksForVotes({ from, lastIndex, lastTerm, term }: Of<"request-vote">): void {
+    this.#candidates.set(`${from}@${term}`, { index: lastIndex, term: lastTerm });
+    this.#votesFor({ voter: from, candidate: from, term });
+  }
+
+  #office({ from, term }: { readonly from: string; readonly term: number }): Office {
+    const known = this.#offices.get(term);
+    if (known === undefined) return this.#begins(from, term);
+    if (known.leader !== from) {
+      this.#broken("election-safety: two leaders in one term (V1)", [
+        `${this.#name(known.leader)} leads term ${term}`,
+        `${this.#name(from)} leads term ${term}`,
+      ]);
     }
-    const office: TermOfOffice = {
-      leader: message.from,
-      terms: new Map(),
-      accepted: new Map(),
-      commitIndex: 0,
-    };
-    this.#offices.set(message.term, office);
-    this.#checkElected(message.from, message.term);
+    if (!known.isElectionJudged) this.#judgeElection(known);
+    return known;
+  }
+
+  #begins(leader: string, term: number): Office {
+    const given = [...(this.#votes.get(term) ?? [])].filter(
+      ([, candidate]) => candidate === leader,
+    );
+    // Its own vote is looked for on its disk: who needs no others asks nobody.
+    const votes = new Set([leader, ...given.map(([voter]) => voter)]);
+    const candidateAt = this.#candidates.get(`${leader}@${term}`);
+    const office = new Office({ leader, term, tree: this.#tree, votes, candidateAt });
+    this.#offices.set(term, office);
+    this.#view.say(this.#name(leader), `leads term ${term} with ${votes.size} votes`);
+    this.#view.leads(leader, term);
+    this.#judgeElection(office);
     return office;
   }
 
-  /** The sole voter and the first configuration need no votes of others. */
-  #checkElected(leader: string, term: number): void {
-    const votes = [...this.#votes].filter(
-      ([key, candidate]) => key.endsWith(`@${term}`) && candidate === leader,
-    );
-    this.#view.say(this.#name(leader), `leads term ${term} with ${votes.length} votes`);
-    if (votes.length * 2 > this.#view.voters) return;
-    this.#broken("election-safety: a leader without a majority of votes (V1)", [
-      `${this.#name(leader)} leads term ${term} with the votes of ${votes.map(([key]) => this.#name(key.split("@")[0] ?? "")).join(", ")}`,
+  /** As soon as it is known which configuration was in force for it (§4.3, E9). */
+  #judgeElection(office: Office): void {
+    const { electedAt, leader, term, votes } = office;
+    const inForce = electedAt === undefined ? undefined : this.#tree.inForceAt(electedAt);
+    if (inForce === undefined) return;
+    office.isElectionJudged = true;
+    this.#configurations.judgeLeader(leader, { term, inForce });
+    if (isQuorum(inForce.configuration, (id) => votes.has(id))) return;
+    this.#broken("election-safety: a leader without a quorum of votes (V1, V10)", [
+      `${this.#name(leader)} leads term ${term} with the votes of ${[...votes].map((id) => this.#name(id)).join(", ")}`,
+      `in force was ${this.#configurations.text(inForce)}`,
     ]);
   }
 
-  #appends(message: Extract<Message, { readonly kind: "append-entries" }>): void {
+  #appends(message: Of<"append-entries">): void {
     const office = this.#office(message);
-    const { prevIndex, prevTerm, entries, term } = message;
-    let before = prevTerm as number;
-    if (prevIndex > 0) this.#holds(office, { index: prevIndex, term: prevTerm, office: term });
+    const { prevIndex, prevTerm, entries } = message;
+    let before: number = prevTerm;
+    if (prevIndex > 0) this.#holds(office, { index: prevIndex, term: prevTerm });
     for (const entry of entries) {
-      this.#sees(entry, before);
-      this.#holds(office, { index: entry.index, term: entry.term, office: term });
+      const otherwise = this.#tree.show(entry, before);
+      if (otherwise !== undefined) {
+        const at = `${entry.index}@${entry.term}`;
+        this.#broken("log-matching: two entries at one position (V3)", [
+          `${at} is ${otherwise}`,
+          `${at} is ${fingerprint(entry)} after ${entry.index - 1}@${before}`,
+        ]);
+      }
+      this.#holds(office, entry, message.commitIndex);
       before = entry.term;
     }
-    this.#checkCounted(office, message);
-    this.#commits(office, message.commitIndex, term);
+    if (!office.isElectionJudged) this.#judgeElection(office);
+    this.#checkCounted(office, message.commitIndex);
+    this.#commits(office, message.commitIndex);
   }
 
   /**
    * What an append tells is the leader's own commit index. If that entry is of an earlier term, somebody
    * must have told before that it is committed: a leader may not count copies of it (§3.6.2).
    */
-  #checkCounted(
-    office: TermOfOffice,
-    { commitIndex, term }: { readonly commitIndex: number; readonly term: number },
-  ): void {
-    const there = office.terms.get(commitIndex);
-    if (there === undefined || there === term || commitIndex <= this.#highestCommitted) return;
+  #checkCounted(office: Office, commitIndex: number): void {
+    const there = office.termAt(commitIndex);
+    if (there === undefined || there === office.term || commitIndex <= this.#told) return;
+    // A sole voter has told nobody what it committed.
+    const inForce = this.#tree.inForceAt({ index: commitIndex, term: there })?.configuration;
+    if (inForce === undefined || inForce.voters.length + inForce.votersOutgoing.length < 2) return;
+    if (this.#wasCommittedUntold(office.leader, { index: commitIndex, term: there })) return;
     this.#broken("commit: an entry of an earlier term was committed by counting (V6)", [
-      `${this.#name(office.leader)} leads term ${term} and commits ${commitIndex}@${there}`,
-      `committed as far as anybody was told: ${this.#highestCommitted}`,
+      `${this.#name(office.leader)} leads term ${office.term} and commits ${commitIndex}@${there}`,
+      `committed as far as anybody was told: ${this.#told}`,
     ]);
   }
 
-  /** By induction over the term before it, equal prefixes (V3). */
-  #sees(entry: Entry, termBefore: number): void {
-    const key = `${entry.index}@${entry.term}`;
-    const what = `${fingerprint(entry)} after ${entry.index - 1}@${termBefore}`;
-    const known = this.#entries.get(key);
-    if (known === undefined) this.#entries.set(key, what);
-    else if (known !== what) {
-      this.#broken("log-matching: two entries at one position (V3)", [
-        `${key} is ${known}`,
-        `${key} is ${what}`,
-      ]);
-    }
+  /** It led then too, committed, and stopped before it told anybody. */
+  #wasCommittedUntold(leader: string, { index, term }: Place): boolean {
+    const then = this.#offices.get(term);
+    if (then?.leader !== leader) return false;
+    const has = (id: string): boolean => id === leader || (then.accepted.get(id) ?? 0) >= index;
+    const possible = this.#configurations.since(then, index);
+    return possible.some(({ configuration }) => isQuorum(configuration, has));
   }
 
-  #holds(
-    office: TermOfOffice,
-    entry: { readonly index: number; readonly term: number; readonly office: number },
-  ): void {
-    const known = office.terms.get(entry.index);
-    if (known === entry.term) return;
-    const name = this.#name(office.leader);
-    if (known !== undefined) {
+  /** `commitIndex`: of the message in which it showed an entry, and not only where that entry is. */
+  #holds(office: Office, place: Place, commitIndex?: number): void {
+    const { leader, term } = office;
+    const name = this.#name(leader);
+    const { news, replaced } = office.holds({ index: place.index, term: place.term });
+    if (replaced !== undefined) {
       this.#broken("leader-append-only: a leader has changed its log (V2)", [
-        `${name}  term ${entry.office}: ${entry.index}@${known}`,
-        `${name}  term ${entry.office}: ${entry.index}@${entry.term}`,
+        `${name}  term ${term}: ${replaced.index}@${replaced.term}`,
+        `${name}  term ${term}: no more after ${place.index}@${place.term}`,
       ]);
     }
-    office.terms.set(entry.index, entry.term);
-    const committed = this.#committed.get(entry.index);
-    if (committed === undefined || committed === entry.term) return;
-    if (committed > entry.office) return;
-    this.#broken("leader-completeness: a leader lacks what was committed (V4)", [
-      `committed: ${entry.index}@${committed}`,
-      `${name} leads term ${entry.office} with ${entry.index}@${entry.term}`,
-    ]);
+    for (const { index, term: there } of news) {
+      const committed = this.#committed.get(index);
+      if (committed === undefined || committed === there || committed > term) continue;
+      this.#broken("leader-completeness: a leader lacks what was committed (V4)", [
+        `committed: ${index}@${committed}`,
+        `${name} leads term ${term} with ${index}@${there}`,
+      ]);
+    }
+    const isAppended = news.length > 0 && place.term === term;
+    if (isAppended && commitIndex !== undefined) {
+      this.#configurations.appended(office, { place, commitIndex });
+    }
   }
 
-  #commits(office: TermOfOffice, commitIndex: number, term: number): void {
+  #commits(office: Office, commitIndex: number): void {
     if (commitIndex <= office.commitIndex) return;
+    const { leader, term } = office;
     const from = office.commitIndex;
     office.commitIndex = commitIndex;
-    this.#highestCommitted = Math.max(this.#highestCommitted, commitIndex);
-    if (office.terms.get(commitIndex) === term) this.#checkMajority(office, commitIndex, term);
+    this.#told = Math.max(this.#told, commitIndex);
+    const there = office.termAt(commitIndex);
+    if (there === term) this.#checkQuorum(office, commitIndex);
+    if (there !== undefined && commitIndex > this.#highest.index) {
+      this.#highest = { index: commitIndex, term: there };
+    }
     for (let index = commitIndex; index > from; index -= 1) {
-      const here = office.terms.get(index);
+      const here = office.termAt(index);
       if (here === undefined) continue;
       const known = this.#committed.get(index);
-      if (known === undefined) this.#committed.set(index, here);
+      if (known === undefined) this.#settles({ index, term: here });
       else if (known !== here) {
         this.#broken("state-machine-safety: two entries committed at one index (V5)", [
           `committed before: ${index}@${known}`,
-          `${this.#name(office.leader)} leads term ${term} and commits ${index}@${here}`,
+          `${this.#name(leader)} leads term ${term} and commits ${index}@${here}`,
         ]);
       }
     }
-    this.#checkLaterLeaders(office, { from, through: commitIndex, term });
+    this.#checkLaterLeaders(office, { from, through: commitIndex });
+  }
+
+  #settles(place: Place): void {
+    this.#committed.set(place.index, place.term);
+    const appended = this.#tree.inForceAt(place);
+    if (appended?.at.index !== place.index) return;
+    this.#committedTexts.add(configurationText(appended.configuration));
   }
 
   /** A leader of a later term may have shown its log before this commit was told. */
   #checkLaterLeaders(
-    office: TermOfOffice,
-    committed: { readonly from: number; readonly through: number; readonly term: number },
+    office: Office,
+    committed: { readonly from: number; readonly through: number },
   ): void {
-    for (const [term, later] of this.#offices) {
-      if (term <= committed.term) continue;
+    const { leader, term } = office;
+    for (const [laterTerm, later] of this.#offices) {
+      if (laterTerm <= term) continue;
       for (let index = committed.from + 1; index <= committed.through; index += 1) {
-        const [theirs, ours] = [later.terms.get(index), office.terms.get(index)];
+        const [theirs, ours] = [later.termAt(index), office.termAt(index)];
         if (theirs === undefined || ours === undefined || theirs === ours) continue;
         this.#broken("leader-completeness: a leader lacks what was committed (V4)", [
-          `${this.#name(office.leader)} leads term ${committed.term} and commits ${index}@${ours}`,
-          `${this.#name(later.leader)} leads term ${term} with ${index}@${theirs}`,
+          `${this.#name(leader)} leads term ${term} and commits ${index}@${ours}`,
+          `${this.#name(later.leader)} leads term ${laterTerm} with ${index}@${theirs}`,
         ]);
       }
     }
   }
 
   /** Of an entry of the leader's own term; earlier ones are committed along with it (§3.6.2). */
-  #checkMajority(office: TermOfOffice, index: number, term: number): void {
-    const holders = [...office.accepted].filter(([, matchIndex]) => matchIndex >= index);
-    const isOthers = holders.length * 2 > this.#view.voters;
-    if (!isOthers) this.#view.countedItself(office.leader, { index, term });
-    const own = this.#view.persistedIndexOf(office.leader) >= index ? 1 : 0;
-    if ((holders.length + own) * 2 > this.#view.voters) return;
-    this.#broken("commit: not on the disks of a majority (V6, V8)", [
-      `${this.#name(office.leader)} leads term ${term} and commits ${index}`,
-      `it is on the disk of: ${holders.map(([id]) => this.#name(id)).join(", ")}${own === 1 ? " and its own" : ""}`,
+  #checkQuorum(office: Office, index: number): void {
+    const { leader, term, accepted } = office;
+    const possible = this.#configurations.since(office, index);
+    if (possible.length === 0) return;
+    const isOnOthers = (id: string): boolean => (accepted.get(id) ?? 0) >= index;
+    const isCommittedBy = (has: (id: string) => boolean): boolean =>
+      possible.some(({ configuration }) => isQuorum(configuration, has));
+    if (isCommittedBy(isOnOthers)) return;
+    this.#view.countedItself(leader, { index, term });
+    const isOnOwn = this.#view.persistedIndexOf(leader) >= index;
+    if (isCommittedBy((id) => isOnOthers(id) || (isOnOwn && id === leader))) return;
+    const holders = [...accepted.keys()].filter(isOnOthers).map((id) => this.#name(id));
+    this.#broken("commit: not on the disks of a quorum (V6, V8, V10)", [
+      `${this.#name(leader)} leads term ${term} and commits ${index}`,
+      `it is on the disk of: ${holders.join(", ")}${isOnOwn ? " and its own" : ""}`,
+      ...possible.map((appended) => `in force: ${this.#configurations.text(appended)}`),
     ]);
   }
 
-  #accepts(message: Extract<Message, { readonly kind: "append-accepted" }>): void {
+  #sendsSnapshot({ from, snapshot, term }: Of<"install-snapshot">): void {
+    this.#office({ from, term });
+    const { configuration, index, term: there } = snapshot;
+    const key = `${from} ${index}@${there}`;
+    if (this.#snapshots.has(key)) return;
+    this.#snapshots.add(key);
+    const committed = this.#committed.get(index);
+    if (committed !== undefined && committed !== there) {
+      this.#broken("snapshot: of another log than the committed one (V9)", [
+        `committed: ${index}@${committed}`,
+        `${this.#name(from)}  sends a snapshot of ${index}@${there}`,
+      ]);
+    }
+    const known = this.#tree.inForceAt({ index, term: there });
+    if (this.#tree.showSnapshot({ index, term: there }, configuration)) return;
+    this.#broken("snapshot: another configuration than the log has there (V9, M11)", [
+      `the log through ${index}@${there}: ${known === undefined ? "" : this.#configurations.text(known)}`,
+      `${this.#name(from)}  sends a snapshot with ${this.#configurations.text({ at: { index, term: there }, configuration })}`,
+    ]);
+  }
+
+  #accepts(message: Of<"append-accepted">): void {
     const { from, term, matchIndex } = message;
     const pledge = this.pledges.get(from);
     if (pledge === undefined || pledge.term < term) this.pledges.set(from, { term, matchIndex });
     else if (pledge.term === term) pledge.matchIndex = Math.max(pledge.matchIndex, matchIndex);
-    const office = this.#offices.get(term);
-    if (office === undefined) return;
-    office.accepted.set(from, Math.max(office.accepted.get(from) ?? 0, matchIndex));
+    const accepted = this.#offices.get(term)?.accepted;
+    accepted?.set(from, Math.max(accepted.get(from) ?? 0, matchIndex));
   }
 
   #votesFor(vote: {
@@ -250,13 +341,15 @@ export class Ledger {
     readonly candidate: string;
     readonly term: number;
   }): void {
-    const key = `${vote.voter}@${vote.term}`;
-    const known = this.#votes.get(key);
-    if (known === undefined) this.#votes.set(key, vote.candidate);
-    else if (known !== vote.candidate) {
+    const { candidate, term, voter } = vote;
+    const ofTerm = this.#votes.get(term) ?? new Map<string, string>();
+    this.#votes.set(term, ofTerm);
+    const known = ofTerm.get(voter);
+    if (known === undefined) ofTerm.set(voter, candidate);
+    else if (known !== candidate) {
       this.#broken("election-safety: two votes in one term (V7)", [
-        `${this.#name(vote.voter)} voted in term ${vote.term} for ${this.#name(known)}`,
-        `${this.#name(vote.voter)} votes in term ${vote.term} for ${this.#name(vote.candidate)}`,
+        `${this.#name(voter)} voted in term ${term} for ${this.#name(known)}`,
+        `${this.#name(voter)} votes in term ${term} for ${this.#name(candidate)}`,
       ]);
     }
   }
@@ -268,12 +361,4 @@ export class Ledger {
   #broken(property: string, facts: readonly string[]): void {
     this.#findings.broken(property, facts);
   }
-}
-
-export function fingerprint(entry: Entry): string {
-  if (entry.kind === "noop") return "noop";
-  if (entry.kind === "command") {
-    return `command ${crc32(entry.payload).toString(16)}+${entry.payload.byteLength}`;
-  }
-  return `configuration ${entry.configuration.voters.join("+")}`;
 }

@@ -1,6 +1,7 @@
 // machine.ts — one node's machine: its disk, its power, and the daemon that runs on it just now, the
 // real one. A process ends by SIGKILL (what it wrote stays in the page cache), by a power cut (what was
-// not synced may go), in order, or by itself with an exit code; it decides nothing about Raft.
+// not synced may go), in order, or by itself with an exit code. Its operator may empty its disk, start it
+// with other settings, move it elsewhere. It decides nothing about Raft.
 import { createHash } from "node:crypto";
 import {
   type Daemon,
@@ -15,7 +16,15 @@ import {
   type Settings,
   startDaemon,
 } from "@rogerd/daemon";
-import { MemoryDisk, type PowerCut } from "@rogerd/raft";
+import {
+  type Configuration,
+  DiskError,
+  MemoryDisk,
+  nodeId,
+  type PowerCut,
+  RecoveryRefusedError,
+  recoverRejoin,
+} from "@rogerd/raft";
 import type { Dice } from "./dice.ts";
 import type { Trace } from "./trace.ts";
 import { type DiskTimes, type DiskTrouble, VirtualDisk } from "./virtual-disk.ts";
@@ -43,10 +52,13 @@ export interface MachineParts {
   readonly heard: (machine: Machine, fields: LogFields, message: LogMessage) => void;
   /** A daemon has ended by itself. */
   readonly exited: (machine: Machine, failure: Failure) => void;
+  /** A daemon has said who it is. */
+  readonly named: (machine: Machine, id: string) => void;
 }
 
 interface Run {
   readonly process: VirtualProcess;
+  readonly does: "serve" | "recover";
   daemon: Daemon | undefined;
 }
 
@@ -54,27 +66,37 @@ export type Keeps = "nothing" | "everything" | "some";
 
 export class Machine {
   readonly name: string;
-  readonly host: string;
-  readonly memory: MemoryDisk = new MemoryDisk();
   readonly trouble: DiskTrouble;
   readonly #parts: MachineParts;
   readonly #dice: Dice;
+  #host: string;
+  #settings: Settings;
+  #memory: MemoryDisk = new MemoryDisk();
   #run: Run | undefined;
+  #lastConfiguration: Configuration | undefined;
   wallOffsetMs = 0;
   /** Whatever was done to its disk that lets a daemon end with 74. */
   hadDiskTrouble = false;
   /** A bit of its disk has changed by itself: it may refuse to start (RAFT E4), never believe it. */
   isRotten = false;
+  /** Of the directory on its disk now, once its daemon has said it. */
   nodeId: string | undefined;
   /** It has belonged to a cluster. */
   wasReady = false;
+  /** It has no cluster, or not any more: the others may turn it away (78). */
+  isStranger = false;
+  /** New: nobody has set it up yet. Retired: taken out for good. Neither is started. */
+  use: "new" | "in use" | "retired" = "in use";
 
   constructor(parts: MachineParts) {
     this.#parts = parts;
     this.name = parts.name;
-    this.host = parts.host;
+    this.#host = parts.host;
+    this.#settings = parts.settings;
     this.#dice = parts.world.dice.fork(parts.name);
     this.trouble = {
+      synced: [],
+      unsynced: [],
       slowdown: 1,
       hungUntil: 0,
       failNext: undefined,
@@ -87,12 +109,29 @@ export class Machine {
     return this.#run !== undefined;
   }
 
+  get isRecovering(): boolean {
+    return this.#run?.does === "recover";
+  }
+
   get process(): VirtualProcess | undefined {
     return this.#run?.process;
   }
 
   get settings(): Settings {
-    return this.#parts.settings;
+    return this.#settings;
+  }
+
+  get host(): string {
+    return this.#host;
+  }
+
+  get memory(): MemoryDisk {
+    return this.#memory;
+  }
+
+  /** What its log last had in force, as it said itself while it ran. */
+  get lastConfiguration(): Configuration | undefined {
+    return this.status?.raft?.configuration ?? this.#lastConfiguration;
   }
 
   /** Of the daemon that runs and has come so far that it can be asked. */
@@ -101,29 +140,83 @@ export class Machine {
   }
 
   start(): void {
-    if (this.#run !== undefined) return;
-    const { world, clock, settings, raft } = this.#parts;
-    const process = new VirtualProcess({
-      time: world.time,
-      pid: world.nextPid(),
-      clock: { ...clock, originMs: this.#dice.between({ from: 0, to: 1e6 }) },
-    });
-    const run: Run = { process, daemon: undefined };
-    this.#run = run;
-    world.network.setPower(this.host, "on");
-    world.trace.say(this.name, `starts, pid ${process.pid}`);
+    if (this.#run !== undefined || this.use !== "in use") return;
+    const { raft } = this.#parts;
+    const settings = this.#settings;
+    const run = this.#begin("serve");
+    const { process } = run;
     const log = this.#log(process);
     const onFailed = (failure: Failure): void => this.#failed(run, failure);
     const platform = this.#platform(process);
     startDaemon({ settings, platform, log, onFailed, raft }).then(
       (daemon) => {
         run.daemon = daemon;
-        this.nodeId = daemon.status().nodeId;
+        const { nodeId: id } = daemon.status();
+        this.nodeId = id;
+        this.#parts.named(this, id);
       },
       (error: unknown) => {
         if (!(error instanceof DaemonFailedError)) throw error;
       },
     );
+  }
+
+  /** `rogerd recover --rejoin`: what was there is set aside, and it is a new node. */
+  async rejoin(): Promise<void> {
+    if (this.#run !== undefined) return;
+    const run = this.#begin("recover");
+    const platform = this.#platform(run.process);
+    const newNodeId = nodeId(Buffer.from(platform.randomBytes(16)).toString("hex"));
+    const { disk, process } = platform;
+    try {
+      await recoverRejoin({ disk, directory: this.#settings.dataDir, process, newNodeId });
+    } catch (error) {
+      const hasFailed = error instanceof DiskError;
+      // Refused: it was done before, and the power went before that was told.
+      if (!hasFailed && !(error instanceof RecoveryRefusedError)) throw error;
+      if (hasFailed) return this.#end("fails to recover", { says: "broken" });
+    }
+    if (this.#run === run) this.#end("has recovered", { says: "broken" });
+    this.#becomesStranger();
+  }
+
+  /** The disk is replaced by an empty one. */
+  wipe(): void {
+    this.powerCut("everything");
+    this.#memory = new MemoryDisk();
+    this.#becomesStranger();
+    this.#parts.world.trace.say(this.name, "has an empty disk");
+  }
+
+  /** The disk as somebody has changed it while nothing ran. */
+  tamper(memory: MemoryDisk): void {
+    this.kill();
+    this.#memory = memory;
+  }
+
+  #becomesStranger(): void {
+    this.trouble.synced = [];
+    this.trouble.unsynced = [];
+    this.nodeId = undefined;
+    this.#lastConfiguration = undefined;
+    this.isRotten = false;
+    this.isStranger = true;
+  }
+
+  /** From its next start on. */
+  configure(change: Partial<Settings>): void {
+    this.#settings = { ...this.#settings, ...change };
+  }
+
+  /** Its next start is at another address. */
+  moveTo(host: string): void {
+    this.kill();
+    this.#host = host;
+    const { listenClient, listenPeer } = this.#settings;
+    this.configure({
+      listenClient: { ...listenClient, host },
+      listenPeer: { ...listenPeer, host },
+    });
   }
 
   /** SIGKILL: at once, and what it had handed to the kernel stays. */
@@ -136,6 +229,7 @@ export class Machine {
     if (this.#run === undefined) return;
     this.#parts.world.network.setPower(this.host, "off");
     this.#end(`loses power, keeps ${keeps}`, { says: "nothing" });
+    this.trouble.unsynced = [];
     this.memory.crash(this.cutThatKeeps(keeps));
   }
 
@@ -167,6 +261,20 @@ export class Machine {
     this.memory.limit({ capacityBytes: Number.MAX_SAFE_INTEGER });
   }
 
+  #begin(does: Run["does"]): Run {
+    const { world, clock } = this.#parts;
+    const process = new VirtualProcess({
+      time: world.time,
+      pid: world.nextPid(),
+      clock: { ...clock, originMs: this.#dice.between({ from: 0, to: 1e6 }) },
+    });
+    const run: Run = { process, does, daemon: undefined };
+    this.#run = run;
+    world.network.setPower(this.host, "on");
+    world.trace.say(this.name, `${does}s, pid ${process.pid}`);
+    return run;
+  }
+
   #failed(run: Run, failure: Failure): void {
     if (this.#run !== run) return;
     const { world, exited } = this.#parts;
@@ -183,6 +291,7 @@ export class Machine {
   #end(how: string, wire: { readonly says: "broken" | "nothing" }): void {
     const run = this.#run;
     if (run === undefined) return;
+    this.#lastConfiguration = run.daemon?.status().raft?.configuration ?? this.#lastConfiguration;
     this.#run = undefined;
     run.process.end();
     const { trace, network } = this.#parts.world;
@@ -223,7 +332,10 @@ export class Machine {
   #log(process: VirtualProcess): Log {
     const write = (fields: LogFields, message: LogMessage): void => {
       if (process.isEnded) return;
-      if (message === "daemon ready") this.wasReady = true;
+      if (message === "daemon ready") {
+        this.wasReady = true;
+        this.isStranger = false;
+      }
       this.#parts.heard(this, fields, message);
     };
     return { debug: write, info: write, warn: write, error: write, fatal: write };

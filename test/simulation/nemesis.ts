@@ -1,10 +1,13 @@
 // nemesis.ts — does to machines, network and clients what the fault plan says, and undoes it in time.
 // What has ended by itself is started again after a while, as an operator would.
 import type { Dice } from "./dice.ts";
+import { DiskFaults } from "./disk-faults.ts";
 import { type Fault, faultText } from "./fault-plan.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Ledger } from "./ledger.ts";
 import type { Keeps, Machine, World } from "./machine.ts";
-import { clientPort } from "./options.ts";
-import { rotDisk } from "./rot.ts";
+import type { Operator } from "./operator.ts";
+import { clientPort, movedHost } from "./options.ts";
 
 /** What a nemesis needs of the clients. */
 export interface Victims {
@@ -16,7 +19,11 @@ export interface Victims {
 
 export interface NemesisParts {
   readonly world: World;
-  readonly machines: readonly Machine[];
+  readonly fleet: Fleet;
+  readonly ledger: Ledger;
+  readonly operator: Operator;
+  /** Another machine, with nothing on it; undefined: there are no more. */
+  readonly newMachine: () => Machine | undefined;
   readonly clients: Victims;
   readonly dice: Dice;
   /** A majority has the first entry. */
@@ -25,11 +32,19 @@ export interface NemesisParts {
 
 export class Nemesis {
   readonly #parts: NemesisParts;
+  readonly #disks: DiskFaults;
   #isCalm = false;
+  #moves = 0;
   readonly done: Record<string, number> = {};
 
   constructor(parts: NemesisParts) {
     this.#parts = parts;
+    this.#disks = new DiskFaults({
+      ...parts,
+      later: (afterMs, run) => this.#later(afterMs, run),
+      startAfter: (afterMs, machine) => this.#startAfter(afterMs, machine),
+      count: (what) => this.#count(what),
+    });
   }
 
   carryOut(plan: readonly Fault[]): void {
@@ -59,10 +74,33 @@ export class Nemesis {
     const machine = this.#machineOf(fault);
     if (machine === undefined) return;
     this.#parts.world.trace.say("fault", `${faultText(fault)}: ${machine.name}`);
-    this.done[fault.kind] = (this.done[fault.kind] ?? 0) + 1;
+    this.#count(fault.kind);
     if (this.#onProcess(fault, machine)) return;
-    if (this.#onDisk(fault, machine)) return;
+    if (this.#disks.act(fault, machine)) return;
+    if (this.#onMembership(fault, machine)) return;
     this.#onNetwork(fault, machine);
+  }
+
+  #count(what: string): void {
+    this.done[what] = (this.done[what] ?? 0) + 1;
+  }
+
+  /** The operator is told what is wanted; it takes its time, while other faults go on. */
+  #onMembership({ forMs, kind }: Fault, machine: Machine): boolean {
+    const { fleet, isFounded, newMachine, operator } = this.#parts;
+    if (!kind.startsWith("member-")) return false;
+    if (!isFounded()) return true;
+    if (kind === "member-remove") operator.removes(machine);
+    if (kind === "member-add" || kind === "member-replace") {
+      const added = newMachine();
+      if (added !== undefined)
+        operator.brings(added, kind === "member-replace" ? machine : undefined);
+    }
+    if (kind === "member-update" && fleet.members.length > 1 && fleet.members.includes(machine)) {
+      this.#moves += 1;
+      operator.moves(machine, { host: movedHost(this.#moves), downMs: forMs });
+    }
+    return true;
   }
 
   #onProcess(fault: Fault, machine: Machine): boolean {
@@ -103,57 +141,9 @@ export class Nemesis {
     }
   }
 
-  #onDisk({ kind, forMs, variant }: Fault, machine: Machine): boolean {
-    const { trouble, memory } = machine;
-    switch (kind) {
-      case "slow-disk":
-        machine.hadDiskTrouble = true; // so slow that a write may take longer than it may
-        trouble.slowdown = 10 + (variant % 100);
-        this.#later(forMs, () => {
-          trouble.slowdown = 1;
-        });
-        return true;
-      case "hung-disk":
-        machine.hadDiskTrouble = true;
-        trouble.hungUntil = this.#parts.world.time.now + forMs * (1 + (variant % 3));
-        return true;
-      case "failing-disk":
-        machine.hadDiskTrouble = true;
-        trouble.failNext = variant % 2 === 0 ? "sync" : "write";
-        return true;
-      case "full-disk":
-        machine.hadDiskTrouble = true;
-        void memory.freeBytes("/").then((free) => {
-          const used = Number.MAX_SAFE_INTEGER - free;
-          memory.limit({ capacityBytes: used + (variant % (256 * 1024)) });
-        });
-        this.#later(forMs, () => memory.limit({ capacityBytes: Number.MAX_SAFE_INTEGER }));
-        return true;
-      case "rot":
-        this.#rot(machine, { forMs, variant });
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  /**
-   * A bit changes while the node is down. Of a minority only, and of each once: a node that refuses to
-   * start promises nothing more, and the majority without it holds all that was acknowledged (E4).
-   */
-  #rot(machine: Machine, rot: { readonly forMs: number; readonly variant: number }): void {
-    const { machines } = this.#parts;
-    const rotten = machines.filter(({ isRotten }) => isRotten).length;
-    const isTooMany = (rotten + 1) * 2 >= machines.length;
-    if (isTooMany || machine.isRotten || !this.#parts.isFounded()) return;
-    machine.kill();
-    machine.isRotten = true;
-    void rotDisk(machine.memory, { folder: machine.settings.dataDir, variant: rot.variant });
-    this.#startAfter(rot.forMs, machine);
-  }
-
   #onNetwork({ kind, forMs, variant }: Fault, machine: Machine): void {
-    const { world, machines, clients } = this.#parts;
+    const { world, clients, fleet } = this.#parts;
+    const machines = fleet.living;
     const { host } = machine;
     const nodes = machines.map((each) => each.host).filter((each) => each !== host);
     const other = nodes[variant % Math.max(1, nodes.length)] ?? host;
@@ -239,8 +229,8 @@ export class Nemesis {
   }
 
   #machineOf({ target }: Fault): Machine | undefined {
-    const { machines } = this.#parts;
-    if (target !== "leader") return machines[target - 1];
+    const machines = this.#parts.fleet.living;
+    if (target !== "leader") return machines[(target - 1) % machines.length];
     return leaderOf(machines) ?? machines[0];
   }
 }

@@ -113,7 +113,7 @@ export function settingsOf(options: RunOptions, node: { readonly number: number 
     listenClient: { host, port: clientPort },
     listenPeer: { host, port: peerPort },
     founders:
-      options.nodes === 1
+      options.nodes === 1 || number > options.nodes
         ? []
         : Array.from({ length: options.nodes }, (_, at) => ({
             name: `n${at + 1}`,
@@ -125,6 +125,14 @@ export function settingsOf(options: RunOptions, node: { readonly number: number 
 
 export const clientPort = 7401;
 export const peerPort = 7501;
+
+/** So many machines may come to those that a run begins with. */
+export const newMachinesMax = 4;
+
+/** Where a machine is found after the so many-th move. */
+export function movedHost(move: number): string {
+  return `10.0.2.${move}`;
+}
 
 export function hostOf(number: number): string {
   return `10.0.0.${number}`;

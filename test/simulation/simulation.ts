@@ -1,22 +1,24 @@
 // simulation.ts — one run of one seed: a whole cluster of real daemons and clients in one process, on
 // time, network and disks of ours. First faults, and safety is checked at every message and answer;
 // then a majority is healed and must converge. The same seed gives the same run, event by event.
-import { decodePeerFrame, type Failure } from "@rogerd/daemon";
-import { isNodeId, type Message, nodeId } from "@rogerd/raft";
+import type { Failure } from "@rogerd/daemon";
 import { ClientChecks } from "./client-checks.ts";
 import { Convergence, standOf } from "./convergence.ts";
+import { CurlReader } from "./curl-reader.ts";
 import { Dice } from "./dice.ts";
 import { DiskChecks } from "./disk-checks.ts";
-import { CurlReader } from "./curl-reader.ts";
 import { drawPlan, type Fault } from "./fault-plan.ts";
+import { Fleet } from "./fleet.ts";
+import { Healing } from "./healing.ts";
 import { Ledger } from "./ledger.ts";
 import { Machine, type World } from "./machine.ts";
 import { leaderOf, Nemesis } from "./nemesis.ts";
+import { Operator } from "./operator.ts";
 import {
   clientPort,
   drawOptions,
   hostOf,
-  peerPort,
+  newMachinesMax,
   type RunOptions,
   settingsOf,
 } from "./options.ts";
@@ -25,6 +27,7 @@ import { Trace, type TraceLine } from "./trace.ts";
 import { type Finding, Findings } from "./violation.ts";
 import { VirtualNetwork } from "./virtual-network.ts";
 import { VirtualTime } from "./virtual-time.ts";
+import { ledgerView, Wiretap } from "./wiretap.ts";
 import { Workload } from "./workload.ts";
 
 export interface RunResult {
@@ -64,7 +67,9 @@ class Simulation {
   readonly #trace: Trace;
   readonly #world: World;
   readonly #findings = new Findings();
-  readonly #machines: readonly Machine[];
+  readonly #fleet = new Fleet();
+  readonly #operator: Operator;
+  readonly #wiretap: Wiretap;
   readonly #ledger: Ledger;
   readonly #disks: DiskChecks;
   readonly #states: StateChecks;
@@ -72,9 +77,7 @@ class Simulation {
   readonly #workload: Workload;
   readonly #nemesis: Nemesis;
   readonly #curl: CurlReader;
-  readonly #names = new Map<string, Machine>();
-  #acks = 0;
-  #ownCopies = 0;
+  #wasFounded = false;
   #carriedOut: readonly Fault[] = [];
 
   constructor(request: RunRequest) {
@@ -83,51 +86,37 @@ class Simulation {
     this.#dice = new Dice(request.seed);
     this.#options = drawOptions(this.#dice.fork("options"));
     this.#trace = new Trace({ lines: request.lines ?? "last" });
-    const time = new VirtualTime(this.#trace);
-    const { links } = this.#options;
-    const network = new VirtualNetwork({
-      time,
-      trace: this.#trace,
-      dice: this.#dice.fork("network"),
-      times: links,
-    });
-    let pids = 0;
-    this.#world = {
-      time,
-      trace: this.#trace,
-      network,
-      dice: this.#dice.fork("machines"),
-      nextPid: () => {
-        pids += 1;
-        return pids;
-      },
-    };
-    const findings = this.#findings;
-    this.#states = new StateChecks({ trace: this.#trace, findings });
-    this.#calls = new ClientChecks({ trace: this.#trace, findings });
-    this.#ledger = new Ledger({ view: this.#view(), findings });
+    this.#world = worldOf(this.#dice, { trace: this.#trace, options: this.#options });
+    const [findings, fleet, trace, world] = [this.#findings, this.#fleet, this.#trace, this.#world];
+    this.#states = new StateChecks({ trace, findings });
+    this.#calls = new ClientChecks({ trace, findings });
+    const view = ledgerView({ fleet, trace, disks: () => this.#disks });
+    this.#ledger = new Ledger({ view, findings });
+    fleet.reads(this.#ledger);
     this.#disks = new DiskChecks({ ledger: this.#ledger, findings });
-    this.#machines = Array.from({ length: this.#options.nodes }, (_, at) => this.#machine(at + 1));
+    this.#wiretap = new Wiretap({ fleet, ledger: this.#ledger, disks: this.#disks });
+    world.network.tap = this.#wiretap.tap;
+    for (let number = 1; number <= this.#options.nodes; number += 1) this.#addMachine();
+    this.#operator = new Operator({ world, fleet, dice: this.#dice.fork("operator") });
+    const hosts = Array.from({ length: this.#options.nodes + newMachinesMax }, (_, at) => at + 1);
     this.#workload = new Workload({
-      world: this.#world,
+      world,
       options: this.#options,
-      endpoints: this.#machines.map(({ host }) => `${host}:${clientPort}`),
+      endpoints: hosts.map((number) => `${hostOf(number)}:${clientPort}`),
       checks: this.#calls,
       dice: this.#dice.fork("workload"),
     });
     this.#nemesis = new Nemesis({
-      world: this.#world,
-      machines: this.#machines,
+      world,
+      fleet,
+      ledger: this.#ledger,
+      operator: this.#operator,
+      newMachine: () => this.#addMachine(),
       clients: this.#workload,
       dice: this.#dice.fork("nemesis"),
       isFounded: () => this.#isFounded(),
     });
-    this.#curl = new CurlReader({
-      world: this.#world,
-      checks: this.#calls,
-      machines: this.#machines,
-    });
-    network.tap = (frame) => this.#tapped(frame);
+    this.#curl = new CurlReader({ world, checks: this.#calls, machines: () => fleet.living });
   }
 
   async run(): Promise<RunResult> {
@@ -155,6 +144,8 @@ class Simulation {
       counts: {
         terms: this.#ledger.termCount,
         committed: this.#ledger.committedCount,
+        configurations: this.#ledger.configurationCount,
+        "peer frames": this.#wiretap.frames,
         "disk checks": this.#disks.done,
         "hashes compared": this.#states.compared,
       },
@@ -164,7 +155,7 @@ class Simulation {
   async #phases(): Promise<void> {
     const { options } = this.#parts();
     const startDice = this.#dice.fork("start");
-    for (const machine of this.#machines) {
+    for (const machine of this.#fleet.all) {
       this.#later(startDice.around(100), () => machine.start());
     }
     if (options.faultsBegin === "at-once") this.#disturb();
@@ -186,75 +177,37 @@ class Simulation {
   /** The second phase: a majority for good, then all. */
   async #converge(): Promise<void> {
     if (this.#findings.first !== undefined) return;
-    const { world } = this.#parts();
-    const { electionTimeoutMs } = this.#options.daemon.raft;
-    const core = this.#drawCore();
+    const { world, options } = this.#parts();
+    const [findings, fleet, operator] = [this.#findings, this.#fleet, this.#operator];
     this.#nemesis.calm();
-    this.#trace.say("phase", `healed for good: ${core.map(({ name }) => name).join(" ")}`);
-    this.#heal(core);
-    const convergence = new Convergence({
+    const { electionTimeoutMs } = options.daemon.raft;
+    const healing = new Healing({
       world,
-      checks: this.#calls,
-      states: this.#states,
-      findings: this.#findings,
+      fleet,
+      operator,
+      workload: this.#workload,
+      findings,
+      dice: this.#dice,
+      isFounded: () => this.#isFounded(),
+      callsMs: options.calls.timeoutMs + 2_000,
       electionTimeoutMs,
+      convergence: new Convergence({
+        world,
+        checks: this.#calls,
+        states: this.#states,
+        findings,
+        electionTimeoutMs,
+      }),
     });
-    await convergence.agreeOnLeader(core, 20_000 + 20 * electionTimeoutMs);
-    await this.#passes(1_000);
-    this.#workload.finish();
-    const callsMs = this.#options.calls.timeoutMs + 2_000;
-    const isIdle = (): boolean => this.#workload.isIdle;
-    await convergence.allCallsEnd(isIdle, { ms: callsMs, core });
-    await convergence.holdTheSame(core, 20_000);
-    if (this.#findings.first !== undefined || core.length === this.#sound.length) return;
-    this.#trace.say("phase", "all are healed");
-    this.#heal(this.#sound);
-    await convergence.agreeOnLeader(this.#sound, 30_000 + 20 * electionTimeoutMs);
-    await convergence.holdTheSame(this.#sound, 20_000);
-  }
-
-  /** All, or a random majority: what the others do must not matter. */
-  #drawCore(): readonly Machine[] {
-    const dice = this.#dice.fork("core");
-    const sound = this.#sound;
-    if (dice.chance(0.5) || !this.#isFounded()) return sound;
-    const size = Math.floor(this.#machines.length / 2) + 1;
-    const drawn = sound
-      .map((machine) => ({ machine, at: dice.draw() }))
-      .sort((one, other) => one.at - other.at)
-      .slice(0, size)
-      .map(({ machine }) => machine);
-    return this.#machines.filter((machine) => drawn.includes(machine));
+    await healing.run();
   }
 
   /** By all its founders, and the first of them is needed until a majority has entry 1 (DESIGN §4). */
   #isFounded(): boolean {
-    const isReady = this.#machines.every(({ wasReady }) => wasReady);
-    return isReady && (this.#ledger.committedCount > 0 || this.#options.nodes === 1);
-  }
-
-  /** Who has rotted may be gone for good; its operator would replace it. */
-  get #sound(): readonly Machine[] {
-    return this.#machines.filter(({ isRotten }) => !isRotten);
-  }
-
-  #heal(core: readonly Machine[]): void {
-    const { network } = this.#world;
-    network.links.restoreAll();
-    const dice = this.#dice.fork("outside");
-    for (const outside of this.#machines) {
-      if (core.includes(outside)) continue;
-      // Cut off, or deaf: it still speaks, and must not keep the others from going on (L3).
-      const isDeaf = dice.chance(0.4);
-      for (const inside of core) {
-        network.links.between({ from: inside.host, to: outside.host }).cut();
-        if (!isDeaf) network.links.between({ from: outside.host, to: inside.host }).cut();
-      }
-    }
-    for (const machine of core) {
-      machine.healDisk();
-      machine.start();
-    }
+    const isReady = this.#fleet.living.every(({ wasReady }) => wasReady);
+    const isCommitted = this.#ledger.committedCount > 0 || this.#options.nodes === 1;
+    this.#wasFounded ||= isReady && isCommitted;
+    return this.#wasFounded;
   }
 
   #disturb(): void {
@@ -273,28 +226,31 @@ class Simulation {
   }
 
   #isFormed(): boolean {
-    const isServing = this.#machines.every(({ status }) => status?.phase === "serving");
-    return isServing && leaderOf(this.#machines)?.status?.raft?.hasAppliedOwnTerm === true;
+    const isServing = this.#fleet.all.every(({ status }) => status?.phase === "serving");
+    return isServing && leaderOf(this.#fleet.all)?.status?.raft?.hasAppliedOwnTerm === true;
   }
 
   #notFormed(): void {
     this.#findings.broken(
       "liveness: without faults a cluster forms",
-      this.#machines.map((machine) => `${machine.name}  ${standOf(machine)}`),
+      this.#fleet.all.map((machine) => `${machine.name}  ${standOf(machine)}`),
     );
   }
 
   #lookAtDisks(): void {
     this.#later(diskLookMs, () => {
-      for (const machine of this.#machines) this.#disks.checkLog(machine);
+      for (const machine of this.#fleet.living) this.#disks.checkLog(machine);
       this.#lookAtDisks();
     });
   }
 
-  #machine(number: number): Machine {
-    const { clock, clockDrift, disk, raft } = this.#options;
+  /** Undefined: there are no more. Its directory is empty, and nobody has heard of it. */
+  #addMachine(): Machine | undefined {
+    const { clock, clockDrift, disk, nodes, raft } = this.#options;
+    const number = this.#fleet.all.length + 1;
+    if (number > nodes + newMachinesMax) return undefined;
     const drift = this.#dice.fork(`drift ${number}`).between({ from: -clockDrift, to: clockDrift });
-    return new Machine({
+    const machine = new Machine({
       world: this.#world,
       name: `n${number}`,
       host: hostOf(number),
@@ -302,79 +258,35 @@ class Simulation {
       raft: { ...raft, checkEverything: true },
       diskTimes: disk,
       clock: { ...clock, rate: 1 + drift },
-      heard: (machine, fields, message) => {
-        this.#states.heard(machine.name, fields, message);
-        if (message === "role changed" && fields["role"] === "leader") this.#curl.leads(machine);
+      heard: (speaker, fields, message) => {
+        this.#states.heard(speaker.name, fields, message);
+        if (message === "role changed" && fields["role"] === "leader") this.#curl.leads(speaker);
       },
-      exited: (machine, failure) => this.#exited(machine, failure),
+      exited: (exiting, failure) => this.#exited(exiting, failure),
+      named: (speaker, id) => this.#fleet.named(speaker, id),
     });
+    machine.isStranger = number > nodes;
+    if (number > nodes) machine.use = "new";
+    this.#fleet.add(machine);
+    return machine;
   }
 
   #exited(machine: Machine, failure: Failure): void {
-    const isRefusal = failure.exitCode === 65 && machine.isRotten;
-    if (isRefusal) return;
-    const isExpected = failure.exitCode === 74 && machine.hadDiskTrouble;
+    const { exitCode, sentence } = failure;
+    const asksForOperator =
+      (exitCode === 65 && machine.isRotten) || (exitCode === 78 && machine.isStranger);
+    if (asksForOperator) return this.#operator.reads(machine, failure);
+    if (exitCode === 78 && this.#fleet.wasRemoved(machine)) return;
+    const isExpected = exitCode === 74 && machine.hadDiskTrouble;
     if (!isExpected) {
-      this.#findings.broken(`a daemon exits with ${failure.exitCode}`, [
-        `${machine.name}  ${failure.sentence}`,
-      ]);
+      this.#findings.broken(`a daemon exits with ${exitCode}`, [`${machine.name}  ${sentence}`]);
     }
     this.#nemesis.startLater(machine);
   }
 
-  #view(): ConstructorParameters<typeof Ledger>[0]["view"] {
-    const machineOf = (id: string): Machine | undefined => this.#names.get(id);
-    return {
-      voters: this.#options.nodes,
-      nameOf: (id) => machineOf(id)?.name ?? id.slice(0, 8),
-      persistedIndexOf: (id) => machineOf(id)?.status?.raft?.persistedIndex ?? 0,
-      countedItself: (id, entry) => {
-        const machine = machineOf(id);
-        this.#ownCopies += 1;
-        if (machine !== undefined && this.#ownCopies % 24 === 0) {
-          this.#disks.checkOwnCopy(machine, entry);
-        }
-      },
-      say: (who, text) => this.#trace.say(who, text),
-    };
-  }
-
-  /** What leaves one node for another, at that moment. */
-  #tapped(frame: {
-    readonly from: string;
-    readonly to: string;
-    readonly port: number;
-    readonly data: Uint8Array | string;
-  }): void {
-    if (frame.port !== peerPort || typeof frame.data === "string") return;
-    const from = this.#machineAt(frame.from);
-    const to = this.#machineAt(frame.to);
-    if (!isNodeId(from?.nodeId) || !isNodeId(to?.nodeId)) return;
-    const route = { from: nodeId(from.nodeId), to: nodeId(to.nodeId) };
-    const decoded = decodePeerFrame(frame.data, route);
-    if (decoded.kind !== "messages") return;
-    for (const message of decoded.messages) this.#left(from, message);
-  }
-
-  #left(machine: Machine, message: Message): void {
-    this.#ledger.left(message);
-    if (message.kind === "vote-granted" || message.kind === "request-vote") {
-      this.#disks.checkVote(machine, message);
-    }
-    if (message.kind !== "append-accepted") return;
-    this.#acks += 1;
-    if (this.#acks % 128 === 0) this.#disks.checkLog(machine);
-  }
-
-  #machineAt(host: string): Machine | undefined {
-    const machine = this.#machines.find((each) => each.host === host);
-    if (machine?.nodeId !== undefined) this.#names.set(machine.nodeId, machine);
-    return machine;
-  }
-
   #threw(error: unknown): void {
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const who = this.#machines.find((each) => each.process === this.#world.time.current)?.name;
+    const who = this.#fleet.all.find((each) => each.process === this.#world.time.current)?.name;
     this.#findings.broken("nothing is thrown that nobody catches", [`${who ?? "?"}  ${what}`]);
   }
 
@@ -391,4 +303,26 @@ class Simulation {
   #parts(): { readonly options: RunOptions; readonly world: World } {
     return { options: this.#options, world: this.#world };
   }
+}
+
+function worldOf(dice: Dice, run: { readonly trace: Trace; readonly options: RunOptions }): World {
+  const { trace, options } = run;
+  const time = new VirtualTime(trace);
+  const network = new VirtualNetwork({
+    time,
+    trace,
+    dice: dice.fork("network"),
+    times: options.links,
+  });
+  let pids = 0;
+  return {
+    time,
+    trace,
+    network,
+    dice: dice.fork("machines"),
+    nextPid: () => {
+      pids += 1;
+      return pids;
+    },
+  };
 }

@@ -5,14 +5,13 @@ import type { LogFields, LogMessage } from "@rogerd/daemon";
 import type { Trace } from "./trace.ts";
 import type { Findings } from "./violation.ts";
 
-/** In a run without rot these are always bugs. */
+/** These are always bugs. */
 const neverSaid: ReadonlySet<LogMessage> = new Set([
   "state differs from the majority",
   "no majority agrees on the state",
   "peer frame refused",
   "client frame refused",
   "request failed",
-  "founders differ from those this directory was formed with",
   "first founder lost its data before the cluster was formed",
 ]);
 

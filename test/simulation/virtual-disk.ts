@@ -13,8 +13,21 @@ export interface DiskTimes {
   readonly syncMs: number;
 }
 
+/** A write to the log, as it was asked for. */
+export interface WalWrite {
+  readonly path: string;
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
+/** So many of the last ones are remembered. */
+const writesRemembered = 6;
+
 /** What is wrong with a machine's disk; outlives its processes. */
 export interface DiskTrouble {
+  /** The last writes to the log that were synced, for who means to misdirect one. */
+  synced: readonly WalWrite[];
+  unsynced: readonly WalWrite[];
   slowdown: number;
   /** Nothing is answered before this instant. */
   hungUntil: number;
@@ -83,12 +96,36 @@ export class VirtualDisk implements Disk {
       write: (write) => {
         // The kernel takes the bytes of the caller's buffer now or later: never after it has answered.
         const buffers = write.buffers.map((buffer) => buffer.slice());
-        return this.#operate("write", () => file.write({ at: write.at, buffers }), path);
+        return this.#operate(
+          "write",
+          () => this.#noted(path, { at: write.at, buffers }, file),
+          path,
+        );
       },
-      syncData: () => this.#operate("sync", () => file.syncData(), path),
+      syncData: () => this.#operate("sync", () => this.#synced(file), path),
       size: () => file.size(),
       close: () => file.close(),
     };
+  }
+
+  #noted(
+    path: string,
+    write: { readonly at: number; readonly buffers: readonly Uint8Array[] },
+    file: DiskFile,
+  ): Promise<void> {
+    const { trouble } = this.#parts;
+    if (path.includes("/wal/")) {
+      const bytes = Buffer.concat(write.buffers);
+      trouble.unsynced = [...trouble.unsynced, { path, at: write.at, bytes }];
+    }
+    return file.write(write);
+  }
+
+  #synced(file: DiskFile): Promise<void> {
+    const { trouble } = this.#parts;
+    trouble.synced = [...trouble.synced, ...trouble.unsynced].slice(-writesRemembered);
+    trouble.unsynced = [];
+    return file.syncData();
   }
 
   #operate<Value>(kind: Kind, effect: () => Promise<Value>, path = ""): Promise<Value> {

@@ -1,0 +1,124 @@
+// healing.ts — the second phase of a run: a quorum, drawn, is healed for good while the others stay cut off
+// or deaf, and must go on; then all are healed, the operator ends its work, and all members must come
+// together. What must be so, and within which time, is in convergence.ts.
+import type { Convergence } from "./convergence.ts";
+import type { Dice } from "./dice.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Machine, World } from "./machine.ts";
+import type { Operator } from "./operator.ts";
+import type { Findings } from "./violation.ts";
+import type { Workload } from "./workload.ts";
+
+export interface HealingParts {
+  readonly world: World;
+  readonly fleet: Fleet;
+  readonly operator: Operator;
+  readonly workload: Workload;
+  readonly convergence: Convergence;
+  readonly findings: Findings;
+  readonly dice: Dice;
+  readonly isFounded: () => boolean;
+  readonly callsMs: number;
+  readonly electionTimeoutMs: number;
+}
+
+const operatorBoundMs = 60_000;
+
+export class Healing {
+  readonly #parts: HealingParts;
+
+  constructor(parts: HealingParts) {
+    this.#parts = parts;
+  }
+
+  async run(): Promise<void> {
+    const { convergence, electionTimeoutMs, fleet, operator, workload } = this.#parts;
+    operator.rest();
+    const core = this.#drawCore();
+    this.#say(`healed for good: ${namesOf(core)}`);
+    this.#heal(core, fleet.all);
+    // Who is removed by what is committed meanwhile is not waited for.
+    const there = (): readonly Machine[] => core.filter((each) => this.#members().includes(each));
+    await convergence.agreeOnLeader(there, 20_000 + 20 * electionTimeoutMs);
+    await this.#passes(1_000);
+    workload.finish();
+    await convergence.allCallsEnd(() => workload.isIdle, { ms: this.#parts.callsMs, core });
+    await convergence.holdTheSame(there(), 20_000);
+    await this.#healAll(core);
+  }
+
+  async #healAll(core: readonly Machine[]): Promise<void> {
+    const { convergence, electionTimeoutMs, findings, fleet, operator } = this.#parts;
+    const isAll = fleet.living.every((machine) => core.includes(machine));
+    if (findings.first !== undefined || (isAll && operator.isIdle)) return;
+    this.#say("all are healed");
+    this.#heal(fleet.living, []);
+    operator.goOn();
+    await convergence.operatorEnds(operator, { ms: operatorBoundMs, fleet });
+    const members = this.#members();
+    if (findings.first !== undefined) return;
+    this.#say(`members: ${namesOf(members)}`);
+    await convergence.agreeOnLeader(() => members, 30_000 + 20 * electionTimeoutMs);
+    await convergence.holdTheSame(members, 20_000);
+  }
+
+  /** Those of the first configuration, if nobody has told of one. */
+  #members(): readonly Machine[] {
+    const { fleet } = this.#parts;
+    return fleet.members.length === 0 ? fleet.living : fleet.members;
+  }
+
+  /** All members, or as many of them, drawn, as are a quorum: what the others do must not matter. */
+  #drawCore(): readonly Machine[] {
+    const { fleet, isFounded } = this.#parts;
+    const dice = this.#parts.dice.fork("core");
+    const sound = this.#members().filter(({ isStranger, nodeId }) => {
+      return !isStranger && (nodeId === undefined || !fleet.isLost(nodeId));
+    });
+    if (dice.chance(0.5) || !isFounded()) return sound;
+    const order = sound
+      .map((machine) => ({ machine, at: dice.draw() }))
+      .sort((one, other) => one.at - other.at)
+      .map(({ machine }) => machine);
+    const drawn: Machine[] = [];
+    const isIn = (id: string): boolean => drawn.some(({ nodeId }) => nodeId === id);
+    for (const machine of order) {
+      if (drawn.length > 0 && fleet.suffices(isIn)) break;
+      drawn.push(machine);
+    }
+    return sound.filter((machine) => drawn.includes(machine));
+  }
+
+  #heal(core: readonly Machine[], all: readonly Machine[]): void {
+    const { network } = this.#parts.world;
+    network.links.restoreAll();
+    const dice = this.#parts.dice.fork("outside");
+    for (const outside of all) {
+      if (core.includes(outside)) continue;
+      // Cut off, or deaf: it still speaks, and must not keep the others from going on (L3).
+      const isDeaf = dice.chance(0.4);
+      for (const inside of core) {
+        network.links.between({ from: inside.host, to: outside.host }).cut();
+        if (!isDeaf) network.links.between({ from: outside.host, to: inside.host }).cut();
+      }
+    }
+    for (const machine of core) {
+      machine.healDisk();
+      machine.start();
+    }
+  }
+
+  #passes(forMs: number): Promise<void> {
+    const { findings, world } = this.#parts;
+    const isOver = (): boolean => findings.first !== undefined;
+    return world.time.run({ untilMs: world.time.now + forMs, isOver });
+  }
+
+  #say(text: string): void {
+    this.#parts.world.trace.say("phase", text);
+  }
+}
+
+function namesOf(machines: readonly Machine[]): string {
+  return machines.map(({ name }) => name).join(" ");
+}

@@ -1,0 +1,84 @@
+// wiretap.ts — hears what leaves one node for another, at that moment: the ledger judges every message,
+// and where one promises something, the sender's disk is looked at (V7, V8).
+import { decodePeerFrame } from "@rogerd/daemon";
+import { isNodeId, type Message, nodeId } from "@rogerd/raft";
+import type { DiskChecks } from "./disk-checks.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Ledger, LedgerView } from "./ledger.ts";
+import type { Machine } from "./machine.ts";
+import { peerPort } from "./options.ts";
+import type { Trace } from "./trace.ts";
+import type { Tap } from "./virtual-network.ts";
+
+export interface WiretapParts {
+  readonly fleet: Fleet;
+  readonly ledger: Ledger;
+  readonly disks: DiskChecks;
+}
+
+const acksPerLook = 128;
+
+export class Wiretap {
+  readonly #parts: WiretapParts;
+  #acks = 0;
+  frames = 0;
+
+  constructor(parts: WiretapParts) {
+    this.#parts = parts;
+  }
+
+  readonly tap: Tap = ({ from, to, port, data }) => {
+    if (port !== peerPort || typeof data === "string") return;
+    const { fleet } = this.#parts;
+    const sender = fleet.at(from);
+    const receiver = fleet.at(to);
+    if (!isNodeId(sender?.nodeId) || !isNodeId(receiver?.nodeId)) return;
+    const route = { from: nodeId(sender.nodeId), to: nodeId(receiver.nodeId) };
+    const decoded = decodePeerFrame(data, route);
+    if (decoded.kind !== "messages") return;
+    this.frames += 1;
+    for (const message of decoded.messages) this.#left(sender, message);
+  };
+
+  #left(machine: Machine, message: Message): void {
+    const { disks, ledger } = this.#parts;
+    ledger.left(message);
+    if (message.kind === "vote-granted") {
+      disks.checkVote(machine, { term: message.term, candidate: message.to });
+    }
+    if (message.kind === "request-vote") {
+      disks.checkVote(machine, { term: message.term, candidate: message.from });
+    }
+    if (message.kind !== "append-accepted") return;
+    this.#acks += 1;
+    if (this.#acks % acksPerLook === 0) disks.checkLog(machine);
+  }
+}
+
+const ownCopiesPerLook = 24;
+
+/** What the ledger asks about nodes; `disks` comes later, because it asks the ledger. */
+export function ledgerView(parts: {
+  readonly fleet: Fleet;
+  readonly trace: Trace;
+  readonly disks: () => DiskChecks;
+}): LedgerView {
+  const { disks, fleet, trace } = parts;
+  let ownCopies = 0;
+  return {
+    nameOf: (id) => fleet.nameOf(id),
+    persistedIndexOf: (id) => fleet.machineOf(id)?.status?.raft?.persistedIndex ?? 0,
+    countedItself: (id, entry) => {
+      const machine = fleet.machineOf(id);
+      ownCopies += 1;
+      if (machine !== undefined && ownCopies % ownCopiesPerLook === 0) {
+        disks().checkOwnCopy(machine, entry);
+      }
+    },
+    leads: (id, term) => {
+      const machine = fleet.machineOf(id);
+      if (machine?.nodeId === id) disks().checkVote(machine, { term, candidate: id });
+    },
+    say: (who, text) => trace.say(who, text),
+  };
+}
