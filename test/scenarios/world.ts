@@ -5,7 +5,7 @@
 import type { Effect } from "../../packages/raft/src/core/effect.ts";
 import type { Entry } from "../../packages/raft/src/core/entry.ts";
 import type { Ticket } from "../../packages/raft/src/core/input.ts";
-import type { Pledge } from "../../packages/raft/src/core/message.ts";
+import type { Pledge, SnapshotMeta } from "../../packages/raft/src/core/message.ts";
 import type { CoreSettings } from "../../packages/raft/src/core/settings.ts";
 import type { Cluster } from "../../packages/raft/test/cluster.ts";
 import { Oracle } from "../../packages/raft/test/oracle.ts";
@@ -17,7 +17,7 @@ import type { Trace } from "./trace.ts";
 import { type Place, StoryError } from "./words.ts";
 
 /** What of a node may wait for the story's word. */
-export type Part = "disk" | "apply" | "chunks";
+export type Part = "disk" | "apply" | "chunks" | "snapshot";
 
 const turnsMax = 1000;
 
@@ -33,6 +33,8 @@ export class World {
   readonly #slow = new Set<string>();
   readonly #tickets = new Map<Ticket, string>();
   readonly #asked = new Map<string, number>();
+  /** Stored by a slow node, and not told to its core yet. */
+  readonly stored = new Map<string, SnapshotMeta>();
   /** Pledges that left with the write that is being finished. */
   #released: Pledge[] = [];
   readonly #before = new Map<string, { readonly log: readonly Entry[]; readonly leads: boolean }>();
@@ -124,12 +126,11 @@ export class World {
     this.#catchUp(to);
   }
 
-  /** Finishes the oldest write. */
-  sync(node: TestNode): void {
-    const persist = node.disk.pending[0];
-    if (persist === undefined) return;
-    if (this.isSlow("disk", node)) this.trace.say(node.name, writtenWords(persist));
-    node.sync();
+  /** Finishes the oldest writes with one sync. */
+  sync(node: TestNode, count: number): void {
+    const persists = node.disk.pending.slice(0, count);
+    if (this.isSlow("disk", node)) this.trace.say(node.name, persists.flatMap(writtenWords));
+    node.syncTogether(count);
   }
 
   /** What the next step is compared with. */
@@ -151,7 +152,7 @@ export class World {
     const isWritten =
       persist !== undefined && (!this.isSlow("disk", node) || writtenWords(persist).length === 0);
     if (isWritten) {
-      this.sync(node);
+      this.sync(node, 1);
       return true;
     }
     const place = node.chunkAnswers.findIndex(

@@ -124,15 +124,26 @@ export class TestNode {
 
   /** Syncs the oldest write on its way, lets its pledges go and tells the core. */
   sync(): Persist | undefined {
-    const persist = this.disk.sync();
-    if (persist === undefined) return undefined;
-    for (const message of persist.release) {
-      this.onRelease(message);
-      this.#parts.send(message, this);
+    return this.syncTogether(1).at(-1);
+  }
+
+  /** So many writes that one sync made durable: the core is told once, of the last. */
+  syncTogether(count: number): readonly Persist[] {
+    const persists: Persist[] = [];
+    for (let done = 0; done < count; done++) {
+      const persist = this.disk.sync();
+      if (persist === undefined) break;
+      persists.push(persist);
+      for (const message of persist.release) {
+        this.onRelease(message);
+        this.#parts.send(message, this);
+      }
     }
-    const { sequence, term } = persist;
+    const last = persists.at(-1);
+    if (last === undefined) return persists;
+    const { sequence, term } = last;
     this.input({ kind: "persisted", sequence, term });
-    return persist;
+    return persists;
   }
 
   /** All writes and chunks on their way, and what follows from them. */
@@ -152,14 +163,20 @@ export class TestNode {
 
   /** Takes a snapshot of all that is applied. */
   takeSnapshot(): void {
+    const snapshot = this.storeSnapshot();
+    if (snapshot !== undefined) this.input({ kind: "snapshot-taken", snapshot });
+  }
+
+  /** Stores one, and does not say so yet. */
+  storeSnapshot(): SnapshotMeta | undefined {
     const index = logIndex(this.applied.length);
     const entry = this.log().find((candidate) => candidate.index === index);
-    if (entry === undefined) return;
+    if (entry === undefined) return undefined;
     const configuration = this.core.configurationAt(index);
     const chunks = chunksOf(this.applied);
     const meta = { index, term: entry.term, configuration, hash: hashOf(this.applied) };
     this.disk.snapshots.push({ meta, chunks });
-    this.input({ kind: "snapshot-taken", snapshot: meta });
+    return meta;
   }
 
   /** Drops what the newest synced mark covers, but for so many entries. */

@@ -58,22 +58,25 @@ export const nodes: Readonly<Record<string, Command>> = {
     },
   },
   slow: {
-    usage: "slow disk|apply|chunks n1",
-    does: "writes, applied entries or chunks of a snapshot wait for write, apply, chunk",
+    usage: "slow disk|apply|chunks|snapshot n1",
+    does: "writes, applied entries, chunks or snapshots of its own wait for write, apply, chunk, taken",
     read: withPart((world, part, name) => world.slow(part, world.running(name))),
   },
   quick: {
-    usage: "quick disk|apply|chunks n1",
+    usage: "quick disk|apply|chunks|snapshot n1",
     does: "and do not wait any more",
     read: withPart((world, part, name) => world.quick(part, world.running(name))),
   },
   write: {
-    usage: "write n1 [2]",
-    does: "the oldest write of a slow disk is finished, or so many",
+    usage: "write n1 [2 [together]]",
+    does: "the oldest write of a slow disk is finished, or so many: one by one, or with one sync",
     read: (words) => {
       const name = words.node();
       const count = words.counts()[0] ?? 1;
-      return ({ world }) => write(world, name, count);
+      const sizes = words.took("together") ? [count] : Array.from({ length: count }, () => 1);
+      return ({ world }) => {
+        for (const size of sizes) write(world, name, size);
+      };
     },
   },
   apply: {
@@ -110,7 +113,12 @@ export const nodes: Readonly<Record<string, Command>> = {
   snapshot: {
     usage: "snapshot n1",
     does: "takes a snapshot of all that is applied",
-    read: withNode((world, name) => world.running(name).takeSnapshot()),
+    read: withNode(snapshot),
+  },
+  taken: {
+    usage: "taken n1",
+    does: "the snapshot of a node that is slow with them is stored",
+    read: withNode(taken),
   },
   compact: {
     usage: "compact n1 [keep 2]",
@@ -166,14 +174,16 @@ function withPart(act: (world: World, part: Part, name: string) => void): (words
 }
 
 function readPart(words: Words): Part {
-  for (const part of ["disk", "apply", "chunks"] as const) if (words.took(part)) return part;
-  return words.fail(`${words.next("disk, apply or chunks")} is neither disk, apply nor chunks`);
+  const parts = ["disk", "apply", "chunks", "snapshot"] as const;
+  const part = parts.find((each) => words.took(each));
+  return part ?? words.fail(`${words.next("a part")} is none of ${parts.join(", ")}`);
 }
 
 function start(world: World, name: string): void {
   const node = world.cluster.node(name);
   if (node.raft !== undefined) world.fail(`${name} runs`);
   node.start();
+  world.stored.delete(name);
   world.trace.say(name, [`start in t${node.core.positions.term}`, logWords(node)]);
   world.remember(node);
 }
@@ -181,11 +191,24 @@ function start(world: World, name: string): void {
 function write(world: World, name: string, count: number): void {
   const node = world.running(name);
   if (!world.isSlow("disk", node)) world.fail(`${name} has no slow disk: it writes by itself`);
-  for (let done = 0; done < count; done++) {
-    if (node.disk.pending.length === 0) world.fail(`${name} has nothing to write`);
-    world.sync(node);
-    world.settle();
-  }
+  if (node.disk.pending.length < count) world.fail(`${name} has nothing more to write`);
+  world.sync(node, count);
+  world.settle();
+}
+
+function snapshot(world: World, name: string): void {
+  const node = world.running(name);
+  if (!world.isSlow("snapshot", node)) return node.takeSnapshot();
+  const meta = node.storeSnapshot();
+  if (meta === undefined) return world.fail(`${name} has nothing to take a snapshot of`);
+  world.stored.set(name, meta);
+}
+
+function taken(world: World, name: string): void {
+  const meta = world.stored.get(name);
+  if (meta === undefined) return world.fail(`${name} takes no snapshot`);
+  world.stored.delete(name);
+  world.running(name).input({ kind: "snapshot-taken", snapshot: meta });
 }
 
 function apply(world: World, name: string): void {
