@@ -1,19 +1,19 @@
-// failing-output.e2e.test.ts — what rogerctl was asked for and can't write is a failure in one sentence, not a
-// trace; a reader that has read enough is none.
+// failing-output.e2e.test.ts — what rogerctl or rogerd was asked for and can't write is a failure in one sentence,
+// not a trace; a reader that has read enough is none.
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { projectRoot } from "../project-root.ts";
 
-const args = [
-  join(projectRoot, "packages", "daemon", "bin", "rogerctl.js"),
-  "version",
-  "--endpoints",
-  "127.0.0.1:1",
-];
+const binary = (name: string): string => join(projectRoot, "packages", "daemon", "bin", name);
+const rogerctl = [binary("rogerctl.js"), "version", "--endpoints", "127.0.0.1:1"];
+const rogerd = [binary("rogerd.js"), "version"];
 
-test("an output that can't be written ends in one sentence: 1", () => {
+test.each([
+  ["rogerctl", rogerctl, 1],
+  ["rogerd", rogerd, 74],
+] as const)("%s ends in one sentence when its output can't be written", (name, args, exitCode) => {
   // Opened for reading only: every write to it fails.
   const output = openSync(join(projectRoot, "package.json"), "r");
   const { status, stderr } = spawnSync(process.execPath, args, {
@@ -22,11 +22,14 @@ test("an output that can't be written ends in one sentence: 1", () => {
   });
   closeSync(output);
 
-  expect(status).toBe(1);
-  expect(stderr).toMatch(/^rogerctl: the output can't be written: EBADF[^\n]*\n$/);
+  expect(status).toBe(exitCode);
+  expect(stderr).toMatch(new RegExp(`^${name}: the output can't be written: EBADF[^\\n]*\\n$`));
 });
 
-test("a reader that goes away ends it without a word", async () => {
+test.each([
+  ["rogerctl", rogerctl],
+  ["rogerd", rogerd],
+] as const)("a reader that goes away ends %s without a word", async (_name, args) => {
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   child.stdout.destroy();
   let said = "";

@@ -11,9 +11,17 @@ process.on("uncaughtException", (error) => {
   );
   process.exit(exitCodes.bug);
 });
-process.stdout.on("error", () => undefined);
+/** A reader that has read enough is no failure; the nodes of a cluster go on without one. */
+let outputFailure: string | undefined;
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") outputFailure = error.message;
+});
 process.stderr.on("error", () => undefined);
 
-const exitCode = await runRogerd(process.argv.slice(2), nodeSurroundings());
+const ended = await runRogerd(process.argv.slice(2), nodeSurroundings());
+await new Promise(setImmediate);
+const isUntold = ended === exitCodes.stopped && outputFailure !== undefined;
+if (isUntold) process.stderr.write(`rogerd: the output can't be written: ${outputFailure}\n`);
+const exitCode = isUntold ? exitCodes.diskFailed : ended;
 // Sockets and timers of a daemon that failed would keep the process; what was written to a pipe goes first.
 process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCode)));
