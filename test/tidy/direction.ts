@@ -24,7 +24,7 @@ const raftRooms: Record<string, readonly string[]> = {
 const coreLayers: readonly (readonly string[])[] = [
   ["assert"],
   ["ids", "prng"],
-  ["configuration", "settings"],
+  ["configuration", "forgotten-log", "settings"],
   ["entry", "message", "input", "effect"],
   ["log", "quorum", "progress", "configuration-history", "durability"],
   ["state", "outbox", "invariants", "status"],

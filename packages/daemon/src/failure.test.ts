@@ -3,7 +3,10 @@ import {
   DiskError,
   DiskStalledError,
   FolderTakenError,
+  ForgottenLogError,
+  logIndex,
   SnapshotMissingError,
+  term,
   WriteFailedError,
 } from "@rogerd/raft";
 import { describe, expect, test } from "vitest";
@@ -53,6 +56,15 @@ describe("why a daemon ends (DESIGN §3)", () => {
     expect(exitCode).toBe(65);
     expect(sentence).toMatch(/index 7000.*no such file.*\/var\/d\/group-0\/snapshots/);
     expect(sentence).toContain("rogerd recover /var/d --rejoin");
+  });
+
+  test("a disk that has lost what was acknowledged: what to do with which folder", () => {
+    const lost = { term: term(4), acknowledged: logIndex(9), lastIndex: logIndex(7) };
+
+    const { exitCode, sentence } = failureOf(new ForgottenLogError(lost), { dataDir: "/var/d" });
+
+    expect(exitCode).toBe(65);
+    expect(sentence).toMatch(/through 9 .* ends with 7: .*rogerd recover \/var\/d --rejoin$/);
   });
 
   test("a folder that is taken: by whom, and what to do", () => {

@@ -7,6 +7,7 @@ import {
   DiskStalledError,
   FolderTakenError,
   ForeignClusterError,
+  ForgottenLogError,
   SnapshotMissingError,
   WriteFailedError,
 } from "@rogerd/raft";
@@ -63,6 +64,10 @@ export function failureOf(error: unknown, at: { readonly dataDir: string }): Fai
   }
   if (error instanceof SnapshotMissingError) {
     return { exitCode: 65, sentence: `${error.message} ${snapshotRemedy(at.dataDir)}` };
+  }
+  if (error instanceof ForgottenLogError) {
+    const remedy = `Replace the disk if it can't be trusted; the other nodes have what it held; run: rogerd recover ${at.dataDir} --rejoin`;
+    return { exitCode: 65, sentence: `${error.message} ${remedy}` };
   }
   return diskFailureOf(error) ?? bug(error);
 }

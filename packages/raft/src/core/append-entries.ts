@@ -4,6 +4,7 @@
 // (R3), and never lets an acknowledgement leave before its entries are on disk (§3.8).
 import { assert } from "./assert.ts";
 import type { Entry, Position } from "./entry.ts";
+import { ForgottenLogError } from "./forgotten-log.ts";
 import { type LogIndex, logIndex } from "./ids.ts";
 import { appendEntries, commitThrough, truncateLog } from "./log-changes.ts";
 import type { AppendEntries, Heartbeat } from "./message.ts";
@@ -27,8 +28,14 @@ export function onAppendEntries(state: RaftState, message: AppendEntries, out: O
   });
 }
 
-/** Promises nothing and waits for no disk. The leader tells no commit beyond what it knows we hold. */
+/**
+ * Promises nothing and waits for no disk. The leader tells no commit beyond what it knows we hold: where
+ * it does, our disk has lost what we had acknowledged in its term.
+ */
 export function onHeartbeat(state: RaftState, message: Heartbeat, out: Outbox): void {
+  const { commitIndex: acknowledged, term } = message;
+  const { lastIndex } = state.log;
+  if (acknowledged > lastIndex) throw new ForgottenLogError({ term, acknowledged, lastIndex });
   commitThrough(state, message.commitIndex, out);
   out.send({
     kind: "heartbeat-reply",

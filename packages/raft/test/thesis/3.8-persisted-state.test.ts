@@ -1,6 +1,7 @@
 // 3.8 Persisted state and restarts: what is on disk before what is said.
 import { describe, expect, test } from "vitest";
-import { logIndex, persistSequence, term } from "../../src/core/ids.ts";
+import { ForgottenLogError } from "../../src/core/forgotten-log.ts";
+import { logIndex, persistSequence, readRound, term } from "../../src/core/ids.ts";
 import { Cluster, clusterOfThree, idOf } from "../cluster.ts";
 
 const names = ["n1", "n2", "n3"];
@@ -22,6 +23,24 @@ const request = {
 } as const;
 
 describe("3.8", () => {
+  test("a node that is told of an acknowledgement of its own that its disk has lost does not go on", () => {
+    const cluster = threeFollowers();
+    const heartbeat = {
+      kind: "heartbeat",
+      from: idOf("n2"),
+      to: idOf("n1"),
+      term: term(2),
+      round: readRound(1),
+    } as const;
+    cluster.tell({ ...heartbeat, commitIndex: logIndex(2) });
+    const { commitIndex } = cluster.node("n1").core.positions;
+
+    expect(commitIndex).toBe(2);
+    expect(() => cluster.tell({ ...heartbeat, commitIndex: logIndex(3) })).toThrow(
+      new ForgottenLogError({ term: term(2), acknowledged: logIndex(3), lastIndex: logIndex(2) }),
+    );
+  });
+
   test("a vote leaves once it is on disk, and not before (E1)", () => {
     const cluster = threeFollowers();
 
