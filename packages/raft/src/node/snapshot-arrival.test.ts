@@ -102,6 +102,39 @@ describe("a snapshot that arrives", () => {
     expect(answers).toEqual(["chunk-stored 0"]);
   });
 
+  test("the last chunk is answered when all is durable, not when it is taken", async () => {
+    const meta = snapshotAt(10);
+    const chunks = await chunksOf(meta);
+    const answers: number[] = [];
+    let becomeDurable: () => void = () => undefined;
+    const durable = new Promise<void>((resolve) => {
+      becomeDurable = resolve;
+    });
+    const store = async (_name: SnapshotName, arriving: AsyncIterable<Uint8Array>) => {
+      for await (const chunk of arriving) expect(chunk.byteLength).toBeGreaterThan(0);
+      await durable;
+    };
+    const answer = (input: { readonly chunk: number }): number => answers.push(input.chunk);
+    const arrival = new SnapshotArrival({
+      persister: { store },
+      clusterId,
+      answer,
+      note: () => undefined,
+    });
+    const last = chunks.length - 1;
+    for (const [chunk, bytes] of chunks.entries()) {
+      arrival.store({ snapshot: meta, chunk, bytes, isLast: chunk === last });
+      await settle();
+    }
+    const taken = [...answers];
+
+    becomeDurable();
+    await settle();
+
+    expect(taken).toEqual([...chunks.keys()].slice(0, last));
+    expect(answers).toEqual([...chunks.keys()]);
+  });
+
   test("a damaged chunk is refused and nothing of it is kept", async () => {
     const meta = snapshotAt(10);
     const chunks = await chunksOf(meta);

@@ -47,6 +47,27 @@ describe("a change of membership", () => {
     for (const place of [leader, next]) expect(committed(place).at(-1)).toEqual([gone.id]);
   });
 
+  test("that is not committed is in no snapshot (M11)", async () => {
+    const cluster = await DriverCluster.of(3, { snapshotEveryEntries: 20 });
+    const leader = await cluster.electOne();
+    const { observed, raft, storage } = cluster.on(leader);
+    const [follower] = cluster.followersOf(leader);
+    if (follower === undefined) throw new Error("there are followers");
+    leader.persister.failures = 1;
+    for (let n = 0; n < 30; n += 1) await cluster.outcome(cluster.propose(leader, `item ${n}`));
+    expect(observed.stored).toEqual([]);
+
+    cluster.network.isolate(leader.id);
+    watch(raft.changeMembership(removeIt(follower)));
+    await cluster.world.runFor(2_000); // the store that failed is tried again
+
+    const marks = storage.batches
+      .flatMap(({ records }) => records)
+      .flatMap((record) => (record.kind === "snapshot-mark" ? [record.mark.snapshot] : []));
+    expect(marks.map(({ configuration }) => configuration)).toEqual([cluster.configuration]);
+    expect(raft.status().configuration.votersOutgoing).toHaveLength(3);
+  });
+
   test("that does not fit is refused with the reason", async () => {
     const { cluster, follower, leader } = await aLeader();
     const { raft } = cluster.on(leader);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { logIndex, term } from "../../src/core/ids.ts";
 import type { SnapshotMeta } from "../../src/core/message.ts";
-import { type Cluster, clusterOfThree, configurationOf, idOf } from "../cluster.ts";
+import { type Cluster, clusterOfThree, configurationOf, idOf, memberOf } from "../cluster.ts";
 import { textOf } from "../test-node.ts";
 
 const texts = Array.from({ length: 10 }, (_, place) => `t${place}`);
@@ -301,6 +301,27 @@ describe("5 a snapshot that arrives", () => {
     expect(cluster.node("n3").disk.mark).toBeUndefined();
   });
 
+  test("nor when the log no longer says so, because a newer snapshot covers it (S6)", () => {
+    const cluster = clusterOfThree();
+    const follower = cluster.node("n3");
+    cluster.propose("n1", "a");
+    cluster.pass(100);
+    cluster.node("n1").takeSnapshot();
+    const { mark: older } = cluster.node("n1").disk;
+    cluster.propose("n1", "b");
+    cluster.pass(100);
+    follower.takeSnapshot();
+    follower.compact(0);
+    if (older === undefined) throw new Error("there is a snapshot");
+    follower.isQuick = false;
+
+    cluster.tell(chunkOf(cluster, { snapshot: older, chunk: 0, isLast: false }));
+
+    expect([older.index, follower.core.positions.baseIndex]).toEqual([3, 4]);
+    expect(follower.chunkAnswers).toEqual([]);
+    expect(follower.sync()?.release).toMatchObject([{ kind: "append-accepted", matchIndex: 4 }]);
+  });
+
   test("only moves the commit index when its last entry is in the log", () => {
     const cluster = clusterOfThree();
     const follower = cluster.node("n3");
@@ -338,6 +359,36 @@ describe("5 a snapshot that arrives", () => {
     expect(follower.core.positions).toMatchObject({ baseIndex: 12, lastIndex: 12 });
     expect(follower.truncations).toEqual([12]);
     expect(follower.applied).toEqual(cluster.node("n1").applied);
+  });
+
+  test("brings its configuration, and leaves none in force that went with the log (M2, S11)", () => {
+    const learners = ["n4"];
+    const cluster = clusterOfThree();
+    const follower = cluster.node("n3");
+    cluster.isolate("n3");
+    cluster.change("n1", { kind: "add-learner", member: memberOf("n4") });
+    for (const text of texts) cluster.propose("n1", text);
+    cluster.pass(1000);
+    cluster.node("n1").takeSnapshot();
+    cluster.node("n1").compact(0);
+    follower.crash();
+    // As if it had led term 1 alone, with a configuration of its own at the end.
+    const alone = configurationOf({ voters: ["n1", "n2", "n3", "n4"] });
+    follower.disk.entries = follower.disk.entries.slice(0, 1);
+    for (let index = 2; index < 22; index += 1) {
+      follower.disk.entries.push({ kind: "noop", index: logIndex(index), term: term(1) });
+    }
+    const last = { index: logIndex(22), term: term(1) };
+    follower.disk.entries.push({ ...last, kind: "configuration", configuration: alone });
+    follower.start();
+    cluster.heal();
+
+    cluster.pass(1000);
+
+    expect(follower.core.positions.baseIndex).toBe(13);
+    expect(follower.core.status().configuration).toEqual(
+      configurationOf({ voters: ["n1", "n2", "n3"], learners }),
+    );
   });
 
   test("is superseded by a newer one, and never mixed with it (S6, S7)", () => {
