@@ -6,6 +6,7 @@ import { assert } from "./assert.ts";
 import type { LogEntry, Read } from "./command.ts";
 import { isRefusal } from "./decision.ts";
 import type { LogTimeMs, OpenId, Revision, SessionId } from "./ids.ts";
+import { isImporting } from "./import/import.ts";
 import { type ImportPlan, importPlan } from "./import/import-plan.ts";
 import { checkState } from "./invariants.ts";
 import { checkLimits, defaultLimits, type Limits } from "./limits.ts";
@@ -129,6 +130,11 @@ export class GlobalState {
       number: this.#epochsBegun,
     });
     return this.#epoch;
+  }
+
+  /** A backup comes in, and nobody sees any of it: this is no state to make another backup of. */
+  get isImporting(): boolean {
+    return isImporting(this.#state);
   }
 
   /** This state as the commands that bring it into another, empty cluster. */

@@ -169,8 +169,8 @@ describe("a backup", () => {
     await ask(stuck, chunkOf(ids.one, 0));
     await stuck.platform.advance(waitForEpochMsMax + 200);
     expect(await ask(stuck, chunkOf(ids.one, 0))).toMatchObject({
-      status: 503,
-      value: { error: { code: "unavailable", retryable: true } },
+      status: 200,
+      value: { standing: "failed", reason: "this node is busy with a snapshot of its own" },
     });
   });
 
@@ -179,8 +179,7 @@ describe("a backup", () => {
     port.node.notServing = "the state of this node differs";
     await ask(port, chunkOf(ids.one, 0));
     expect(await ask(port, chunkOf(ids.one, 0))).toMatchObject({
-      status: 503,
-      value: { error: { code: "unavailable", message: "the state of this node differs" } },
+      value: { standing: "failed", reason: "the state of this node differs" },
     });
 
     port.node.notServing = undefined;
@@ -188,7 +187,7 @@ describe("a backup", () => {
     await ask(port, chunkOf(ids.one, 0));
     port.node.endReads({ kind: "unavailable" });
     await port.settle();
-    expect(await ask(port, chunkOf(ids.one, 0))).toMatchObject({ status: 503 });
+    expect(await ask(port, chunkOf(ids.one, 0))).toMatchObject({ value: { standing: "failed" } });
   });
 
   test("lets go of its epoch when the node stops, also while it is prepared", async () => {

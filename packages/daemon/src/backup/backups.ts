@@ -26,7 +26,11 @@ export interface BackupsParts {
 
 /** The slice of ReplicatedState that a backup is made from. */
 export interface BackedUpState {
-  readonly current: { readonly revision: number; readonly term: number };
+  readonly current: {
+    readonly revision: number;
+    readonly term: number;
+    readonly isImporting: boolean;
+  };
   readonly notServing: string | undefined;
   /** Opens its epoch before it returns. */
   takeSnapshot(): Promise<SnapshotContent | undefined>;
@@ -153,6 +157,7 @@ export class Backups {
     const clusterId = self.clusterId();
     const stamp = clock.stamp();
     if (state.notServing !== undefined) return state.notServing;
+    if (state.current.isImporting) return "a backup is being restored into this cluster";
     if (stamp === undefined || clusterId === undefined) return "this node does not lead any more";
     const { configuration, nodeId } = node.status();
     const { revision, term: lastTerm } = state.current;

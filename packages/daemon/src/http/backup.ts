@@ -54,13 +54,14 @@ function replyTo(
       return jsonReply(200, { standing: "end", header: answer.header });
     case "unknown":
       return errorReply(
-        errorObject("compacted", "this node does not have that backup any more: begin another"),
+        errorObject("compacted", "the node that began the backup does not have it any more"),
       );
     case "busy":
       return errorReply(
         errorObject("overloaded", "this node is serving another backup", { retryAfterMs }),
       );
     case "failed":
-      return errorReply(errorObject("unavailable", answer.reason, { retryAfterMs }));
+      // A result, not an error: the same id again would begin anew, and could go on so for ever.
+      return jsonReply(200, { standing: "failed", reason: answer.reason });
   }
 }

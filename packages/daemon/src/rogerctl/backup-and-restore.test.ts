@@ -281,9 +281,14 @@ describe("restore", () => {
     };
 
     const first = await rogerctl(dying, "restore", file);
+    const between = await rogerctl(fresh, "backup", join(folder, "half.backup"));
     const second = await rogerctl(fresh, "restore", file);
 
     expect(first).toMatchObject({ code: 69, said: expect.stringContaining("goes on where") });
+    expect(between).toMatchObject({
+      code: 69,
+      said: expect.stringContaining("a backup is being restored into this cluster"),
+    });
     expect(second).toMatchObject({ code: 0, said: "goes on at step 3 of 4\n" });
     expect(fresh.node.current.counts()).toMatchObject(counts);
   });

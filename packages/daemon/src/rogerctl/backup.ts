@@ -23,6 +23,7 @@ import { objectAt, textAt, type WireObject } from "./wire-value.ts";
 const preparingMs = 100;
 /** A node that began a backup can go away before its end: another one begins again. */
 const beginningsMax = 3;
+const betweenBeginningsMs = 500;
 
 export const backupCommand: CommandForm = {
   words: ["backup"],
@@ -65,17 +66,16 @@ async function backUp(invocation: Invocation, path: string): Promise<ExitCode> {
     const file = await createFile(path);
     try {
       const outcome = await download(invocation, file);
-      if (outcome === "gone" && beginnings < beginningsMax) continue;
-      if (outcome === "gone") {
-        invocation.surroundings.say(
-          "rogerctl: no backup was made: the nodes that began one went away, or leadership moved; try again",
-        );
+      if (outcome.kind === "written") return await keep(invocation, { path, file });
+      if (outcome.kind === "ended") return outcome.exitCode;
+      if (beginnings === beginningsMax) {
+        invocation.surroundings.say(`rogerctl: no backup was made: ${outcome.reason}; try again`);
         return exitCodes.unavailable;
       }
-      return outcome === "written" ? await keep(invocation, { path, file }) : outcome;
     } finally {
       await file.discard();
     }
+    await invocation.surroundings.sleep(betweenBeginningsMs);
   }
 }
 
@@ -91,8 +91,13 @@ async function keep(
   return exitCodes.done;
 }
 
-/** `gone`: the node that began it does not have it any more. */
-type Downloaded = "written" | "gone" | ExitCode;
+type Downloaded = { readonly kind: "written" } | Fruitless;
+
+type Fruitless =
+  /** The node that began it can't give it, or does not have it any more: another beginning may help. */
+  | { readonly kind: "failed"; readonly reason: string }
+  /** Told already. */
+  | { readonly kind: "ended"; readonly exitCode: ExitCode };
 
 async function download(invocation: Invocation, file: NewFile): Promise<Downloaded> {
   const id = `backup-${invocation.surroundings.newRequestId()}`;
@@ -104,8 +109,7 @@ async function download(invocation: Invocation, file: NewFile): Promise<Download
   let begun: BackupHeader | undefined;
   for (let chunk = 0; ; ) {
     const asked = await ask(invocation, { id, chunk });
-    if (asked.kind === "gone") return "gone";
-    if (asked.kind === "ended") return asked.exitCode;
+    if (asked.kind === "failed" || asked.kind === "ended") return asked;
     if (asked.kind === "preparing") {
       await invocation.surroundings.sleep(preparingMs);
       continue;
@@ -117,16 +121,14 @@ async function download(invocation: Invocation, file: NewFile): Promise<Download
     chunk += 1;
   }
   await file.write(sum.value());
-  return "written";
+  return { kind: "written" };
 }
 
 type Asked =
   | { readonly kind: "preparing" }
   | { readonly kind: "chunk"; readonly header: BackupHeader; readonly bytes: Uint8Array }
   | { readonly kind: "end"; readonly header: BackupHeader }
-  | { readonly kind: "gone" }
-  /** Told already. */
-  | { readonly kind: "ended"; readonly exitCode: ExitCode };
+  | Fruitless;
 
 /** Each chunk has the whole time of --timeout. */
 async function ask(
@@ -139,7 +141,9 @@ async function ask(
     { ...callersOf(invocation), deadline },
     { path: "/v1/admin/backup", body, repetition: "read" },
   );
-  if (outcome.kind === "refused" && outcome.error.code === "compacted") return { kind: "gone" };
+  if (outcome.kind === "refused" && outcome.error.code === "compacted") {
+    return { kind: "failed", reason: outcome.error.message };
+  }
   if (outcome.kind !== "answered") {
     return { kind: "ended", exitCode: explain(invocation, outcome) };
   }
@@ -154,6 +158,8 @@ async function ask(
 function readAnswer(body: WireObject): Asked | undefined {
   const standing = textAt(body, "standing");
   if (standing === "preparing") return { kind: "preparing" };
+  const reason = textAt(body, "reason");
+  if (standing === "failed" && reason !== undefined) return { kind: "failed", reason };
   const header = readHeader(objectAt(body, "header") ?? {});
   if (header === undefined) return undefined;
   if (standing === "end") return { kind: "end", header };
