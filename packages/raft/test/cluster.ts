@@ -2,7 +2,7 @@
 // or drops it, one class of message to one node at one moment; every write waits for its sync.
 // `settle` and `pass` are for the parts of a story that go well. No real time, no real disk.
 import { assert } from "../src/core/assert.ts";
-import { type Configuration, makeConfiguration, type Member } from "../src/core/configuration.ts";
+import { type Configuration, type Member, makeConfiguration } from "../src/core/configuration.ts";
 import type { Effect } from "../src/core/effect.ts";
 import type { Entry } from "../src/core/entry.ts";
 import {
