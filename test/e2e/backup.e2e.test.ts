@@ -10,7 +10,7 @@ import { eventually } from "../processes/eventually.ts";
 import { TestCluster } from "../processes/test-cluster.ts";
 import { drawCall, makeCall, seededDice } from "./random-calls.ts";
 
-const quietCalls = 400;
+const quietCalls = 200;
 const namesPerSet = 12;
 
 interface BackupTold {
