@@ -284,7 +284,11 @@ describe("restore", () => {
     const between = await rogerctl(fresh, "backup", join(folder, "half.backup"));
     const second = await rogerctl(fresh, "restore", file);
 
-    expect(first).toMatchObject({ code: 69, said: expect.stringContaining("goes on where") });
+    expect(first).toEqual({
+      code: 69,
+      out: "",
+      said: "rogerctl: the restore is not done (127.0.0.1:7401: nobody listens there); the same command again goes on where this one stopped\n",
+    });
     expect(between).toMatchObject({
       code: 69,
       said: expect.stringContaining("a backup is being restored into this cluster"),
@@ -304,6 +308,22 @@ describe("restore", () => {
 
     expect(await rogerctl(lossy, "restore", file)).toMatchObject({ code: 0 });
     expect(fresh.node.current.counts()).toMatchObject(counts);
+  });
+
+  test("that never hears whether its last step was taken says so", async () => {
+    const fresh = await aFreshCluster();
+    const deaf: Exchange = async (request) => {
+      const outcome = await exchangeWith(fresh)(request);
+      if (!request.body?.includes('"step":"end"')) return outcome;
+      return { kind: "broken", reason: "the connection broke" };
+    };
+
+    expect(await rogerctl(deaf, "restore", file)).toMatchObject({
+      code: 75,
+      out: "",
+      said: expect.stringContaining("is not known to be done"),
+    });
+    expect(await rogerctl(fresh, "restore", file)).toMatchObject({ code: 0 });
   });
 
   test("of a damaged file asks nobody, whichever byte is wrong or missing", async () => {

@@ -104,12 +104,17 @@ async function send(invocation: Invocation, body: WireObject): Promise<Sent> {
     { ...callersOf(invocation), deadline },
     { path: "/v1/admin/restore", body, repetition: "write" },
   );
-  if (outcome.kind !== "answered") {
-    const exitCode = explain(invocation, outcome);
-    surroundings.say("the same command again goes on where this one stopped");
-    return { kind: "ended", exitCode };
-  }
-  return readAnswer(invocation, outcome.body);
+  if (outcome.kind === "answered") return readAnswer(invocation, outcome.body);
+  if (outcome.kind === "refused") return { kind: "ended", exitCode: explain(invocation, outcome) };
+  const standing =
+    outcome.kind === "unavailable"
+      ? "is not done"
+      : "is not known to be done: a step was not answered";
+  surroundings.say(
+    `rogerctl: the restore ${standing} (${outcome.reason}); the same command again goes on where this one stopped`,
+  );
+  const exitCode = outcome.kind === "unavailable" ? exitCodes.unavailable : exitCodes.notKnown;
+  return { kind: "ended", exitCode };
 }
 
 function readAnswer(invocation: Invocation, body: WireObject): Sent {
