@@ -1,9 +1,13 @@
 // document.ts — docs/mutations.md: each seeded bug and who caught it.
 import { bugOf, families } from "./catalogue.ts";
+import type { BySeeds } from "./kept-verdicts.ts";
 import type { Mutant } from "./mutant.ts";
 import { closingLine, scoreOf, type Verdict, verdictText } from "./verdict.ts";
 
-export type Verdicts = (mutant: Mutant) => Verdict | undefined;
+export interface Verdicts {
+  of(mutant: Mutant): Verdict | undefined;
+  bySeeds(mutant: Mutant): BySeeds | undefined;
+}
 
 const head = `# Seeded bugs
 
@@ -14,14 +18,15 @@ ones. What turned red is run again without the bug and must be green. A bug that
 
 The letters are families: E elections, R replication, Q reads, M membership, S snapshots, D disk, L flow and
 sessions, J JavaScript, X bugs of our own kind. The bugs themselves are in \`test/mutants\`: file, text, replacement.
-"Seeds" is how many the simulator needed, where no test was quicker.
+"Seeds" is how many the simulator alone needed; > is how many it was given without noticing anything. Much of
+what tests look at it never does (one disk sector, a client's promise), so that is no fault by itself.
 `;
 
 export function documentText(verdicts: Verdicts): string {
   const all = families.flatMap((family) => family.mutants);
   const bugs = new Set(all.map(bugOf).filter((bug) => bug !== undefined));
   const scores = all.flatMap((mutant) => {
-    const verdict = verdicts(mutant);
+    const verdict = verdicts.of(mutant);
     return verdict === undefined ? [] : [scoreOf(verdict, mutant)];
   });
   const counted = `${all.length} mutants of ${bugs.size} known bugs and of some of our own.`;
@@ -33,11 +38,18 @@ export function documentText(verdicts: Verdicts): string {
 
 function table(mutants: readonly Mutant[], verdicts: Verdicts): string {
   const rows = mutants.map((mutant) => {
-    const verdict = verdicts(mutant);
-    const seeds = verdict?.kind === "seed" ? String(verdict.count) : "–";
+    const verdict = verdicts.of(mutant);
+    const seeds = seedsText(verdict, verdicts.bySeeds(mutant));
     return `| ${mutant.id} | ${cell(mutant.bug)} | ${cell(caughtBy(mutant, verdict))} | ${seeds} |\n`;
   });
   return `| id | bug | caught by | seeds |\n| --- | --- | --- | --- |\n${rows.join("")}`;
+}
+
+function seedsText(verdict: Verdict | undefined, alone: BySeeds | undefined): string {
+  if (verdict?.kind === "seed") return String(verdict.count);
+  if (alone === undefined) return "–";
+  if (alone.verdict.kind === "seed") return String(alone.verdict.count);
+  return alone.verdict.kind === "survived" ? `> ${alone.seedsMax}` : "–";
 }
 
 function caughtBy(mutant: Mutant, verdict: Verdict | undefined): string {

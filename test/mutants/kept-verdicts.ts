@@ -11,7 +11,15 @@ const path = join(folder, "verdicts.json");
 
 interface Kept {
   readonly form: string;
+  /** Of tests and seeds, whichever came first. */
+  readonly verdict?: Verdict;
+  /** Of the seeds alone. */
+  readonly bySeeds?: BySeeds;
+}
+
+export interface BySeeds {
   readonly verdict: Verdict;
+  readonly seedsMax: number;
 }
 
 export class KeptVerdicts {
@@ -31,12 +39,28 @@ export class KeptVerdicts {
   }
 
   of(mutant: Mutant): Verdict | undefined {
-    const kept = this.#byId[mutant.id];
-    return kept?.form === formOf(mutant) ? kept.verdict : undefined;
+    return this.#of(mutant)?.verdict;
   }
 
-  async keep(mutant: Mutant, verdict: Verdict): Promise<void> {
-    this.#byId[mutant.id] = { form: formOf(mutant), verdict };
+  bySeeds(mutant: Mutant): BySeeds | undefined {
+    return this.#of(mutant)?.bySeeds;
+  }
+
+  keep(mutant: Mutant, verdict: Verdict): Promise<void> {
+    return this.#keep(mutant, { verdict });
+  }
+
+  keepBySeeds(mutant: Mutant, bySeeds: BySeeds): Promise<void> {
+    return this.#keep(mutant, { bySeeds });
+  }
+
+  #of(mutant: Mutant): Kept | undefined {
+    const kept = this.#byId[mutant.id];
+    return kept?.form === formOf(mutant) ? kept : undefined;
+  }
+
+  async #keep(mutant: Mutant, news: Omit<Kept, "form">): Promise<void> {
+    this.#byId[mutant.id] = { ...this.#of(mutant), form: formOf(mutant), ...news };
     const before = this.#writing;
     this.#writing = before.then(() => this.#write());
     await this.#writing;

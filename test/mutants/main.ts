@@ -1,6 +1,7 @@
 // main.ts — npm run mutants: is every seeded bug noticed? `[ID…]` judges these only, `--jobs N` so many
 // at a time, `--resume` leaves out what has a verdict already, `--write` rewrites docs/mutations.md,
-// `--seeds N` simulates at most so many, `--only-seeds` asks no tests. Exit 1: one was not noticed.
+// `--seeds N` simulates at most so many, `--only-seeds` asks no tests: how many does the simulator need
+// alone? Exit 1: one was not noticed.
 import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -62,14 +63,16 @@ function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }
 
-/** What only seeds were asked about is not kept: it would say less than what is known. */
 async function judgeAll(plan: Plan, kept: KeptVerdicts): Promise<readonly Score[]> {
   const { effort, mutants, resumes } = plan;
-  const isKept = (mutant: Mutant): boolean => resumes && kept.of(mutant) !== undefined;
-  const waiting = mutants.filter((mutant) => !isKept(mutant));
-  const scores = mutants.filter(isKept).map((mutant) => {
-    return scoreOf(kept.of(mutant) ?? { kind: "survived" }, mutant);
-  });
+  const scores: Score[] = [];
+  const waiting = [...mutants];
+  for (const mutant of resumes ? mutants : []) {
+    const verdict = effort.asks === "seeds" ? kept.bySeeds(mutant)?.verdict : kept.of(mutant);
+    if (verdict === undefined) continue;
+    waiting.splice(waiting.indexOf(mutant), 1);
+    scores.push(scoreOf(verdict, mutant));
+  }
   const work = async (): Promise<void> => {
     const workshop = await Workshop.open();
     const clean = (): void => void workshop.close().then(() => process.exit(130));
@@ -79,6 +82,7 @@ async function judgeAll(plan: Plan, kept: KeptVerdicts): Promise<readonly Score[
         const startedAt = performance.now();
         const verdict = await judge(workshop, next, effort);
         if (effort.asks !== "seeds") await kept.keep(next, verdict);
+        else await kept.keepBySeeds(next, { verdict, seedsMax: effort.seedsMax });
         scores.push(scoreOf(verdict, next));
         tell(next, verdict, performance.now() - startedAt);
       }
@@ -105,11 +109,17 @@ async function main(): Promise<number> {
   if (plan.writes) {
     await writeFile(
       join(projectRoot, "docs/mutations.md"),
-      documentText((mutant) => kept.of(mutant)),
+      documentText({
+        of: (mutant) => kept.of(mutant),
+        bySeeds: (mutant) => kept.bySeeds(mutant),
+      }),
     );
   }
   print(closingLine(scores));
-  return scores.some((score) => score === "survived" || score === "broken") ? 1 : 0;
+  // The simulator alone is not asked to notice everything.
+  const isWrong = (score: Score): boolean =>
+    score === "broken" || (score === "survived" && plan.effort.asks !== "seeds");
+  return scores.some(isWrong) ? 1 : 0;
 }
 
 try {
