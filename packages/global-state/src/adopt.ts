@@ -11,6 +11,7 @@ import { type AnswerPage, answersPerPage } from "./session/answered.ts";
 import type { RememberedRequest } from "./session/remembered-request.ts";
 import { type Session, sessionName } from "./session/session.ts";
 import { DamagedSnapshotError } from "./snapshot/damaged-snapshot.ts";
+import { utf8Length } from "./snapshot/writer.ts";
 import type { State } from "./state.ts";
 
 export function adoptPartition(state: State, row: Partition): void {
@@ -38,7 +39,9 @@ export function adoptAnswerPage(state: State, row: AnswerPage): void {
     if (sequence < session.floor || sequence >= session.floor + state.limits.answersMax) {
       throw new DamagedSnapshotError("an answer lies outside the bounds of its session");
     }
-    session.answersBytes += answerSize(outcome);
+    const size = answerSize(outcome);
+    session.answersBytes += size;
+    state.answersBytes += size;
   }
 }
 
@@ -64,9 +67,10 @@ export function adoptExecutionKey(state: State, row: ExecutionKey): void {
 }
 
 export function adoptPause(state: State, row: Pause): void {
-  const { pauses } = partitionOf(state, row.scope);
-  assert(!pauses.has(row.key), "a bucket has each name once");
-  pauses.set(row.key, row);
+  const partition = partitionOf(state, row.scope);
+  assert(!partition.pauses.has(row.key), "a bucket has each name once");
+  partition.pauses.set(row.key, row);
+  partition.pausesBytes += utf8Length(row.key);
 }
 
 function checkDrawn(number: { readonly drawn: number; readonly counter: number }): void {

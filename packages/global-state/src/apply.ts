@@ -92,7 +92,7 @@ function submitInSession(
   if (!hasRoom(state, { session, sequence, write })) return outcomeOf(moment, n, overloaded);
   const outcome = outcomeOf(moment, n, execute(state, moment, { write, asking: session }));
   const isOver = state.sessions.find(session) === undefined;
-  if (!isOver) keepAnswer(state.answerPages, { session, sequence, outcome });
+  if (!isOver) keepAnswer(state, { session, sequence, outcome });
   return outcome;
 }
 
@@ -116,12 +116,15 @@ function raiseFloor(state: State, raise: { readonly session: Session; readonly t
   const { session, to } = raise;
   if (to <= session.floor) return;
   const { answersMax } = state.limits;
-  dropAnswers(state.answerPages, { session, before: to, answersMax });
+  dropAnswers(state, { session, before: to, answersMax });
   state.sessions.touch(session);
   session.floor = to;
 }
 
-/** A goodbye always has room: it keeps no answer, and it frees. */
+/**
+ * A goodbye always has room: it keeps no answer, and it frees. Where all sessions together keep as much
+ * as they may, each still has its small share: a few that give nothing up must not stop the others.
+ */
 function hasRoom(
   state: State,
   call: { readonly session: Session; readonly sequence: number; readonly write: Write },
@@ -129,7 +132,11 @@ function hasRoom(
   const { session, sequence, write } = call;
   if (write.name === "session.close") return true;
   if (sequence >= session.floor + state.limits.answersMax) return false;
-  return session.answersBytes + answerSizeMax(write) <= state.limits.answersBytesMax;
+  const { answersBytesMax, answersBytesShare, answersBytesTotalMax } = state.limits;
+  const bytes = answerSizeMax(write);
+  if (session.answersBytes + bytes > answersBytesMax) return false;
+  if (state.answersBytes + bytes <= answersBytesTotalMax) return true;
+  return session.answersBytes + bytes <= answersBytesShare;
 }
 
 function submitRequest(

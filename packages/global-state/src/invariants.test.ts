@@ -79,6 +79,8 @@ describe("a state that breaks a rule is noticed", () => {
         last.expiresAt = logTimeMs(last.place === 0 ? 2 : 0);
       },
     ],
+    ["all answers together are measured", (state) => void (state.answersBytes += 1)],
+    ["pauses are measured", (state) => void (first(state.partitions.rows()).pausesBytes += 1)],
     ["answers are measured", (state) => void (first(state.sessions.rows()).answersBytes += 1)],
     ["no answer is kept below the floor", (state) => void (first(state.sessions.rows()).floor = 6)],
     ["a page counts its answers", (state) => void (first(state.answerPages.rows()).kept = 9)],

@@ -7,6 +7,7 @@ import { partitionNumbered } from "./partition/partitions.ts";
 import { answerSize } from "./session/answer-size.ts";
 import { type AnswerPage, answersPerPage } from "./session/answered.ts";
 import { sessionName } from "./session/session.ts";
+import { utf8Length } from "./snapshot/writer.ts";
 import type { Positions, State, Tables } from "./state.ts";
 import { tableOrder } from "./state.ts";
 import type { Row } from "./table/row.ts";
@@ -88,6 +89,9 @@ function checkPartitions(state: State): void {
 
 function checkPauses(partition: Partition, count: number): void {
   assert(partition.pauses.size === count, "pauses are counted");
+  let bytes = 0;
+  for (const selector of partition.pauses.keys()) bytes += utf8Length(selector);
+  assert(partition.pausesBytes === bytes, "pauses are measured");
 }
 
 function countByScope(rows: Iterable<Row>): Map<number, number> {
@@ -127,6 +131,9 @@ function checkSessions(state: State): void {
     for (const outcome of page.answers) if (outcome !== undefined) size += answerSize(outcome);
     bytes.set(page.scope, (bytes.get(page.scope) ?? 0) + size);
   }
+  let total = 0;
+  for (const size of bytes.values()) total += size;
+  assert(state.answersBytes === total, "all answers together are measured");
   for (const session of state.sessions.rows()) {
     assert(session.key <= state.counters.session, "a session id was drawn");
     assert(

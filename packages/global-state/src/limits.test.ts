@@ -78,6 +78,19 @@ describe("a full table is a refusal, never an eviction (SEMANTICS §2)", () => {
     expect(world.write(writes.pause("a"))).toEqual(changed(false));
   });
 
+  test("pauses, by the bytes of their names: all of them are one answer", () => {
+    const world = aStartedPartition({ pausesBytesMax: 9 });
+    world.write(writes.pause("abcd"));
+    world.write(writes.rogerPause("ä1"));
+
+    expect(world.write(writes.pause("efg"))).toEqual(refusal("pausesBytes", 7));
+    expect(world.write(writes.rogerPause("efg"))).toEqual(refusal("pausesBytes", 7));
+    expect(world.write(writes.pause("ef"))).toEqual(changed(true));
+    world.write(writes.resume("abcd"));
+    expect(world.write(writes.pause("efgh"))).toEqual(changed(true));
+    world.state.checkInvariants();
+  });
+
   test("partitions and sessions", () => {
     const world = new World(smallLimits({ partitionsMax: 1, sessionsMax: 1 }));
     world.write(start);

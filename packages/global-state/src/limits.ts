@@ -10,6 +10,9 @@ export interface Limits {
   /** Per session: numbers from the floor up, and bytes of answers kept for them. */
   readonly answersMax: number;
   readonly answersBytesMax: number;
+  /** Of all sessions together; past it a session keeps no more than its share. */
+  readonly answersBytesTotalMax: number;
+  readonly answersBytesShare: number;
   /** For those without a session: how many request ids, how many bytes, for how long. */
   readonly requestsMax: number;
   readonly requestsBytesMax: number;
@@ -19,6 +22,8 @@ export interface Limits {
   readonly queueKeysMax: number;
   readonly executionKeysMax: number;
   readonly pausesMax: number;
+  /** Of the names in them: all are asked for at once (form 12), and the answer must fit into a frame. */
+  readonly pausesBytesMax: number;
   readonly markTtlMs: Range;
   /** One entry takes out at most so many things that are due. */
   readonly dueMax: number;
@@ -51,6 +56,8 @@ export const defaultLimits: Limits = {
   sessionTtlMs: { min: 5 * secondMs, max: 10 * minuteMs, default: 30 * secondMs },
   answersMax: 4_096,
   answersBytesMax: 256 * 1024,
+  answersBytesTotalMax: 256 * 1024 * 1024,
+  answersBytesShare: 16 * 1024,
   requestsMax: 100_000,
   requestsBytesMax: 64 * 1024 * 1024,
   requestTtlMs: 10 * minuteMs,
@@ -58,6 +65,7 @@ export const defaultLimits: Limits = {
   queueKeysMax: 1_000_000,
   executionKeysMax: 100_000,
   pausesMax: 10_000,
+  pausesBytesMax: 3 * 512 * 1024,
   markTtlMs: { min: secondMs, max: 24 * hourMs, default: 24 * hourMs },
   dueMax: 1_000,
   epochBytesMax: 256 * 1024 * 1024,

@@ -62,6 +62,8 @@ export interface State extends Tables {
   readonly sessionsByOpenId: Map<OpenId, Session>;
   /** Derived: rows of other tables know their partition by its number. */
   readonly partitionsByNumber: Map<number, Partition>;
+  /** Derived: bytes of the answers that all sessions keep. */
+  answersBytes: number;
   /** Derived: bytes of the answers in `requests`. */
   requestsBytes: number;
 }
@@ -120,6 +122,7 @@ export function stateWith(parts: {
     deadlines: new Deadlines<Due>(),
     sessionsByOpenId: new Map(),
     partitionsByNumber: new Map(),
+    answersBytes: 0,
     requestsBytes: 0,
   };
 }

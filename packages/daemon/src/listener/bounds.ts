@@ -1,6 +1,7 @@
 // bounds.ts — everything that is limited on the client port, in one place, asserted against each
 // other (STYLE 11). What clients must know too stands in the protocol's limits.
 
+import { defaultLimits } from "@rogerd/global-state";
 import {
   callsInFlightMax,
   connectionsMax,
@@ -57,6 +58,12 @@ export const defaultBounds: Bounds = {
   httpBodyBytesMax: requestBytesMax,
   drainTimeoutMs: 5_000,
 };
+
+// Two bytes for one where JSON escapes it, three around each name, and some around them all.
+assert(
+  2 * defaultLimits.pausesBytesMax + 3 * defaultLimits.pausesMax + 1_024 <= frameBytesMax,
+  "all pauses of a partition fit one frame",
+);
 
 export function assertBoundsAgree(bounds: Bounds): void {
   assert(bounds.frameBytesMax <= bounds.bytesInFlightTotalMax, "one full frame can be admitted");

@@ -21,6 +21,8 @@ export interface Partition extends Row {
   executionKeys: number;
   /** By selector: all pauses of a partition are asked for at once, and often. */
   readonly pauses: Map<string, Pause>;
+  /** Of the selectors of all pauses. */
+  pausesBytes: number;
 }
 
 export function partitionName(id: PartitionId): Row {
@@ -49,6 +51,7 @@ export function newPartition(parts: {
     queueKeys: 0,
     executionKeys: 0,
     pauses: new Map(),
+    pausesBytes: 0,
   };
 }
 

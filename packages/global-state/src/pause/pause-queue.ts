@@ -3,6 +3,7 @@
 import { changed, type Decision, isRefusal, ok, quotaExceeded, unchanged } from "../decision.ts";
 import type { Selector } from "../ids.ts";
 import type { Partition } from "../partition/partition.ts";
+import { utf8Length } from "../snapshot/writer.ts";
 import type { Moment, State } from "../state.ts";
 import { newPause } from "./pause.ts";
 
@@ -22,9 +23,14 @@ export function pauseQueue(
   if (partition.pauses.has(selector)) return unchanged;
   const current = partition.pauses.size;
   if (current >= state.limits.pausesMax) return quotaExceeded({ limit: "pauses", current });
+  const bytes = utf8Length(selector);
+  if (partition.pausesBytes + bytes > state.limits.pausesBytesMax) {
+    return quotaExceeded({ limit: "pausesBytes", current: partition.pausesBytes });
+  }
   const pause = newPause({ partition, selector, by, reason, sinceWallMs: moment.wallMs });
   state.pauses.insert(pause);
   partition.pauses.set(selector, pause);
+  partition.pausesBytes += bytes;
   return changed;
 }
 

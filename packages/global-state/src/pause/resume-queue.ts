@@ -4,6 +4,7 @@ import { changed, type Decision, ok, unchanged } from "../decision.ts";
 import type { Selector } from "../ids.ts";
 import type { Partition } from "../partition/partition.ts";
 import type { Result } from "../result.ts";
+import { utf8Length } from "../snapshot/writer.ts";
 import type { State } from "../state.ts";
 
 export function resumeQueue(
@@ -14,6 +15,7 @@ export function resumeQueue(
   const pause = partition.pauses.get(selector);
   if (pause === undefined) return unchanged;
   partition.pauses.delete(selector);
+  partition.pausesBytes -= utf8Length(selector);
   state.pauses.remove(pause);
   return changed;
 }

@@ -2,11 +2,14 @@ import { describe, expect, test } from "vitest";
 import {
   aStartedPartition,
   bodyOf,
+  encodeAll,
   inSession,
   member,
   ok,
   openWrite,
   reads,
+  restored,
+  smallLimits,
   start,
   stop,
   writes,
@@ -137,6 +140,30 @@ describe("a call in a session (SEMANTICS §6)", () => {
     expect(world.write(writes.mark(longIds(call)), inSession(session, call, 2))).toMatchObject({
       status: "marked",
     });
+  });
+
+  test("past the bytes of all sessions each has its small share; what one gives up the others may have", () => {
+    const limits = { answersBytesTotalMax: 4_000, answersBytesShare: 1_200 };
+    const world = aStartedPartition(limits);
+    const [greedy, modest] = [world.open(1), world.open(2)];
+    let kept = 0;
+    while (!("code" in world.write(writes.addQueued(`g${kept}`), inSession(greedy, kept)))) {
+      kept += 1;
+    }
+    world.state = restored(smallLimits(limits), encodeAll(world.state).chunks);
+
+    const greedyAgain = world.write(writes.addQueued("more"), inSession(greedy, kept));
+    const share = world.write(writes.addQueued("m0"), inSession(modest, 0));
+    const beyondShare = world.write(writes.mark(longIds(1)), inSession(modest, 1));
+    const wasMarked = world.read(reads.isCancelled(longIds(1)[0] ?? ""));
+    world.write(writes.close, inSession(greedy, 9_999));
+    const afterwards = world.write(writes.mark(longIds(1)), inSession(modest, 1));
+
+    expect(kept).toBeGreaterThan(10);
+    expect([greedyAgain, share, beyondShare]).toEqual([overloaded, member(false), overloaded]);
+    expect(wasMarked).toEqual(member(false));
+    expect(afterwards).toMatchObject({ status: "marked" });
+    world.state.checkInvariants();
   });
 
   test.each([-1, 0.5, Number.NaN, 2 ** 53])("a number like %d is no number", (wrong) => {

@@ -24,6 +24,13 @@ export interface AnswerPage extends Row {
   kept: number;
 }
 
+/** Where answers are kept: the slice of the state that is changed here. */
+export interface KeptAnswers {
+  readonly answerPages: Table<AnswerPage>;
+  /** Of all sessions together. */
+  answersBytes: number;
+}
+
 function pageOf(sequence: number): number {
   return Math.floor(sequence / answersPerPage);
 }
@@ -46,17 +53,19 @@ export function keptAnswer(
 }
 
 export function keepAnswer(
-  pages: Table<AnswerPage>,
+  kept: KeptAnswers,
   call: { readonly session: Session; readonly sequence: number; readonly outcome: Outcome },
 ): void {
   const { session, sequence, outcome } = call;
   assert(sequence >= session.floor, "an answer is kept only from the floor up");
-  const page = pageToChange(pages, { session, key: pageOf(sequence) });
+  const page = pageToChange(kept.answerPages, { session, key: pageOf(sequence) });
   const place = sequence % answersPerPage;
   assert(page.answers[place] === undefined, "a number is answered once");
   page.answers[place] = outcome;
   page.kept += 1;
-  session.answersBytes += answerSize(outcome);
+  const size = answerSize(outcome);
+  session.answersBytes += size;
+  kept.answersBytes += size;
 }
 
 function pageToChange(
@@ -79,33 +88,35 @@ function pageToChange(
  * accepted, so the work is bounded, however far the floor leaps.
  */
 export function dropAnswers(
-  pages: Table<AnswerPage>,
+  kept: KeptAnswers,
   range: { readonly session: Session; readonly before: number; readonly answersMax: number },
 ): void {
   const { session } = range;
   const end = Math.min(range.before, session.floor + range.answersMax);
   for (let key = pageOf(session.floor); key * answersPerPage < end; key++) {
-    const page = pages.find(pageName(session, key));
-    if (page !== undefined) dropFromPage(pages, { page, session, before: end });
+    const page = kept.answerPages.find(pageName(session, key));
+    if (page !== undefined) dropFromPage(kept, { page, session, before: end });
   }
 }
 
 function dropFromPage(
-  pages: Table<AnswerPage>,
+  kept: KeptAnswers,
   drop: { readonly page: AnswerPage; readonly session: Session; readonly before: number },
 ): void {
   const { page, session } = drop;
-  pages.touch(page);
+  kept.answerPages.touch(page);
   const start = page.key * answersPerPage;
   const places = Math.min(answersPerPage, drop.before - start);
   for (let place = 0; place < places; place++) {
     const outcome = page.answers[place];
     if (outcome === undefined) continue;
-    session.answersBytes -= answerSize(outcome);
+    const size = answerSize(outcome);
+    session.answersBytes -= size;
+    kept.answersBytes -= size;
     page.answers[place] = undefined;
     page.kept -= 1;
   }
-  if (page.kept === 0) pages.remove(page);
+  if (page.kept === 0) kept.answerPages.remove(page);
 }
 
 const codec: RowCodec<AnswerPage> = {

@@ -6,7 +6,7 @@ import type { Session } from "./session.ts";
 
 export function endSession(state: State, session: Session): void {
   const { answersMax } = state.limits;
-  dropAnswers(state.answerPages, { session, before: Number.MAX_SAFE_INTEGER, answersMax });
+  dropAnswers(state, { session, before: Number.MAX_SAFE_INTEGER, answersMax });
   state.sessions.remove(session);
   state.sessionsByOpenId.delete(session.openId);
 }
