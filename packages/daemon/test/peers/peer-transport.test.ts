@@ -193,6 +193,18 @@ describe("messages between peers", () => {
     expect(b.received).toEqual([]);
   });
 
+  test("who does not read has no room for entries, and still gets what is small (J6)", async () => {
+    const { board, a, b } = await aPair();
+    const toB = board.ends.filter((_, at) => board.dialed[at]?.startsWith(b.url));
+    for (const end of toB) end.bufferedAmount = peerLimits.roomBytes;
+
+    a.transport.send([heartbeat(a, b)]);
+    board.deliver();
+
+    expect(a.transport.hasRoom(b.id)).toBe(false);
+    expect(b.received).toEqual([{ kind: "heartbeat", from: a.id, run: 1 }]);
+  });
+
   test("a transport that has not begun dials nobody and tells nobody who it is", async () => {
     const board = new Switchboard();
     const a = await node(board, "a");
@@ -322,6 +334,32 @@ describe("runs of a peer", () => {
       false,
       true,
     ]);
+  });
+
+  test("nor once we have reached the newer one ourselves, though the older has not hung up (J4)", async () => {
+    const board = new Switchboard();
+    const [a, b] = [await node(board, "a", { run: 2 }), await node(board, "b")];
+    const deaf = { frame: () => undefined, closed: () => undefined };
+    a.port.receive({
+      ownHello: () => a.hello(),
+      judge: () => ({ kind: "welcome" }),
+      arrived: () => deaf, // and never comes to us
+      refused: () => undefined,
+    });
+    const message: Message = { kind: "timeout-now", from: a.id, to: b.id, term: term(3) };
+    const frame = encodePeerFrame({ kind: "messages", messages: [message] });
+    const older = rawConnection(board, b);
+    const hello = a.hello({ incarnation: incarnation(1) });
+    older.socket.send(encodePeerFrame({ kind: "hello", hello }));
+    older.socket.send(frame);
+    board.deliver();
+
+    older.socket.send(frame);
+    board.deliver();
+
+    expect(board.dialed.at(-1)).toBe(`${a.url}${peerPath}`);
+    expect(older.socket.isEnded).toBe(false);
+    expect(b.received.map(({ run }) => run)).toEqual([1]);
   });
 
   test("a node whose removal is committed is told, once, and asks nobody any more", async () => {

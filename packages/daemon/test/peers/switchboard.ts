@@ -22,6 +22,8 @@ export class Switchboard {
   nowMs = 1_000;
   /** All attempts, by the url that was dialed. */
   readonly dialed: string[] = [];
+  /** The dialing ends of them, in the same order. */
+  readonly ends: WireEnd[] = [];
   #order = 0;
   readonly #timers = new Set<Due>();
   readonly #ports = new Map<number, PortListener>();
@@ -100,6 +102,7 @@ export class Switchboard {
     const near = new WireEnd(this, dial.url);
     const far = new WireEnd(this, `dialer ${this.dialed.length}`);
     near.join({ other: far, listener });
+    this.ends.push(near);
     this.later(() => {
       const port = this.#ports.get(Number(url.port));
       const request = {
