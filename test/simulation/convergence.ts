@@ -10,7 +10,7 @@ import { clientPort } from "./options.ts";
 import type { StateChecks } from "./state-checks.ts";
 import type { Findings } from "./violation.ts";
 
-const lookMs = 20;
+const lookMs = 40;
 const hashBoundMs = 5_000;
 
 export interface ConvergenceParts {
@@ -31,7 +31,7 @@ export class Convergence {
   /** One of the core leads, all of it follow, and nothing of that changes for twenty heartbeats. */
   async agreeOnLeader(core: () => readonly Machine[], boundMs: number): Promise<void> {
     const { world, electionTimeoutMs } = this.#parts;
-    const steadyMs = 4 * electionTimeoutMs;
+    const steadyMs = (20 / 6) * electionTimeoutMs; // twenty heartbeats
     const end = world.time.now + boundMs;
     let since = world.time.now;
     let seen = "";

@@ -40,7 +40,7 @@ export class Healing {
     // Who is removed by what is committed meanwhile is not waited for.
     const there = (): readonly Machine[] => core.filter((each) => this.#members().includes(each));
     await convergence.agreeOnLeader(there, 20_000 + 20 * electionTimeoutMs);
-    await this.#passes(1_000);
+    await this.#passes(400);
     workload.finish();
     await convergence.allCallsEnd(() => workload.isIdle, { ms: this.#parts.callsMs, core });
     await convergence.holdTheSame(there(), 20_000);

@@ -79,9 +79,9 @@ export class Ledger {
 
   /** Those that some log holds and that may still come to be in force, the committed one first. */
   possibleConfigurations(): readonly Configuration[] {
-    const committed = this.#tree.inForceAt(this.#highest)?.configuration;
+    const { committedConfiguration: committed } = this;
     const later = this.#configurations.after(this.#highest.index);
-    return committed === undefined ? later : [committed, ...later];
+    return committed.voters.length === 0 ? later : [committed, ...later];
   }
 
   isSuperseded(configuration: Configuration): boolean {

@@ -1,13 +1,14 @@
-// main.ts — npm run sim: search (`--seeds N [--from-seed S]`), repeat (`--seed HEX [--trace n1,n3]
+// main.ts — npm run sim: search (`--seeds N [--from-seed S] [--jobs N]`), repeat (`--seed HEX [--trace n1,n3]
 // [--from SECONDS]`), keep (`--remember`). Exit 0: all well; 1: something broke; 2: usage.
 import { randomInt } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { failureText, okText, optionsText, seedText } from "./report.ts";
 import { keptSeeds, remember, search, totalsText } from "./search.ts";
 import { runSimulation } from "./simulation.ts";
 import { lineText } from "./trace.ts";
 
-const usage = `npm run sim -- --seeds N [--from-seed HEX] [--no-shrink]
+const usage = `npm run sim -- --seeds N [--from-seed HEX] [--jobs N] [--no-shrink]
 npm run sim -- --seed HEX [--trace n1,n3] [--from SECONDS] [--remember]`;
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -17,6 +18,7 @@ async function main(): Promise<number> {
     options: {
       seeds: { type: "string" },
       "from-seed": { type: "string" },
+      jobs: { type: "string" },
       "no-shrink": { type: "boolean", default: false },
       seed: { type: "string" },
       trace: { type: "string" },
@@ -32,15 +34,15 @@ async function main(): Promise<number> {
       fromMs: Number(values.from ?? 0) * 1000,
     });
   }
-  const count = values.seeds === undefined ? undefined : Number(values.seeds);
-  if (count !== undefined && !(Number.isSafeInteger(count) && count >= 0)) throw new UsageError();
+  const count = parseCount(values.seeds ?? "1");
+  const jobs = Math.max(1, parseCount(values.jobs ?? `${availableParallelism()}`));
   const first =
     values["from-seed"] === undefined ? randomInt(2 ** 32) : parseSeed(values["from-seed"]);
   print(`from seed ${seedText(first)}`);
-  const drawn = Array.from({ length: count ?? 1 }, (_, at) => (first + at) >>> 0);
+  const drawn = Array.from({ length: count }, (_, at) => (first + at) >>> 0);
   const kept = values["from-seed"] === undefined ? keptSeeds() : [];
   const shrinking = values["no-shrink"] ? "as-drawn" : "shrink";
-  const totals = await search([...kept, ...drawn], print, shrinking);
+  const totals = await search([...kept, ...drawn], { print, shrinking, jobs });
   print(totalsText(totals));
   return totals.failed.length === 0 ? 0 : 1;
 }
@@ -69,6 +71,12 @@ async function repeat(
 }
 
 class UsageError extends Error {}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 0) throw new UsageError();
+  return count;
+}
 
 function parseSeed(text: string): number {
   if (!/^[0-9a-f]{1,8}$/i.test(text)) throw new UsageError();

@@ -25,6 +25,8 @@ export interface RunOptions {
     Settings,
     "raft" | "stateHashEveryEntries" | "walSegmentBytes" | "diskReserveBytes" | "sessionSilenceMs"
   >;
+  /** The product's own checks of all that it holds, after every step. */
+  readonly checks: "all" | "cheap";
   /** Small ones, so that windows fill and a backlog needs many messages. */
   readonly raft: {
     readonly windowMessagesMax: number;
@@ -62,6 +64,7 @@ export function drawOptions(dice: Dice): RunOptions {
     clock: { turnMs: dice.pick([0, 0.02, 0.1]), lookMs: dice.pick([0, 0.01, 0.5]) },
     clockDrift: dice.pick([0, 0.02, 0.1]),
     daemon: drawSettings(dice),
+    checks: dice.chance(0.4) ? "all" : "cheap",
     raft: {
       windowMessagesMax: dice.pick([1, 4, 64]),
       appendBytesMax: dice.pick([100, 1_000, 256 * 1024]),

@@ -1,18 +1,22 @@
-// search.ts — runs seeds one after the other, the kept ones first, and counts what was done; on a
-// failure it looks for a smaller plan, writes the whole story down and goes on with the next seed.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+// search.ts — runs many seeds on all cores, one process a core and one seed at a time in each, and counts
+// what was done. Which process runs a seed changes nothing; what is printed comes in the order of ends.
+import { type ChildProcess, fork } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { projectRoot } from "../project-root.ts";
-import { failureText, okText, seedText, storyText } from "./report.ts";
-import { shrink } from "./shrink.ts";
-import { type RunResult, runSimulation } from "./simulation.ts";
+import type { Judgement, Shrinking } from "./judge-seed.ts";
+import { seedText } from "./report.ts";
+import type { Asked } from "./seed-process.ts";
 
-const storyFolder = join(projectRoot, ".sim");
 const seedsFile = join(projectRoot, "test/simulation/seeds.txt");
+
+/** A simulation makes much garbage that is soon dead: with little room it is copied again and again. */
+const youngGenerationMb = 32;
 
 export interface Totals {
   seeds: number;
-  failed: readonly number[];
+  failed: number[];
   virtualMs: number;
   readonly faults: Record<string, number>;
   readonly calls: Record<string, number>;
@@ -36,44 +40,60 @@ export function remember(seed: number): void {
   writeFileSync(seedsFile, `${[...lines.filter((line) => !isSeed(line)), ...kept].join("\n")}\n`);
 }
 
-export async function search(
-  seeds: Iterable<number>,
-  print: (text: string) => void,
-  shrinking: "shrink" | "as-drawn",
-): Promise<Totals> {
+export interface SearchSettings {
+  readonly shrinking: Shrinking;
+  readonly jobs: number;
+  readonly print: (text: string) => void;
+}
+
+/** A process that ends by itself ends the search. */
+export async function search(seeds: readonly number[], settings: SearchSettings): Promise<Totals> {
   const totals: Totals = { seeds: 0, failed: [], virtualMs: 0, faults: {}, calls: {} };
-  for (const seed of seeds) {
-    const startedAt = performance.now();
-    const result = await runSimulation({ seed });
-    count(totals, result);
-    if (result.finding === undefined) {
-      if (process.stdout.isTTY) print(okText(result));
-      continue;
+  const left = [...seeds].reverse();
+  const runOne = async (): Promise<void> => {
+    const child = startProcess();
+    for (let seed = left.pop(); seed !== undefined; seed = left.pop()) {
+      const judgement = await ask(child, { seed, shrinking: settings.shrinking });
+      count(totals, judgement);
+      const isWorthALine = judgement.outcome === "broken" || process.stdout.isTTY;
+      if (isWorthALine) settings.print(judgement.text);
     }
-    totals.failed = [...totals.failed, seed];
-    const took = performance.now() - startedAt;
-    const smaller = shrinking === "shrink" ? await shrink(result) : undefined;
-    print(failureText(result, { took, file: await writeStory(smaller ?? result), smaller }));
-  }
+    child.disconnect();
+  };
+  const jobs = Math.min(settings.jobs, seeds.length);
+  await Promise.all(Array.from({ length: jobs }, runOne));
+  totals.failed.sort((one, other) => one - other);
   return totals;
 }
 
-/** The same run again, with every line kept. Gives the file's name, from the root of the project. */
-async function writeStory(result: RunResult): Promise<string> {
-  const again = await runSimulation({ seed: result.seed, plan: result.plan, lines: "all" });
-  mkdirSync(storyFolder, { recursive: true });
-  const name = `${seedText(result.seed)}.txt`;
-  writeFileSync(join(storyFolder, name), storyText(again));
-  return `.sim/${name}`;
+function startProcess(): ChildProcess {
+  return fork(fileURLToPath(new URL("./seed-process.js", import.meta.url)), {
+    execArgv: [`--max-semi-space-size=${youngGenerationMb}`],
+  });
 }
 
-function count(totals: Totals, result: RunResult): void {
+function ask(child: ChildProcess, asked: Asked): Promise<Judgement> {
+  return new Promise((resolve, reject) => {
+    const ended = (code: number | null): void => {
+      reject(new Error(`the process of seed ${seedText(asked.seed)} ended with ${code}`));
+    };
+    child.once("exit", ended);
+    child.once("message", (judgement: Judgement) => {
+      child.off("exit", ended);
+      resolve(judgement);
+    });
+    child.send(asked);
+  });
+}
+
+function count(totals: Totals, judgement: Judgement): void {
   totals.seeds += 1;
-  totals.virtualMs += result.virtualMs;
-  for (const [kind, times] of Object.entries(result.faults)) {
+  totals.virtualMs += judgement.virtualMs;
+  if (judgement.outcome === "broken") totals.failed.push(judgement.seed);
+  for (const [kind, times] of Object.entries(judgement.faults)) {
     totals.faults[kind] = (totals.faults[kind] ?? 0) + times;
   }
-  for (const [kind, times] of Object.entries(result.calls)) {
+  for (const [kind, times] of Object.entries(judgement.calls)) {
     totals.calls[kind] = (totals.calls[kind] ?? 0) + times;
   }
 }

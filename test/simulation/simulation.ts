@@ -246,7 +246,7 @@ class Simulation {
 
   /** Undefined: there are no more. Its directory is empty, and nobody has heard of it. */
   #addMachine(): Machine | undefined {
-    const { clock, clockDrift, disk, nodes, raft } = this.#options;
+    const { checks, clock, clockDrift, disk, nodes, raft } = this.#options;
     const number = this.#fleet.all.length + 1;
     if (number > nodes + newMachinesMax) return undefined;
     const drift = this.#dice.fork(`drift ${number}`).between({ from: -clockDrift, to: clockDrift });
@@ -255,7 +255,7 @@ class Simulation {
       name: `n${number}`,
       host: hostOf(number),
       settings: settingsOf(this.#options, { number }),
-      raft: { ...raft, checkEverything: true },
+      raft: { ...raft, checkEverything: checks === "all" },
       diskTimes: disk,
       clock: { ...clock, rate: 1 + drift },
       heard: (speaker, fields, message) => {
