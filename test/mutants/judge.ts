@@ -3,7 +3,7 @@
 import { bugOf } from "./catalogue.ts";
 import type { Mutant } from "./mutant.ts";
 import { stagesOf } from "./stages.ts";
-import { runTests, type TestOutcome } from "./test-run.ts";
+import { type FailedTest, runTests, type TestOutcome } from "./test-run.ts";
 import type { Verdict } from "./verdict.ts";
 import { MisfitError, type Workshop } from "./workshop.ts";
 
@@ -44,19 +44,33 @@ async function askTests(
     if (outcome.kind === "green") continue;
     if (outcome.kind === "broken") return outcome;
     await workshop.takeOut();
-    const again = outcome.kind === "red" ? [outcome.file] : filters;
-    const control = await runTests(workshop, { filters: again, workersMax, bug });
-    if (control.kind !== "green")
-      return { kind: "broken", why: `red without it: ${told(control)}` };
-    if (outcome.kind === "hung") return { kind: "timeout", what: outcome.what };
-    return { kind: "test", file: outcome.file, name: outcome.name };
+    const files = outcome.kind === "red" ? outcome.failed.map(({ file }) => file) : filters;
+    const control = await runTests(workshop, { filters: [...new Set(files)], workersMax, bug });
+    return compared(outcome, control);
   }
   return undefined;
 }
 
-function told(outcome: Exclude<TestOutcome, { kind: "green" }>): string {
-  if (outcome.kind === "red") return `${outcome.name} (${outcome.file})`;
-  return outcome.kind === "hung" ? outcome.what : outcome.why;
+/** What is red without the bug, too, has not noticed it. */
+function compared(
+  outcome: Extract<TestOutcome, { kind: "red" | "hung" }>,
+  control: TestOutcome,
+): Verdict {
+  if (control.kind === "broken") return control;
+  if (outcome.kind === "hung") {
+    if (control.kind === "green") return { kind: "timeout", what: outcome.what };
+    return { kind: "broken", why: `without it, too: ${outcome.what}` };
+  }
+  const { failed } = outcome;
+  const isRed = ({ file, name }: FailedTest): boolean =>
+    control.kind === "red" &&
+    control.failed.some((each) => each.file === file && each.name === name);
+  const noticed = control.kind === "hung" ? undefined : failed.find((each) => !isRed(each));
+  if (noticed !== undefined) return { kind: "test", ...noticed };
+  return {
+    kind: "broken",
+    why: `red without it, too: ${failed.map(({ name }) => name).join("; ")}`,
+  };
 }
 
 async function askSeeds(workshop: Workshop, mutant: Mutant, effort: Effort): Promise<Verdict> {

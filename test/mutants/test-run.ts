@@ -4,9 +4,15 @@ import { readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Workshop } from "./workshop.ts";
 
+export interface FailedTest {
+  readonly file: string;
+  readonly name: string;
+}
+
 export type TestOutcome =
   | { readonly kind: "green" }
-  | { readonly kind: "red"; readonly file: string; readonly name: string }
+  /** The one that names the bug comes first, if there is one. */
+  | { readonly kind: "red"; readonly failed: readonly FailedTest[] }
   | { readonly kind: "hung"; readonly what: string }
   | { readonly kind: "broken"; readonly why: string };
 
@@ -78,10 +84,11 @@ export function judgedReport(
   );
   const wrong = failures.filter(({ failureMessages }) => !failureMessages.some(isTimeout));
   const naming = new RegExp(`\\b${bug}\\b`);
-  const hasFailed = wrong.find(({ fullName }) => naming.test(fullName)) ?? wrong[0];
-  if (hasFailed !== undefined) {
-    return { kind: "red", file: hasFailed.file, name: hasFailed.fullName };
-  }
+  const rank = ({ name }: FailedTest): number => (naming.test(name) ? 0 : 1);
+  const failed = wrong
+    .map(({ file, fullName: name }) => ({ file, name }))
+    .toSorted((left, right) => rank(left) - rank(right));
+  if (failed.length > 0) return { kind: "red", failed };
   const [late] = failures;
   if (late !== undefined) {
     return {

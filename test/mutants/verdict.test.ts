@@ -28,21 +28,21 @@ describe("a report of tests", () => {
 
     expect(outcomeOf(late, failing("wrong", "AssertionError: 1 is not 2"))).toEqual({
       kind: "red",
-      file: "a.test.ts",
-      name: "wrong",
+      failed: [{ file: "a.test.ts", name: "wrong" }],
     });
   });
 
-  test("tells the failed test that names the bug, and not one of a bug with a longer number", () => {
+  test("tells first the failed test that names the bug, and not one of a bug with a longer number", () => {
     const wrong = "AssertionError: 1 is not 2";
     const tests = ["a vote counts (E10)", "first", "a vote is on disk (E1)"];
 
-    expect(outcomeOf(...tests.map((name) => failing(name, wrong)))).toMatchObject({
-      name: "a vote is on disk (E1)",
-    });
-    expect(outcomeOf(failing("first", wrong), failing("second", wrong))).toMatchObject({
-      name: "first",
-    });
+    const outcome = outcomeOf(...tests.map((name) => failing(name, wrong)));
+
+    expect(outcome.kind === "red" && outcome.failed.map(({ name }) => name)).toEqual([
+      "a vote is on disk (E1)",
+      "a vote counts (E10)",
+      "first",
+    ]);
   });
 
   test("tells a time limit as such", () => {
