@@ -64,6 +64,8 @@ interface GroupWriteArgs {
     readonly version: number;
     readonly bytes: Uint8Array;
   };
+  /** The first command of a cluster that begins with what one node of a lost one had. */
+  "admin.leapTokens": Record<string, never>;
   "admin.importEnd": { readonly id: string; readonly steps: number; readonly rows: number };
 }
 

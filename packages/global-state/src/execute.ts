@@ -6,6 +6,7 @@ import { cancelJob, markCancelled } from "./cancel/mark-cancelled.ts";
 import type { PartitionWrite, Write } from "./command.ts";
 import { type Decision, notStarted } from "./decision.ts";
 import { acquireOwnerless } from "./execution-key/acquire.ts";
+import { leapTokens } from "./execution-key/leap-tokens.ts";
 import { removeExecuted } from "./execution-key/release.ts";
 import { beginImport } from "./import/begin-import.ts";
 import { endImport } from "./import/end-import.ts";
@@ -38,6 +39,8 @@ export function execute(
       return closeSession(state, asking);
     case "session.expire":
       return expireSession(state, moment, write.args);
+    case "admin.leapTokens":
+      return leapTokens(state);
     case "admin.importBegin":
       return beginImport(state, moment, write.args);
     case "admin.importRows":

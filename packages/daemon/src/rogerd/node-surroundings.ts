@@ -74,7 +74,7 @@ function offline(directory: string): Parameters<typeof recoverAcceptTailLoss>[0]
   return { disk: new NodeDisk(), directory, process: nodeProcessFacts() };
 }
 
-function recoverFolder({ directory, way }: FolderRecovery): Promise<RecoveryReport> {
+async function recoverFolder({ directory, way }: FolderRecovery): Promise<RecoveryReport> {
   const folder = offline(directory);
   const id = randomBytes(16).toString("hex");
   switch (way) {
@@ -83,8 +83,21 @@ function recoverFolder({ directory, way }: FolderRecovery): Promise<RecoveryRepo
     case "rejoin":
       return recoverRejoin({ ...folder, newNodeId: nodeId(id) });
     case "force-new-cluster":
-      return recoverForceNewCluster({ ...folder, newClusterId: id });
+      return recoverForceNewCluster({
+        ...folder,
+        newClusterId: id,
+        firstCommand: await tokenLeapEntry(),
+      });
   }
+}
+
+/** Nobody knows which tokens the lost nodes gave; its log time is never later than what the log has. */
+async function tokenLeapEntry(): Promise<Uint8Array> {
+  const { encodeEntry } = await import("../state/command-codec.ts");
+  const { logTimeMs } = await import("@rogerd/global-state");
+  const write = { name: "admin.leapTokens", args: {} } as const;
+  const submissions = [{ origin: { kind: "none" }, write }] as const;
+  return encodeEntry({ logTime: logTimeMs(0), wallMs: Date.now(), submissions });
 }
 
 async function readText(path: string): Promise<ReadText> {

@@ -90,6 +90,7 @@ const writes: { readonly [Name in Write["name"]]: Extract<Write, { name: Name }>
       bytes: Uint8Array.of(1, 0, 255),
     },
   },
+  "admin.leapTokens": { name: "admin.leapTokens", args: {} },
   "admin.importEnd": { name: "admin.importEnd", args: { id: importId, steps: 4, rows: 1_000 } },
 };
 

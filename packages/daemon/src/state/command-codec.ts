@@ -51,6 +51,7 @@ const numbers = {
   "queue.pause": 50,
   "queue.resume": 51,
   ...importNumbers,
+  "admin.leapTokens": 63,
 } as const satisfies Record<Write["name"], number>;
 
 /** `partition.start` with `ifAbsent`: a command of its own in the log. */
@@ -143,6 +144,7 @@ function pushOfGroup(values: FlatValue[], write: GroupWrite): void {
       values.push(write.args.openId, write.args.name, write.args.ttlMs ?? null);
       return;
     case "session.close":
+    case "admin.leapTokens":
       return;
     case "session.expire":
       values.push(write.args.session, write.args.decidedInTerm);
@@ -162,6 +164,8 @@ function readOfGroup(reader: FlatReader, number: number): GroupWrite | undefined
       };
     case numbers["session.close"]:
       return { name: "session.close", args: {} };
+    case numbers["admin.leapTokens"]:
+      return { name: "admin.leapTokens", args: {} };
     case numbers["session.expire"]:
       return {
         name: "session.expire",

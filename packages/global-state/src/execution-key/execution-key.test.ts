@@ -72,6 +72,16 @@ test("tokens strictly increase, over removal, stopping, other partitions and a r
   expect(tokens).toEqual([1, 2, 3, 5, 6]);
 });
 
+test("after a leap tokens are larger than any that was given since (SEMANTICS §3)", () => {
+  const world = aStartedPartition();
+  world.write(writes.addExecuting("a"));
+
+  expect(world.write({ name: "admin.leapTokens", args: {} })).toEqual(ok);
+  world.write(writes.addExecuting("b"));
+
+  expect(tokensOf(world).toSorted((one, two) => one - two)).toEqual([1, 1_000_000_002]);
+});
+
 test("a busy answer draws no token", () => {
   const world = aStartedPartition();
   world.write(writes.addExecuting("a"));

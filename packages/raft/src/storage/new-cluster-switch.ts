@@ -23,49 +23,39 @@ export function isPreparedName(name: string): boolean {
   return /^group-\d+-of-[0-9a-f]{32}$/.test(name);
 }
 
-/** Does nothing unless data lies ready for the cluster that node.json names. */
+/** Where the old data is now; undefined unless data lay ready for the cluster that node.json names. */
 export async function finishNewCluster(
   folder: Folder & { readonly clusterId: string },
-): Promise<void> {
+): Promise<string | undefined> {
   const { clusterId, directory, disk } = folder;
   const prepared = preparedFolder({ directory, clusterId });
-  if (!(await isFolder({ disk, directory: prepared }))) return;
-  const group = `${directory}/group-0`;
-  if (await isFolder({ disk, directory: group })) {
-    await moveFolder(disk, { from: group, to: `${await asideFor(folder)}/group-0` });
-  }
-  await moveFolder(disk, { from: prepared, to: group });
-}
-
-/** The one that was made just before, if the old data is not in it yet. */
-async function asideFor(folder: Folder): Promise<string> {
-  const { disk, directory } = folder;
-  const newest = `${directory}/set-aside-${(await asideNumbers(folder)).at(-1) ?? 0}`;
-  const isMade = await isFolder({ disk, directory: newest });
-  if (isMade && !(await disk.list(newest)).includes("group-0")) return newest;
-  return newAside(folder);
-}
-
-export async function newAside(folder: Folder): Promise<string> {
-  const { disk, directory } = folder;
-  const aside = `${directory}/set-aside-${((await asideNumbers(folder)).at(-1) ?? 0) + 1}`;
-  await makeFolder(disk, aside);
+  if (!(await isFolder({ disk, directory: prepared }))) return undefined;
+  const name = "group-0";
+  const isOldThere = await isFolder({ disk, directory: `${directory}/${name}` });
+  const aside = isOldThere ? await setAside({ disk, directory, name }) : undefined;
+  await disk.rename({ from: prepared, to: `${directory}/${name}` });
+  await disk.syncDirectory(directory);
   return aside;
 }
 
-async function asideNumbers({ disk, directory }: Folder): Promise<readonly number[]> {
-  return (await disk.list(directory))
-    .flatMap((name) => /^set-aside-(\d+)$/.exec(name)?.[1] ?? [])
-    .map(Number)
-    .toSorted((left, right) => left - right);
+/** Within one folder, so that a crash leaves it under one of the two names, never under none. */
+export async function setAside(moved: Folder & { readonly name: string }): Promise<string> {
+  const { disk, directory, name } = moved;
+  const aside = await nextAside(moved);
+  await disk.rename({ from: `${directory}/${name}`, to: aside });
+  await disk.syncDirectory(directory);
+  return aside;
 }
 
-/** The folder it goes to is synced first: it may be seen twice after a crash, but never not at all. */
-export async function moveFolder(
-  disk: Disk,
-  move: { readonly from: string; readonly to: string },
-): Promise<void> {
-  await disk.rename(move);
-  await disk.syncDirectory(move.to.slice(0, move.to.lastIndexOf("/")));
-  await disk.syncDirectory(move.from.slice(0, move.from.lastIndexOf("/")));
+export async function newAside(folder: Folder): Promise<string> {
+  const aside = await nextAside(folder);
+  await makeFolder(folder.disk, aside);
+  return aside;
+}
+
+async function nextAside({ disk, directory }: Folder): Promise<string> {
+  const numbers = (await disk.list(directory)).map((name) =>
+    Number(/^set-aside-(\d+)$/.exec(name)?.[1] ?? 0),
+  );
+  return `${directory}/set-aside-${Math.max(0, ...numbers) + 1}`;
 }

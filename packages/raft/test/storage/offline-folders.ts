@@ -67,3 +67,17 @@ export async function aFolder(voters = [self]): Promise<MemoryDisk> {
 export function rot(disk: MemoryDisk): void {
   disk.flipBit({ path: `${wal}/0000000002.wal`, at: 512 + 1024 + 300, bit: 2 });
 }
+
+/** In its place or set aside: the first segment of the old log, as it was. */
+export async function holdsOldLog(disk: MemoryDisk): Promise<boolean> {
+  const names = await disk.list(dataFolder);
+  const asides = names.filter((name) => name.startsWith("set-aside-"));
+  const places = [wal, ...asides.map((name) => `${dataFolder}/${name}/wal`)];
+  for (const place of places) {
+    const found: readonly string[] = await disk.list(place).catch(() => []);
+    if (!found.includes("0000000001.wal")) continue;
+    const header = disk.peek(`${place}/0000000001.wal`).subarray(16, 32);
+    if (Buffer.from(header).toString("hex") === clusterId) return true;
+  }
+  return false;
+}

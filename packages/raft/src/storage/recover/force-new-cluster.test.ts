@@ -4,6 +4,7 @@ import {
   aFolder,
   clusterId,
   dataFolder as directory,
+  holdsOldLog,
   later,
   process,
   rot,
@@ -32,6 +33,7 @@ import { foreseeNewCluster, recoverForceNewCluster } from "./force-new-cluster.t
 import { RecoveryRefusedError } from "./offline-folder.ts";
 
 const newClusterId = "9".repeat(32);
+const firstCommand = Uint8Array.of(1, 2, 3);
 const voters = [self, other, third];
 const onlySelf = { ...membersOf([self]), removed: [other, third] };
 
@@ -62,7 +64,7 @@ async function aSurvivor(): Promise<MemoryDisk> {
 }
 
 function forced(disk: MemoryDisk, by = process): ReturnType<typeof recoverForceNewCluster> {
-  return recoverForceNewCluster({ disk, directory, process: by, newClusterId });
+  return recoverForceNewCluster({ disk, directory, process: by, newClusterId, firstCommand });
 }
 
 describe("recover --force-new-cluster", () => {
@@ -82,10 +84,12 @@ describe("recover --force-new-cluster", () => {
     expect(entries.map((entry) => `${entry.index}@${entry.term} ${entry.kind}`)).toEqual([
       ...[6, 7, 8, 9, 10, 11, 12].map((index) => `${index}@1 command`),
       "13@5 configuration",
+      "14@5 command",
     ]);
-    const last = entries.at(-1);
-    expect(last?.kind === "configuration" && last.configuration).toEqual(onlySelf);
-    await append(log, [command(14, { term: 5 })], 13);
+    const [configured, commanded] = entries.slice(-2);
+    expect(configured?.kind === "configuration" && configured.configuration).toEqual(onlySelf);
+    expect(commanded?.kind === "command" && [...commanded.payload]).toEqual([1, 2, 3]);
+    await append(log, [command(15, { term: 5 })], 14);
   });
 
   test("gives the snapshot the new cluster's id and keeps its content", async () => {
@@ -109,7 +113,7 @@ describe("recover --force-new-cluster", () => {
 
     const { log } = await start(disk);
     expect(log.recovered.entries.map(({ index }) => Number(index))).toEqual(
-      Array.from({ length: 13 }, (_, at) => at + 1),
+      Array.from({ length: 14 }, (_, at) => at + 1),
     );
   });
 
@@ -122,9 +126,10 @@ describe("recover --force-new-cluster", () => {
     await forced(disk);
 
     const { entries } = (await start(disk)).log.recovered;
-    expect(entries.slice(-2).map((entry) => `${entry.index}@${entry.term}`)).toEqual([
+    expect(entries.slice(-3).map((entry) => `${entry.index}@${entry.term}`)).toEqual([
       "12@2",
       "13@3",
+      "14@3",
     ]);
   });
 
@@ -164,9 +169,9 @@ describe("recover --force-new-cluster", () => {
     ]);
     const aside = `${directory}/set-aside-1`;
     expect(await disk.list(directory)).toEqual(["group-0", "node.json", "set-aside-1"]);
-    expect(await disk.list(aside)).toEqual(["group-0", "node.json"]);
+    expect(await disk.list(aside)).toEqual(["node.json", "snapshots", "wal"]);
     expect((await readIdentity({ disk, directory: aside }))?.clusterId).toBe(clusterId);
-    expect(await disk.list(`${aside}/group-0/wal`)).toContain("0000000001.wal");
+    expect(await disk.list(`${aside}/wal`)).toContain("0000000001.wal");
   });
 
   test("a crash at any step leaves the old node or the new one, and the old data", async () => {
@@ -193,7 +198,7 @@ describe("recover --force-new-cluster", () => {
       seen.add(isNew ? "new" : "old");
       expect(record.nodeId, at).toBe(self);
       expect(log.recovered.snapshot, at).toEqual(meta);
-      expect(log.recovered.entries.at(-1)?.index, at).toBe(isNew ? 13 : 12);
+      expect(log.recovered.entries.at(-1)?.index, at).toBe(isNew ? 14 : 12);
       expect(await holdsOldLog(each), at).toBe(true);
       await log.close();
     }
@@ -216,7 +221,7 @@ describe("recover --force-new-cluster", () => {
 
     const again = "8".repeat(32);
     for (const each of left) {
-      const folder = { disk: each, directory, process: later, newClusterId: again };
+      const folder = { disk: each, directory, process: later, newClusterId: again, firstCommand };
       const refusal = await recoverForceNewCluster(folder).then(
         () => "",
         (error: unknown) => String(error),
@@ -224,7 +229,7 @@ describe("recover --force-new-cluster", () => {
       const { log, record } = await start(each);
       expect(record.clusterId).toBe(refusal === "" ? again : newClusterId);
       if (refusal !== "") expect(refusal).toMatch(/is the only voter of its cluster already/);
-      expect(log.recovered.entries.at(-1)?.index).toBe(13);
+      expect(log.recovered.entries.at(-1)?.index).toBe(14);
       const names = await each.list(directory);
       expect(names.filter((name) => name.startsWith("group-0"))).toEqual(["group-0"]);
       await log.close();
@@ -232,20 +237,6 @@ describe("recover --force-new-cluster", () => {
     expect(left.length).toBeGreaterThan(20);
   });
 });
-
-/** In its place or set aside: the first segment of the old log, as it was. */
-async function holdsOldLog(disk: MemoryDisk): Promise<boolean> {
-  const names = await disk.list(directory);
-  const asides = names.filter((name) => name.startsWith("set-aside-"));
-  const places = [wal, ...asides.map((name) => `${directory}/${name}/group-0/wal`)];
-  for (const place of places) {
-    const found: readonly string[] = await disk.list(place).catch(() => []);
-    if (!found.includes("0000000001.wal")) continue;
-    const header = disk.peek(`${place}/0000000001.wal`).subarray(16, 32);
-    if (Buffer.from(header).toString("hex") === clusterId) return true;
-  }
-  return false;
-}
 
 describe("recover --force-new-cluster refuses", () => {
   const cases: readonly (readonly [string, () => Promise<MemoryDisk>, RegExp])[] = [

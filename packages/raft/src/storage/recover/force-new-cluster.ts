@@ -2,11 +2,12 @@
 // becomes the only voter of a *new* cluster, with all that its log holds. A new cluster id, in every
 // segment and snapshot, keeps whatever of the old cluster comes back from taking its entries for their
 // own (M13). The old data is set aside; new-cluster-switch.ts makes the change one step.
-import { writeIdentity } from "../data-folder.ts";
-import { finishNewCluster, isPreparedName, moveFolder } from "../new-cluster-switch.ts";
+import { assert } from "../../core/assert.ts";
+import { groupFolders, writeIdentity } from "../data-folder.ts";
+import { finishNewCluster, isPreparedName, setAside } from "../new-cluster-switch.ts";
 import {
   addCommand,
-  asideWithIdentity,
+  keepIdentityIn,
   locked,
   type OfflineFolder,
   type RecoveryReport,
@@ -19,34 +20,35 @@ export function foreseeNewCluster(folder: OfflineFolder): Promise<RecoveryReport
   return locked(folder, async () => ({ lines: whatMayBeLost(await readSurvivor(folder)) }));
 }
 
-/** `newClusterId`: random, 32 hex digits. */
-export function recoverForceNewCluster(
-  folder: OfflineFolder & { readonly newClusterId: string },
-): Promise<RecoveryReport> {
+export type NewCluster = OfflineFolder & {
+  /** Random, 32 hex digits. */
+  readonly newClusterId: string;
+  /** What the state machine is to know of it: the payload of the entry after the last one that is kept. */
+  readonly firstCommand: Uint8Array;
+};
+
+export function recoverForceNewCluster(folder: NewCluster): Promise<RecoveryReport> {
   return locked(folder, () => forceNewCluster(folder));
 }
 
-async function forceNewCluster(
-  folder: OfflineFolder & { readonly newClusterId: string },
-): Promise<RecoveryReport> {
+async function forceNewCluster(folder: NewCluster): Promise<RecoveryReport> {
   const { disk, directory, newClusterId: clusterId } = folder;
   const survivor = await readSurvivor(folder);
-  const aside = await asideWithIdentity(folder);
-  await putLeftoversAside(folder, aside);
+  await keepIdentityIn(folder, groupFolders({ directory, group: 0 }).group);
+  await putLeftoversAside(folder);
   await prepareNewCluster(folder, survivor);
   const { nodeId, incarnation } = survivor.record;
   const record = { clusterId, nodeId, incarnation, hasLog: true };
   await writeIdentity({ disk, directory, record });
-  await finishNewCluster({ disk, directory, clusterId });
+  const aside = await finishNewCluster({ disk, directory, clusterId });
+  assert(aside !== undefined, "the old data was there");
   return { lines: [...whatMayBeLost(survivor), ...whatNow({ folder, survivor, aside })] };
 }
 
 /** Of attempts that a crash ended before they counted. */
-async function putLeftoversAside(folder: OfflineFolder, aside: string): Promise<void> {
-  const { disk, directory } = folder;
+async function putLeftoversAside({ disk, directory }: OfflineFolder): Promise<void> {
   for (const name of await disk.list(directory)) {
-    if (!isPreparedName(name)) continue;
-    await moveFolder(disk, { from: `${directory}/${name}`, to: `${aside}/${name}` });
+    if (isPreparedName(name)) await setAside({ disk, directory, name });
   }
 }
 
@@ -73,7 +75,7 @@ function whatMayBeLost(survivor: Survivor): readonly string[] {
 }
 
 function whatNow(done: {
-  readonly folder: OfflineFolder & { readonly newClusterId: string };
+  readonly folder: NewCluster;
   readonly survivor: Survivor;
   readonly aside: string;
 }): readonly string[] {

@@ -7,7 +7,7 @@ import { type DataFolder, type NodeRecord, readIdentity } from "../data-folder.t
 import { DiskError } from "../disk.ts";
 import { lockFolder, type ProcessFacts } from "../folder-lock.ts";
 import { KeptEntries } from "../kept-entries.ts";
-import { finishNewCluster, newAside } from "../new-cluster-switch.ts";
+import { finishNewCluster } from "../new-cluster-switch.ts";
 import { isFolder, readFileIfThere, replaceFile } from "../small-file.ts";
 import { DamagedDataError } from "../storage.ts";
 import type { LogReader } from "../wal/log-reader.ts";
@@ -56,15 +56,12 @@ export async function identityIfReadable(folder: DataFolder): Promise<NodeRecord
   }
 }
 
-/** A new folder for what is put away, which holds a copy of node.json. */
-export async function asideWithIdentity(folder: DataFolder): Promise<string> {
-  const aside = await newAside(folder);
+/** A copy of node.json goes with what is set aside, so that it can be put back. */
+export async function keepIdentityIn(folder: DataFolder, kept: string): Promise<void> {
   const name = "node.json";
   const content = await readFileIfThere(folder.disk, `${folder.directory}/${name}`);
-  if (content !== undefined) {
-    await replaceFile({ disk: folder.disk, directory: aside, name, content });
-  }
-  return aside;
+  if (content === undefined) return;
+  await replaceFile({ disk: folder.disk, directory: kept, name, content });
 }
 
 export interface LogToDamage {

@@ -3,7 +3,7 @@
 
 import { assert } from "../../core/assert.ts";
 import { type Configuration, makeConfiguration } from "../../core/configuration.ts";
-import { entryBytes } from "../../core/entry.ts";
+import { type Entry, entryBytes } from "../../core/entry.ts";
 import { indexAfter, termAfter } from "../../core/ids.ts";
 import { type Disk } from "../disk.ts";
 import { preparedFolder } from "../new-cluster-switch.ts";
@@ -18,7 +18,7 @@ import { type Survivor, snapshotsOf } from "./survivor.ts";
 
 /** Everything durable, in a folder of its own, before node.json says that it counts. */
 export async function prepareNewCluster(
-  folder: OfflineFolder & { readonly newClusterId: string },
+  folder: OfflineFolder & { readonly newClusterId: string; readonly firstCommand: Uint8Array },
   survivor: Survivor,
 ): Promise<void> {
   const { disk, directory, newClusterId: clusterId } = folder;
@@ -37,7 +37,7 @@ export async function prepareNewCluster(
     limits: { segmentBytes: survivor.segmentBytes, reserveBytes: 0 },
   });
   try {
-    for (const records of inBatches(recordsOf(survivor))) {
+    for (const records of inBatches(recordsOf(survivor, folder.firstCommand))) {
       await log.append({ records, commitIndex: survivor.positions.commitIndex });
     }
   } finally {
@@ -61,27 +61,25 @@ async function copySnapshot(copied: {
 }
 
 /**
- * The log as a node has it that got a snapshot and then entries. The configuration comes last, as if this
+ * The log as a node has it that got a snapshot and then entries. The configuration comes next, as if this
  * node had been elected once more and had written it: so its term is one of its own.
  */
-function recordsOf(survivor: Survivor): readonly WalRecord[] {
+function recordsOf(survivor: Survivor, firstCommand: Uint8Array): readonly WalRecord[] {
   const { entries, positions, record } = survivor;
   const { snapshot } = positions;
   const { nodeId } = record;
   const term = termAfter(positions.hardState.term);
-  const entry = {
-    kind: "configuration" as const,
-    index: indexAfter(positions.lastIndex),
-    term,
-    configuration: onlyVoter(survivor),
-  };
+  const index = indexAfter(positions.lastIndex);
+  const added: readonly Entry[] = [
+    { index, term, kind: "configuration", configuration: onlyVoter(survivor) },
+    { index: indexAfter(index), term, kind: "command", payload: firstCommand },
+  ];
   return [
     { kind: "hard-state", hardState: { term, votedFor: nodeId } },
     ...(snapshot === undefined
       ? []
       : [{ kind: "snapshot-mark" as const, mark: { snapshot, log: "discard" as const } }]),
-    ...entries.map((kept) => ({ kind: "entry" as const, entry: kept })),
-    { kind: "entry", entry },
+    ...[...entries, ...added].map((entry) => ({ kind: "entry" as const, entry })),
   ];
 }
 
@@ -123,11 +121,11 @@ async function checkPrepared(
   const { damage, entries } = await readToDamage(reader, wal);
   assert(damage === undefined, "what was just written reads");
   assert(
-    entries.list().length === survivor.entries.length + 1,
-    "every entry is kept, and the configuration follows",
+    entries.list().length === survivor.entries.length + 2,
+    "every entry is kept, and the new ones follow",
   );
   assert(
-    reader.positions.lastIndex === indexAfter(survivor.positions.lastIndex),
-    "the log ends with the new configuration",
+    reader.positions.lastIndex === survivor.positions.lastIndex + 2,
+    "the log ends with the new entries",
   );
 }

@@ -3,6 +3,7 @@ import { dice } from "../../../test/storage/crash-points.ts";
 import {
   aFolder,
   dataFolder as directory,
+  holdsOldLog,
   later,
   newNodeId,
   process,
@@ -40,7 +41,7 @@ describe("recover --rejoin", () => {
       "Do not start it before that: without --join it would not find its cluster.",
     ]);
     expect(await disk.list(directory)).toEqual(["node.json", "set-aside-1"]);
-    expect(await disk.list(`${directory}/set-aside-1/group-0/wal`)).toContain("0000000002.wal");
+    expect(await disk.list(`${directory}/set-aside-1/wal`)).toContain("0000000002.wal");
     const record = await startIdentity({ disk, directory, newNodeId: () => self });
     expect(record).toEqual({ clusterId: null, nodeId: newNodeId, incarnation: 1, hasLog: false });
   });
@@ -103,6 +104,7 @@ describe("recover --rejoin", () => {
 
     for (const each of left) {
       const named = await readIdentity({ disk: each, directory });
+      expect(await holdsOldLog(each), "the old data is there").toBe(true);
       if (named?.nodeId === self) {
         expect(await each.list(wal), "the old id keeps its log").toContain("0000000001.wal");
       }

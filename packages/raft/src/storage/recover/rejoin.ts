@@ -4,12 +4,12 @@ import type { Configuration } from "../../core/configuration.ts";
 import { incarnation, type NodeId } from "../../core/ids.ts";
 import { isOnlyVoter } from "../damage.ts";
 import { type DataFolder, groupFolders, type NodeRecord, writeIdentity } from "../data-folder.ts";
-import { moveFolder } from "../new-cluster-switch.ts";
+import { newAside, setAside } from "../new-cluster-switch.ts";
 import { LogReader } from "../wal/log-reader.ts";
 import {
   addCommand,
-  asideWithIdentity,
   identityIfReadable,
+  keepIdentityIn,
   locked,
   NothingToRecoverError,
   newestConfiguration,
@@ -18,7 +18,7 @@ import {
   readToDamage,
 } from "./offline-folder.ts";
 
-/** Sets the group's data aside into `DATA/set-aside-<n>/` and makes the folder a new, unbound node. */
+/** Sets the group's data aside as `DATA/set-aside-<n>/` and makes the folder a new, unbound node. */
 export function recoverRejoin(
   folder: OfflineFolder & { readonly newNodeId: NodeId },
 ): Promise<RecoveryReport> {
@@ -44,11 +44,13 @@ async function rejoin(
     );
   }
   const known = await lastKnown(folder, old);
-  const aside = await asideWithIdentity(folder);
+  if (hasData && old?.clusterId !== null) await keepIdentityIn(folder, group);
   const record = { clusterId: null, nodeId: newNodeId, incarnation: incarnation(0), hasLog: false };
+  const aside = hasData ? undefined : await newAside(folder);
+  if (aside !== undefined) await keepIdentityIn(folder, aside);
   await writeIdentity({ disk, directory, record });
-  if (hasData) await moveFolder(disk, { from: group, to: `${aside}/group-0` });
-  return { lines: report({ directory, aside, newNodeId, known }) };
+  const kept = aside ?? (await setAside({ disk, directory, name: "group-0" }));
+  return { lines: report({ directory, aside: kept, newNodeId, known }) };
 }
 
 /** Who the old node was, as far as what is left tells. */
