@@ -38,6 +38,7 @@ test("the last of three nodes goes on as a new cluster, and the old one stays ou
   const kept = acknowledged.filter(({ revision }) => revision <= advice.lastIndex);
   expect(kept.length).toBeGreaterThan(400);
   await expectAllThere(cluster, kept);
+  expect(await tokenOf(cluster, "taken after")).toBeGreaterThan(1_000_000_000);
   await expect(
     oldClient.partition("acme").cancelled("job-0-1", { timeoutMs: 2_000 }),
   ).rejects.toMatchObject({ code: expect.stringMatching(/deadline_exceeded|version_mismatch/) });
@@ -104,6 +105,14 @@ async function expectAllThere(cluster: TestCluster, kept: readonly Acknowledged[
   const marks = await client.partition("acme").listAll("cancelMarks");
   const there = new Set(marks.map(({ jobId }) => jobId));
   expect(kept.filter(({ job }) => !there.has(job))).toEqual([]);
+}
+
+/** Of a key that is taken now: whatever the lost nodes gave last is smaller. */
+async function tokenOf(cluster: TestCluster, key: string): Promise<number | undefined> {
+  await using client = await connect({ endpoints: cluster.endpoints });
+  await client.roger().isExecuting("acme", key, { add: true });
+  const [taken] = await client.partition("acme").listAll("executionKeys", { prefix: key });
+  return taken?.holders[0]?.token;
 }
 
 /** n2 comes back with an empty folder, by the commands that the recovery and `member add` printed. */
