@@ -24,7 +24,7 @@ export async function addMember(
 
   ${textAt(answer, "secret") ?? ""}
 
-Write it to a file on the machine of ${name}, and start the node there, without --founders:
+Write it to a file on the machine of ${name}, and start the node there, without --founders and with the secrets that all nodes have:
 
   rogerd serve --name ${name} --data-dir DIR --listen-peer ${peer} --listen-client ${client} --join ${textAt(answer, "join") ?? "PEER"} --join-secret-file FILE
 
