@@ -1,5 +1,5 @@
 // document.ts — docs/mutations.md: each seeded bug and who caught it.
-import { bugOf, families } from "./catalogue.ts";
+import { bugOf, families, notSeeded } from "./catalogue.ts";
 import type { BySeeds } from "./kept-verdicts.ts";
 import type { Mutant } from "./mutant.ts";
 import { closingLine, scoreOf, type Verdict, verdictText } from "./verdict.ts";
@@ -29,11 +29,11 @@ export function documentText(verdicts: Verdicts): string {
     const verdict = verdicts.of(mutant);
     return verdict === undefined ? [] : [scoreOf(verdict, mutant)];
   });
-  const counted = `${all.length} mutants of ${bugs.size} known bugs and of some of our own.`;
+  const counted = `Seeded are ${bugs.size} known bugs, some in several forms, and a few of our own:`;
   const sections = families.map(
     ({ title, mutants }) => `## ${title}\n\n${table(mutants, verdicts)}`,
   );
-  return `${head}\n${counted} ${closingLine(scores)}.\n\n${sections.join("\n")}${equivalents(all)}`;
+  return `${head}\n${counted} ${closingLine(scores)}.\n\n${sections.join("\n")}${equivalents(all)}${others()}`;
 }
 
 function table(mutants: readonly Mutant[], verdicts: Verdicts): string {
@@ -64,6 +64,11 @@ function equivalents(mutants: readonly Mutant[]): string {
   if (argued.length === 0) return "";
   const lines = argued.map(({ id, bug, equivalent }) => `- **${id}** (${bug}): ${equivalent}\n`);
   return `\n## Argued equivalent\n\n${lines.join("")}`;
+}
+
+function others(): string {
+  const lines = Object.entries(notSeeded).map(([bug, why]) => `- **${bug}**: ${why}.\n`);
+  return `\n## Not seeded\n\n${lines.join("")}`;
 }
 
 function cell(text: string): string {
