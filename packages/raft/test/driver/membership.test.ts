@@ -32,6 +32,7 @@ describe("a change of membership", () => {
     if (other === undefined) throw new Error("there are two followers");
     const committed = (place: Place): readonly unknown[] =>
       cluster.on(place).observed.committed.map(({ removed }) => removed);
+    await cluster.outcome(cluster.propose(leader, "a"));
     cluster.network.isolate(leader.id);
     watch(cluster.on(leader).raft.changeMembership(removeIt(follower)));
     await cluster.world.runFor(100);

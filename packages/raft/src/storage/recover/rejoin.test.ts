@@ -112,6 +112,11 @@ describe("recover --rejoin", () => {
       if (typeof outcome === "string") {
         expect(outcome).toMatch(/a recovery was interrupted.*--rejoin|--rejoin/);
         await recoverRejoin({ disk: each, directory, process: later, newNodeId });
+        const asides = (await each.list(directory)).filter((name) => name.startsWith("set-aside"));
+        const kept = await Promise.all(
+          asides.map((name) => readIdentity({ disk: each, directory: `${directory}/${name}` })),
+        );
+        expect(kept.map((record) => record?.nodeId)).toEqual([self]);
         continue;
       }
       const isOld = outcome.record.nodeId === self;
