@@ -11,13 +11,20 @@ import {
 } from "@rogerd/client";
 import { type Call, HistoryRecorder } from "../checkers/history.ts";
 import { checkLinearizability } from "../checkers/linearizability.ts";
-import { modelOf, objectOf, type RogerAnswer, type RogerCall } from "../checkers/roger-models.ts";
+import { objectOf } from "../checkers/roger-models.ts";
+import {
+  isOfPartition,
+  type PartitionAnswer,
+  type PartitionCall,
+  partitionModel,
+  stoppedNowAndThen,
+} from "./partition-model.ts";
 import type { Trace } from "./trace.ts";
 import type { Findings } from "./violation.ts";
 
 interface MadeCall {
   readonly partition: string;
-  readonly call: RogerCall;
+  readonly call: PartitionCall;
 }
 
 interface Place {
@@ -41,7 +48,7 @@ const standingsMax = 20_000;
 export class ClientChecks {
   readonly #trace: Trace;
   readonly #findings: Findings;
-  readonly #histories = new HistoryRecorder<MadeCall, RogerAnswer>();
+  readonly #histories = new HistoryRecorder<MadeCall, PartitionAnswer>();
   /** The newest place in the log that any client was told of. */
   #newest: Place = { revision: 0, n: 0 };
   #open = 0;
@@ -60,7 +67,12 @@ export class ClientChecks {
   begin(
     client: string,
     made: MadeCall,
-  ): { answered(answer: RogerAnswer): void; failed(error: unknown): void } {
+  ): {
+    answered(answer: PartitionAnswer): void;
+    failed(error: unknown): void;
+    /** Nobody knows what became of it. */
+    lost(why: string): void;
+  } {
     const record = this.#histories.begin({ client: clientNumber(client), input: made });
     this.#count("calls");
     this.#open += 1;
@@ -77,6 +89,11 @@ export class ClientChecks {
         this.#open -= 1;
         const known = this.#failed(client, text, error);
         if (known) record.fail();
+      },
+      lost: (why) => {
+        this.#open -= 1;
+        this.#count(`failed ${why}`);
+        this.#trace.say(client, `lost ${text}: ${why}`);
       },
     };
   }
@@ -125,15 +142,24 @@ export class ClientChecks {
 
   /** At the end: is there an order for each object? */
   judgeHistories(): void {
-    const byObject = new Map<string, Call<RogerCall, RogerAnswer>[]>();
-    for (const call of this.#histories.calls()) {
-      const object = `${call.input.partition}/${objectOf(call.input.call)}`;
+    const byObject = new Map<string, Call<PartitionCall, PartitionAnswer>[]>();
+    for (const { input, ...call } of this.#histories.calls()) {
+      if (isOfPartition(input.call)) continue;
+      const object = `${input.partition}/${objectOf(input.call)}`;
       const its = byObject.get(object) ?? [];
-      its.push({ ...call, input: call.input.call });
+      its.push({ ...call, input: input.call });
       byObject.set(object, its);
     }
+    const ofPartitions = this.#histories.calls().filter(({ input }) => isOfPartition(input.call));
+    for (const { input, ...call } of ofPartitions) {
+      for (const [object, its] of byObject) {
+        if (object.startsWith(`${input.partition}/`)) its.push({ ...call, input: input.call });
+      }
+    }
     for (const [object, calls] of byObject) {
-      const model = modelOf(object.slice(object.indexOf("/") + 1));
+      const isStopped = object.startsWith(`${stoppedNowAndThen}/`);
+      const first = isStopped ? "stopped" : "started";
+      const model = partitionModel(object.slice(object.indexOf("/") + 1), { first });
       const verdict = checkLinearizability(model, calls, { standingsMax });
       this.#count(`histories ${verdict.kind}`);
       if (verdict.kind !== "violated") continue;
@@ -207,13 +233,13 @@ function clientNumber(name: string): number {
   return Number(name.slice(1)) * 1_000;
 }
 
-export function callText(call: RogerCall): string {
+export function callText(call: PartitionCall): string {
   const name = "name" in call ? ` ${call.name}` : "";
   const change = "change" in call && call.change !== undefined ? ` ${call.change}` : "";
   return `${call.form}${name}${change}`;
 }
 
-function historyText(call: Call<RogerCall, RogerAnswer>): string {
+function historyText(call: Call<PartitionCall, PartitionAnswer>): string {
   const span = `${call.begin}–${call.end ?? "…"}`;
   return `${span}  c${call.client / 1_000}  ${callText(call.input)} = ${JSON.stringify(call.output) ?? "?"}`;
 }

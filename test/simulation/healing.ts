@@ -7,19 +7,25 @@ import type { Fleet } from "./fleet.ts";
 import type { Machine, World } from "./machine.ts";
 import type { Operator } from "./operator.ts";
 import type { Findings } from "./violation.ts";
-import type { Workload } from "./workload.ts";
 
 export interface HealingParts {
   readonly world: World;
   readonly fleet: Fleet;
   readonly operator: Operator;
-  readonly workload: Workload;
+  readonly callers: readonly Caller[];
   readonly convergence: Convergence;
   readonly findings: Findings;
   readonly dice: Dice;
   readonly isFounded: () => boolean;
   readonly callsMs: number;
   readonly electionTimeoutMs: number;
+}
+
+/** Whoever makes calls. */
+interface Caller {
+  /** No new ones from now on. */
+  finish(): void;
+  readonly isIdle: boolean;
 }
 
 const operatorBoundMs = 60_000;
@@ -32,7 +38,7 @@ export class Healing {
   }
 
   async run(): Promise<void> {
-    const { convergence, electionTimeoutMs, fleet, operator, workload } = this.#parts;
+    const { convergence, electionTimeoutMs, callers, fleet, operator } = this.#parts;
     operator.rest();
     const core = this.#drawCore();
     this.#say(`healed for good: ${namesOf(core)}`);
@@ -41,8 +47,9 @@ export class Healing {
     const there = (): readonly Machine[] => core.filter((each) => this.#members().includes(each));
     await convergence.agreeOnLeader(there, 20_000 + 20 * electionTimeoutMs);
     await this.#passes(400);
-    workload.finish();
-    await convergence.allCallsEnd(() => workload.isIdle, { ms: this.#parts.callsMs, core });
+    for (const caller of callers) caller.finish();
+    const isIdle = (): boolean => callers.every((caller) => caller.isIdle);
+    await convergence.allCallsEnd(isIdle, { ms: this.#parts.callsMs, core });
     await convergence.holdTheSame(there(), 20_000);
     await this.#healAll(core);
   }

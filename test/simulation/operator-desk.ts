@@ -2,8 +2,8 @@
 // go to the leader as far as nodes say who that is; an answer may not come, and then nobody knows.
 import type { Dice } from "./dice.ts";
 import type { Fleet } from "./fleet.ts";
-import type { Machine, World } from "./machine.ts";
-import { clientPort } from "./options.ts";
+import { asObject, HttpDesk, objectOf } from "./http-desk.ts";
+import type { World } from "./machine.ts";
 
 export interface Listed {
   readonly joint: boolean;
@@ -30,11 +30,13 @@ export class OperatorDesk {
   readonly #world: World;
   readonly #fleet: Fleet;
   readonly #dice: Dice;
+  readonly #desk: HttpDesk;
 
   constructor(parts: { readonly world: World; readonly fleet: Fleet; readonly dice: Dice }) {
     this.#world = parts.world;
     this.#fleet = parts.fleet;
     this.#dice = parts.dice;
+    this.#desk = new HttpDesk({ ...parts, patienceMs });
   }
 
   async members(): Promise<Listed | undefined> {
@@ -62,27 +64,12 @@ export class OperatorDesk {
     const running = this.#fleet.living.filter(({ isRunning }) => isRunning);
     let machine = running[this.#dice.below(Math.max(1, running.length))];
     for (let hops = 0; machine !== undefined && hops < hopsMax; hops += 1) {
-      const answer = await this.#ask(machine, { path, body: JSON.stringify(body) });
+      const answer = await this.#desk.post(machine, { path, body });
       if (answer?.status !== 307) return answer ?? undefined;
       const { hostname } = new URL(answer.headers["location"] ?? "http://nobody");
       machine = this.#fleet.at(hostname);
     }
     return { status: 503, body: "{}" };
-  }
-
-  #ask(machine: Machine, asked: { readonly path: string; readonly body: string }) {
-    const { network, time } = this.#world;
-    const { host, process } = machine;
-    type Told = Awaited<ReturnType<typeof network.ask>>;
-    return new Promise<Told>((resolve) => {
-      time.schedule({ afterMs: patienceMs, run: () => resolve(undefined) });
-      const request = { method: "POST", query: {}, ...asked };
-      time.schedule({
-        afterMs: this.#dice.between({ from: 0.1, to: 3 }),
-        process,
-        run: () => void network.ask(host, clientPort, request).then(resolve),
-      });
-    });
   }
 }
 
@@ -94,16 +81,4 @@ function parseListed(body: string): Listed | undefined {
     return { id: String(id), name: String(name), role: String(role), peerUrl: String(peerUrl) };
   });
   return { joint, members: listed };
-}
-
-function objectOf(body: string): Readonly<Record<string, unknown>> {
-  return asObject(JSON.parse(body));
-}
-
-function asObject(value: unknown): Readonly<Record<string, unknown>> {
-  return isObject(value) ? value : {};
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }

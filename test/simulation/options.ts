@@ -39,6 +39,8 @@ export interface RunOptions {
     readonly names: number;
     readonly timeoutMs: number;
     readonly shareOwn: number;
+    /** Of calls on a partition that is stopped and started. */
+    readonly shareStopped: number;
   };
 }
 
@@ -76,6 +78,7 @@ export function drawOptions(dice: Dice): RunOptions {
       names: dice.pick([2, 5, 20]),
       timeoutMs: dice.pick([700, 2_000, 10_000]),
       shareOwn: dice.pick([0.2, 0.5]),
+      shareStopped: dice.pick([0, 0.1, 0.3]),
     },
   };
 }

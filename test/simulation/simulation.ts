@@ -4,6 +4,7 @@
 import type { Failure } from "@rogerd/daemon";
 import { ClientChecks } from "./client-checks.ts";
 import { Convergence, standOf } from "./convergence.ts";
+import { CurlCaller } from "./curl-caller.ts";
 import { CurlReader } from "./curl-reader.ts";
 import { Dice } from "./dice.ts";
 import { DiskChecks } from "./disk-checks.ts";
@@ -77,6 +78,7 @@ class Simulation {
   readonly #workload: Workload;
   readonly #nemesis: Nemesis;
   readonly #curl: CurlReader;
+  readonly #script: CurlCaller;
   #wasFounded = false;
   #carriedOut: readonly Fault[] = [];
 
@@ -117,6 +119,9 @@ class Simulation {
       isFounded: () => this.#isFounded(),
     });
     this.#curl = new CurlReader({ world, checks: this.#calls, machines: () => fleet.living });
+    const dice = this.#dice.fork("script");
+    const checks = this.#calls;
+    this.#script = new CurlCaller({ world, fleet, checks, findings, options: this.#options, dice });
   }
 
   async run(): Promise<RunResult> {
@@ -168,6 +173,7 @@ class Simulation {
     }
     this.#workload.begin();
     this.#curl.begin();
+    this.#script.begin();
     this.#lookAtDisks();
     await this.#passes(options.safetyMs);
     await this.#converge();
@@ -185,7 +191,7 @@ class Simulation {
       world,
       fleet,
       operator,
-      workload: this.#workload,
+      callers: [this.#workload, this.#script],
       findings,
       dice: this.#dice,
       isFounded: () => this.#isFounded(),

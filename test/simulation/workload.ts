@@ -3,13 +3,13 @@
 // its end. A client can be paused, cut off or killed; another then takes its place.
 
 import type { ClientPlatform } from "@rogerd/client";
-import { connect, type RogerdClient, RogerGlobal } from "@rogerd/client";
-import type { RogerAnswer, RogerCall } from "../checkers/roger-models.ts";
+import { connect, PartitionNotStartedError, type RogerdClient, RogerGlobal } from "@rogerd/client";
 import { drawCall, makeCall } from "../e2e/random-calls.ts";
 import type { ClientChecks } from "./client-checks.ts";
 import type { Dice } from "./dice.ts";
 import type { World } from "./machine.ts";
 import type { RunOptions } from "./options.ts";
+import { type PartitionAnswer, type PartitionCall, stoppedNowAndThen } from "./partition-model.ts";
 import { clientPlatform } from "./virtual-client.ts";
 import { VirtualProcess } from "./virtual-time.ts";
 
@@ -137,10 +137,22 @@ export class Workload {
     while (!this.#isOver) {
       await this.#wait(worker, worker.dice.around(options.calls.thinkMs));
       if (this.#isOver) return;
-      const call = drawCall((sides) => worker.dice.below(sides), options.calls.names);
-      const partition = worker.dice.chance(options.calls.shareOwn) ? own : "shared";
-      await this.#call(worker, roger, { partition, call });
+      await this.#call(worker, roger, this.#draw(worker, own));
     }
+  }
+
+  #draw({ dice }: Worker, own: string): MadeCall {
+    const { calls } = this.#parts.options;
+    const isStopping = dice.chance(calls.shareStopped);
+    const change = dice.below(isStopping ? 8 : 1);
+    if (change > 5) {
+      const form = change === 6 ? "startPartition" : "stopPartition";
+      return { partition: stoppedNowAndThen, call: { form } };
+    }
+    const names = isStopping ? 2 : calls.names;
+    const call = drawCall((sides) => dice.below(sides), names);
+    if (isStopping) return { partition: stoppedNowAndThen, call };
+    return { partition: dice.chance(calls.shareOwn) ? own : "shared", call };
   }
 
   async #started(worker: Worker, roger: RogerGlobal, partition: string): Promise<void> {
@@ -154,17 +166,13 @@ export class Workload {
     }
   }
 
-  async #call(
-    worker: Worker,
-    roger: RogerGlobal,
-    made: { readonly partition: string; readonly call: RogerCall },
-  ): Promise<void> {
+  async #call(worker: Worker, roger: RogerGlobal, made: MadeCall): Promise<void> {
     const { checks } = this.#parts;
     const record = checks.begin(worker.name, made);
-    let answer: RogerAnswer;
+    let answer: PartitionAnswer;
     worker.open += 1;
     try {
-      answer = await makeCall(roger, made);
+      answer = await answerTo(roger, made);
     } catch (error) {
       record.failed(error);
       return;
@@ -176,5 +184,23 @@ export class Workload {
 
   #wait(worker: Worker, ms: number): Promise<void> {
     return new Promise((resolve) => void worker.process.setTimer(ms, resolve));
+  }
+}
+
+interface MadeCall {
+  readonly partition: string;
+  readonly call: PartitionCall;
+}
+
+async function answerTo(roger: RogerGlobal, made: MadeCall): Promise<PartitionAnswer> {
+  const { call, partition } = made;
+  if (call.form === "startPartition") return roger.startPartition(partition).then(() => "ok");
+  if (call.form === "stopPartition") return roger.stopPartition(partition).then(() => "ok");
+  try {
+    return await makeCall(roger, { partition, call });
+  } catch (error) {
+    const isStopped = partition === stoppedNowAndThen && error instanceof PartitionNotStartedError;
+    if (isStopped) return "not_started";
+    throw error;
   }
 }
