@@ -96,24 +96,25 @@ export class DiskFaults {
   }
 
   #isDamaged(machine: Machine, downMs: number): void {
-    const { fleet, later, operator, startAfter } = this.#parts;
+    const { fleet, operator, startAfter, world } = this.#parts;
     machine.isRotten = true;
     fleet.loses(machine);
     startAfter(downMs, machine);
-    // If it does start, its operator has heard of the damage all the same.
-    later(downMs + careAfterMs, () => {
+    // If it does start, its operator has heard of the damage all the same; also when all is calm.
+    const care = (): void => {
       if (machine.isRotten) operator.brings(machine);
-    });
+    };
+    world.time.schedule({ afterMs: downMs + careAfterMs, run: care });
   }
 
   /** It starts again as it was set up, finds a cluster that does not know it, and says what to do (78). */
   #wipe(machine: Machine, downMs: number): void {
-    const { fleet, later, operator, startAfter } = this.#parts;
+    const { fleet, operator, startAfter, world } = this.#parts;
     if (!this.#isSound(machine) || !fleet.canLose(machine)) return;
     fleet.loses(machine);
     machine.wipe();
     startAfter(downMs, machine);
-    later(downMs * 2, () => operator.brings(machine));
+    world.time.schedule({ afterMs: downMs * 2, run: () => operator.brings(machine) });
   }
 
   /**
