@@ -171,6 +171,8 @@ const perform: Record<ActKind, Performer> = {
     if (node === undefined || node.applied.length === 0) return;
     // One at a time: it is always a minority that differs (DESIGN §5).
     if (played.cluster.running.some(({ core }) => core.status().isDiverged)) return;
+    // Who is down may know a smaller configuration that still counts.
+    if (played.cluster.running.length < played.cluster.nodes.length) return;
     const halves = played.cluster.running.flatMap(({ core }) => {
       const { voters, votersOutgoing } = core.status().configuration;
       return [voters, votersOutgoing];
