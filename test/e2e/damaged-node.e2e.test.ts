@@ -3,44 +3,25 @@
 // the cluster is whole again, under the same names, and nothing acknowledged is lost.
 import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { connect, RogerGlobal } from "@rogerd/client";
 import { expect, onTestFailed, test } from "vitest";
-import { HistoryRecorder } from "../checkers/history.ts";
-import type { RogerAnswer, RogerCall } from "../checkers/roger-models.ts";
-import { RogerModel } from "../checkers/roger-models.ts";
-import { unexplained } from "../checkers/unexplained.ts";
 import { eventually } from "../processes/eventually.ts";
 import { filledIn, printedCommand, printedCommands } from "../processes/printed-commands.ts";
 import { type CommandLineOutcome, runCommand } from "../processes/run-command.ts";
 import { TestCluster } from "../processes/test-cluster.ts";
-import { drawCall, makeCall, seededDice } from "./random-calls.ts";
+import { JudgedLoad } from "./judged-load.ts";
 
 const clients = 4;
 const callsBetween = 400;
 const damaged = "n2";
 
-interface Run {
-  readonly cluster: TestCluster;
-  readonly seed: number;
-  readonly history: HistoryRecorder<RogerCall, RogerAnswer>;
-  callsMade: number;
-  isOver: boolean;
-}
-
 test("a node with a damaged log is healed by the commands that are printed, and nothing is lost", async () => {
   await using cluster = await TestCluster.start({ nodes: 3 });
-  const seed = Math.floor(Math.random() * 2 ** 32);
-  const run: Run = { cluster, seed, history: new HistoryRecorder(), callsMade: 0, isOver: false };
-  onTestFailed(() => console.error(`seed ${seed.toString(16)}\n${cluster.logs()}`));
+  const load = new JudgedLoad(cluster);
+  onTestFailed(() => console.error(`seed ${load.seed.toString(16)}\n${cluster.logs()}`));
 
-  await Promise.all([
-    damageAndHeal(run).finally(() => {
-      run.isOver = true;
-    }),
-    ...Array.from({ length: clients }, (_, client) => makeCalls(run, client)),
-  ]);
+  await load.runDuring({ clients }, () => damageAndHeal(load));
 
-  expect(unexplained(run.history.calls())).toEqual([]);
+  expect(load.unexplained()).toEqual([]);
   const { canLose, members } = await cluster.status();
   expect({ canLose, members: members.map(({ name }) => name).toSorted() }).toEqual({
     canLose: 1,
@@ -51,13 +32,13 @@ test("a node with a damaged log is healed by the commands that are printed, and 
   expect(new Set([...hashes.values()].map(({ hash }) => hash)).size).toBe(1);
 });
 
-async function damageAndHeal(run: Run): Promise<void> {
-  const { cluster } = run;
+async function damageAndHeal(load: JudgedLoad): Promise<void> {
+  const { cluster } = load;
   const directory = cluster.dataDirectory(damaged);
-  await moreCalls(run);
+  await moreCalls(load);
   expect(await cluster.process(damaged).stop()).toEqual({ code: 0, signal: null });
   await flipInTheMiddle(join(directory, "group-0", "wal", "0000000001.wal"));
-  await moreCalls(run);
+  await moreCalls(load);
 
   const refusing = cluster.startNode(damaged);
   expect(await refusing.exited).toEqual({ code: 65, signal: null });
@@ -71,7 +52,7 @@ async function damageAndHeal(run: Run): Promise<void> {
   expect(printedCommands(refusal ?? "")).toHaveLength(1);
   const recovered = await runAsPrinted(printedCommand(refusal ?? "", "rogerd", "recover"), "--yes");
   await expectStillFounderRefused(cluster);
-  await moreCalls(run);
+  await moreCalls(load);
 
   const removal = printedCommand(recovered.stdout, "rogerctl", "member", "remove");
   await byOperator(cluster, removal, "--yes");
@@ -82,7 +63,7 @@ async function damageAndHeal(run: Run): Promise<void> {
   const [, ...serve] = printedCommand(added.stdout, "rogerd", "serve");
   cluster.startAs(damaged, filledIn(serve, { DIR: directory, FILE: file }));
   await byOperator(cluster, printedCommand(added.stdout, "rogerctl", "member", "promote"));
-  await moreCalls(run);
+  await moreCalls(load);
 }
 
 /** Who starts it as before, without doing what was printed, is told the same again. */
@@ -94,30 +75,8 @@ async function expectStillFounderRefused(cluster: TestCluster): Promise<void> {
   }
 }
 
-/** Half its calls on a partition of its own, where every answer is determined; half shared. */
-async function makeCalls(run: Run, client: number): Promise<void> {
-  const dice = seededDice(run.seed + client);
-  await using connection = await connect({ endpoints: run.cluster.endpoints });
-  const roger = new RogerGlobal(connection);
-  const own = `own-${client}`;
-  const model = new RogerModel();
-  for (const partition of [own, "shared"]) await roger.startPartition(partition);
-  while (!run.isOver) {
-    const call = drawCall(dice, 12);
-    if (dice(2) === 0) {
-      const answer = await makeCall(roger, { partition: own, call });
-      expect({ call, answer }).toEqual({ call, answer: model.answer(call) });
-    } else {
-      const record = run.history.begin({ client, input: call });
-      record.complete(await makeCall(roger, { partition: "shared", call }));
-    }
-    run.callsMade += 1;
-  }
-}
-
-function moreCalls(run: Run): Promise<true> {
-  const goal = run.callsMade + callsBetween;
-  return eventually(`${goal} calls were made`, async () => run.callsMade >= goal || undefined);
+function moreCalls(load: JudgedLoad): Promise<true> {
+  return load.reached(load.callsMade + callsBetween);
 }
 
 /** In the middle of what is written, in one bit: many whole batches follow. */
