@@ -1,24 +1,16 @@
 import { GlobalState, logTimeMs, partitionId } from "@rogerd/global-state";
 import { SnapshotChecker } from "@rogerd/raft";
 import { describe, expect, test } from "vitest";
-import { type APort, aPort } from "../../test/outer/a-port.ts";
+import { type APort, aPort, postJson } from "../../test/outer/a-port.ts";
 import { backupPath } from "../http/backup.ts";
 import { digestOf } from "../rogerctl/node-backup-files.ts";
 import { encodeEntry } from "../state/command-codec.ts";
 import { idleMsMax, waitForEpochMsMax, wholeMsMax } from "./backups.ts";
 
-const headers = { host: "127.0.0.1:7401", "content-type": "application/json" };
 const clusterId = "c".repeat(32);
 const ids = { one: "one-0123456789abcdef", two: "two-0123456789abcdef" };
 
-async function ask(port: APort, body: unknown) {
-  const text = JSON.stringify(body);
-  const asked = port.network.request({ method: "POST", path: backupPath, headers, text });
-  await port.settle();
-  const answer = await asked;
-  const value: unknown = JSON.parse(answer.body);
-  return { status: answer.status, location: answer.headers["location"], value };
-}
+const ask = (port: APort, body: unknown) => postJson(port, { path: backupPath, body });
 
 const chunkOf = (id: string, chunk: number) => ({ id, chunk });
 

@@ -1,19 +1,13 @@
 import { logIndex, type MembershipOutcome, nodeId } from "@rogerd/raft";
 import { describe, expect, test } from "vitest";
-import { type APort, aPort } from "../../test/outer/a-port.ts";
+import { type APort, aPort, postJson } from "../../test/outer/a-port.ts";
 import { anInvitation } from "../../test/outer/fake-node.ts";
 import { memberPath } from "./change-member.ts";
 import { membersPath } from "./members.ts";
 
-const headers = { host: "127.0.0.1:7401", "content-type": "application/json" };
 const ids = { n1: nodeId("1".repeat(32)), n2: nodeId("2".repeat(32)) };
 
-async function post(port: APort, path: string, body: unknown) {
-  const text = JSON.stringify(body);
-  const answer = await port.network.request({ method: "POST", path, headers, text });
-  const value: unknown = JSON.parse(answer.body);
-  return { status: answer.status, location: answer.headers["location"], value };
-}
+const post = (port: APort, path: string, body: unknown) => postJson(port, { path, body });
 
 describe("members", () => {
   test("are told by the leader, with their part in the cluster and how far they are", async () => {

@@ -1,22 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { type APort, aPort } from "../../test/outer/a-port.ts";
+import { type APort, aPort, postJson } from "../../test/outer/a-port.ts";
 import { restorePath } from "./restore.ts";
 
-const headers = { host: "127.0.0.1:7401", "content-type": "application/json" };
 const id = `${"ab".repeat(32)}-1`;
 const counters = { session: 1, partition: 2, token: 3 };
 const begin = { step: "begin", id, logTime: 7, counters };
 const rows = { step: 0, id, table: "queueKeys", version: 1, bytes: "AAEC" };
 const end = { step: "end", id, steps: 1, rows: 1 };
 
-async function post(port: APort, body: unknown) {
-  const text = JSON.stringify(body);
-  const asked = port.network.request({ method: "POST", path: restorePath, headers, text });
-  await port.settle();
-  const answer = await asked;
-  const value: unknown = JSON.parse(answer.body);
-  return { status: answer.status, location: answer.headers["location"], value };
-}
+const post = (port: APort, body: unknown) => postJson(port, { path: restorePath, body });
 
 describe("a step of a restore", () => {
   test("is one entry of the log, and answered with what it came to", async () => {

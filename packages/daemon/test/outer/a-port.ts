@@ -97,3 +97,20 @@ export function pause(id: number, queue: string, more: Partial<Request> = {}): R
 export function paused(id: number): Request {
   return { id, partition: "acme", command: "roger.queueGetPaused", args: {} };
 }
+
+/** What a client that posts JSON there gets, with the settled port. */
+export async function postJson(
+  port: APort,
+  request: { readonly path: string; readonly body: unknown },
+): Promise<{
+  readonly status: number;
+  readonly location: string | undefined;
+  readonly value: unknown;
+}> {
+  const headers = { host: "127.0.0.1:7401", "content-type": "application/json" };
+  const text = JSON.stringify(request.body);
+  const asked = port.network.request({ method: "POST", path: request.path, headers, text });
+  await port.settle();
+  const { status, headers: answered, body } = await asked;
+  return { status, location: answered["location"], value: JSON.parse(body) };
+}
