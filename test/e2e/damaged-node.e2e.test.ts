@@ -4,10 +4,10 @@
 import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFailed, test } from "vitest";
-import { eventually } from "../processes/eventually.ts";
 import { filledIn, printedCommand, printedCommands } from "../processes/printed-commands.ts";
 import { type CommandLineOutcome, runCommand } from "../processes/run-command.ts";
 import { TestCluster } from "../processes/test-cluster.ts";
+import { changeMember } from "./change-member.ts";
 import { JudgedLoad } from "./judged-load.ts";
 
 const clients = 4;
@@ -54,15 +54,16 @@ async function damageAndHeal(load: JudgedLoad): Promise<void> {
   await expectStillFounderRefused(cluster);
   await moreCalls(load);
 
-  const removal = printedCommand(recovered.stdout, "rogerctl", "member", "remove");
-  await byOperator(cluster, removal, "--yes");
-  const adding = printedCommand(recovered.stdout, "rogerctl", "member", "add");
-  const added = await byOperator(cluster, adding);
+  const [, ...removal] = printedCommand(recovered.stdout, "rogerctl", "member", "remove");
+  await changeMember(cluster, [...removal, "--yes"]);
+  const [, ...adding] = printedCommand(recovered.stdout, "rogerctl", "member", "add");
+  const added = await changeMember(cluster, adding);
   const file = join(cluster.folder, "secret");
   await writeFile(file, /^ {2}([0-9a-f]{64})$/m.exec(added.stdout)?.[1] ?? "");
   const [, ...serve] = printedCommand(added.stdout, "rogerd", "serve");
   cluster.startAs(damaged, filledIn(serve, { DIR: directory, FILE: file }));
-  await byOperator(cluster, printedCommand(added.stdout, "rogerctl", "member", "promote"));
+  const [, ...promoting] = printedCommand(added.stdout, "rogerctl", "member", "promote");
+  await changeMember(cluster, promoting);
   await moreCalls(load);
 }
 
@@ -105,18 +106,4 @@ async function runAsPrinted(
   const done = await runCommand({ program: "rogerd", args: [...args, consent] });
   expect(done).toMatchObject({ code: 0, stderr: "" });
   return done;
-}
-
-/** Again while the cluster says that it is not time yet. */
-function byOperator(
-  cluster: TestCluster,
-  [, ...command]: readonly string[],
-  ...consent: readonly string[]
-): Promise<CommandLineOutcome> {
-  return eventually(`rogerctl ${command.join(" ")}`, async () => {
-    const done = await cluster.rogerctl(...command, ...consent);
-    if (done.code === 0) return done;
-    expect(`${done.code} ${done.stderr}`).toMatch(/^3 .*has not received the log yet|^69 /);
-    return undefined;
-  });
 }

@@ -9,6 +9,7 @@ import { eventually } from "../processes/eventually.ts";
 import { filledIn, printedCommand } from "../processes/printed-commands.ts";
 import { runCommand } from "../processes/run-command.ts";
 import { TestCluster } from "../processes/test-cluster.ts";
+import { changeMember } from "./change-member.ts";
 
 const writers = 8;
 
@@ -45,7 +46,7 @@ test("the last of three nodes goes on as a new cluster, and the old one stays ou
 
   await joinAsPrinted(cluster, advice.text);
   await cluster.joinNode("n4");
-  await promoted(cluster, ["member", "promote", "n4"]);
+  await changeMember(cluster, ["member", "promote", "n4"]);
   await expectOldNodeRefused(cluster, { oldId, clusterId });
   expect(await cluster.process("n1").kill()).toEqual({ code: null, signal: "SIGKILL" });
   await expectAllThere(cluster, kept);
@@ -125,16 +126,7 @@ async function joinAsPrinted(cluster: TestCluster, advice: string): Promise<void
   const [, ...serve] = printedCommand(added.stdout, "rogerd", "serve");
   cluster.startAs("n2", filledIn(serve, { DIR: cluster.dataDirectory("n2"), FILE: secretFile }));
   const [, ...promote] = printedCommand(added.stdout, "rogerctl", "member", "promote");
-  await promoted(cluster, promote);
-}
-
-async function promoted(cluster: TestCluster, promote: readonly string[]): Promise<void> {
-  await eventually(`rogerctl ${promote.join(" ")}`, async () => {
-    const { code, stderr } = await cluster.rogerctl(...promote);
-    if (code === 0) return true;
-    expect(`${code} ${stderr}`).toMatch(/^3 .*has not received the log yet|^69 /);
-    return undefined;
-  });
+  await changeMember(cluster, promote);
 }
 
 async function expectOldNodeRefused(

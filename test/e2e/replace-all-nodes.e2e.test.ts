@@ -1,8 +1,8 @@
 // replace-all-nodes.e2e.test.ts — a cluster under load gets three new nodes, one by one, in the places of
 // the first three, by the commands that an operator uses. Every answer is judged; nothing is lost.
 import { expect, onTestFailed, test } from "vitest";
-import { eventually } from "../processes/eventually.ts";
 import { TestCluster } from "../processes/test-cluster.ts";
+import { changeMember } from "./change-member.ts";
 import { JudgedLoad } from "./judged-load.ts";
 
 const clients = 4;
@@ -50,15 +50,7 @@ async function replaceAll(load: JudgedLoad): Promise<void> {
   for (const [gone, come] of replacements) {
     await moreCalls(load);
     await cluster.joinNode(come);
-    await eventually(`${come} takes the place of ${gone}`, async () => {
-      const { code, stderr } = await cluster.rogerctl(
-        ...["member", "replace", gone, "--with", come, "--yes"],
-      );
-      if (code === 0) return true;
-      // It has not received the log yet, or a leader has just been elected.
-      expect(`${code} ${stderr}`).toMatch(/^3 .*has not received the log yet|^69 /);
-      return undefined;
-    });
+    await changeMember(cluster, ["member", "replace", gone, "--with", come, "--yes"]);
     await moreCalls(load);
     // It is told that it was removed, and ends by itself.
     expect(await cluster.process(gone).exited).toEqual({ code: 78, signal: null });
