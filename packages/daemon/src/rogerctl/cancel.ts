@@ -3,8 +3,8 @@ import { defaultLimits } from "@rogerd/global-state";
 import { type CommandForm, optionText } from "./command-form.ts";
 import { parseDuration } from "./duration.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { type Invocation, runCommand, statusOf, unreadable, usageError } from "./invocation.ts";
-import { ensureStarted } from "./partition-start.ts";
+import { type Invocation, statusOf, unreadable, usageError } from "./invocation.ts";
+import { writeInStarted } from "./partition-start.ts";
 import { print } from "./print.ts";
 import { objectsAt, textAt } from "./wire-value.ts";
 
@@ -18,17 +18,9 @@ export interface CancelAsked {
 
 export async function cancel(invocation: Invocation, asked: CancelAsked): Promise<ExitCode> {
   const { partition, jobIds, reason, ttlMs } = asked;
-  const started = await ensureStarted(invocation, partition);
-  if (started.kind === "failed") return started.exitCode;
   const command = "cancel.mark";
   const args = { jobIds, by: invocation.by, reason, ...(ttlMs === undefined ? {} : { ttlMs }) };
-  const outcome = await runCommand(invocation, {
-    command,
-    partition,
-    args,
-    repetition: "write",
-    notStarted: "stopped",
-  });
+  const outcome = await writeInStarted(invocation, { command, partition, args });
   if (outcome.kind === "failed") return outcome.exitCode;
   if (statusOf(outcome.result) !== "marked") return unreadable(invocation, command).exitCode;
   const jobs = objectsAt(outcome.result, "jobs").map((job) => ({

@@ -2,7 +2,13 @@
 // partition that was stopped as it is. Starting what is started changes nothing.
 import type { CommandForm } from "./command-form.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { type CommandOutcome, type Invocation, runCommand, unreadable } from "./invocation.ts";
+import {
+  type Command,
+  type CommandOutcome,
+  type Invocation,
+  runCommand,
+  unreadable,
+} from "./invocation.ts";
 import { print } from "./print.ts";
 
 export async function startPartition(invocation: Invocation, partition: string): Promise<ExitCode> {
@@ -18,19 +24,19 @@ export async function startPartition(invocation: Invocation, partition: string):
 }
 
 /**
- * An operator who stops a queue or a job must not fail because no worker was here yet. But who stopped
- * the partition did it on purpose: then what follows is answered `not_started`.
+ * A write in a partition that is started first if it never was: an operator who stops a queue or a job must
+ * not fail because no worker was here yet. But who stopped the partition did it on purpose: then the
+ * write is answered `not_started`.
  */
-export async function ensureStarted(
+export async function writeInStarted(
   invocation: Invocation,
-  partition: string,
-): Promise<
-  { readonly kind: "started" } | { readonly kind: "failed"; readonly exitCode: ExitCode }
-> {
+  write: Pick<Command, "command" | "args"> & { readonly partition: string },
+): Promise<CommandOutcome> {
+  const { partition } = write;
   const started = await start(invocation, partition, { ifAbsent: true });
   if (started.kind === "failed") return started;
   if (started.changed) invocation.surroundings.say(`partition ${partition} started`);
-  return { kind: "started" };
+  return runCommand(invocation, { ...write, repetition: "write", notStarted: "stopped" });
 }
 
 type Started =

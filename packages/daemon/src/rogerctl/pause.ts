@@ -1,8 +1,8 @@
 // pause.ts — `pause QUEUE`: no job of that queue starts from here on.
 import { type CommandForm, firstArgument, optionText } from "./command-form.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { type Invocation, runCommand, unreadable } from "./invocation.ts";
-import { ensureStarted } from "./partition-start.ts";
+import { type Invocation, unreadable } from "./invocation.ts";
+import { writeInStarted } from "./partition-start.ts";
 import { print } from "./print.ts";
 
 export async function pause(
@@ -10,17 +10,9 @@ export async function pause(
   asked: { readonly partition: string; readonly selector: string; readonly reason: string },
 ): Promise<ExitCode> {
   const { partition, selector, reason } = asked;
-  const started = await ensureStarted(invocation, partition);
-  if (started.kind === "failed") return started.exitCode;
   const command = "queue.pause";
   const args = { selector, by: invocation.by, reason };
-  const outcome = await runCommand(invocation, {
-    command,
-    partition,
-    args,
-    repetition: "write",
-    notStarted: "stopped",
-  });
+  const outcome = await writeInStarted(invocation, { command, partition, args });
   if (outcome.kind === "failed") return outcome.exitCode;
   const changed = outcome.result["changed"];
   if (typeof changed !== "boolean") return unreadable(invocation, command).exitCode;
