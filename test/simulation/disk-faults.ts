@@ -100,9 +100,11 @@ export class DiskFaults {
     machine.isRotten = true;
     fleet.loses(machine);
     startAfter(downMs, machine);
-    // If it does start, its operator has heard of the damage all the same; also when all is calm.
+    // If it does start, its operator has heard of the damage all the same, and gets to it.
     const care = (): void => {
-      if (machine.isRotten) operator.brings(machine);
+      if (!machine.isRotten) return;
+      operator.brings(machine);
+      world.time.schedule({ afterMs: careAfterMs, run: care });
     };
     world.time.schedule({ afterMs: downMs + careAfterMs, run: care });
   }

@@ -7,7 +7,7 @@
 import { type Configuration, EMPTY_CONFIGURATION, type Message } from "@rogerd/raft";
 import { ConfigurationChecks } from "./configuration-checks.ts";
 import { fingerprint, LogTree, origin, type Place } from "./log-tree.ts";
-import { Office } from "./office.ts";
+import { type Claim, Office } from "./office.ts";
 import { configurationText, isQuorum } from "./quorums.ts";
 import type { Findings } from "./violation.ts";
 
@@ -16,6 +16,8 @@ export interface LedgerView {
   nameOf(nodeId: string): string;
   /** What a leader's own disk holds by now, as it says itself. */
   persistedIndexOf(nodeId: string): number;
+  /** Where a leader's log ends by now, as it says itself: it counts with what nobody was shown yet. */
+  lastIndexOf(nodeId: string): number;
   /** A commit rests on the leader's own copy: is it on its disk, as it says? */
   countedItself(nodeId: string, entry: Place): void;
   /** Somebody leads: its vote for itself must be on its disk. */
@@ -179,6 +181,7 @@ export class Ledger {
       before = entry.term;
     }
     if (!office.isElectionJudged) this.#judgeElection(office);
+    this.#judgeClaims(office);
     this.#checkCounted(office, message.commitIndex);
     this.#commits(office, message.commitIndex);
   }
@@ -289,21 +292,34 @@ export class Ledger {
   /** Of an entry of the leader's own term; earlier ones are committed along with it (§3.6.2). */
   #checkQuorum(office: Office, index: number): void {
     const { leader, term, accepted } = office;
-    const possible = this.#configurations.since(office, index);
-    if (possible.length === 0) return;
-    const isOnOthers = (id: string): boolean => (accepted.get(id) ?? 0) >= index;
-    const isCommittedBy = (has: (id: string) => boolean): boolean =>
-      possible.some(({ configuration }) => isQuorum(configuration, has));
-    if (isCommittedBy(isOnOthers)) return;
+    if (this.#configurations.since(office, index).length === 0) return;
+    const holders = new Set([...accepted].filter(([, through]) => through >= index).map(idOf));
+    if (this.#isByQuorum(office, { index, holders })) return;
     this.#view.countedItself(leader, { index, term });
-    const isOnOwn = this.#view.persistedIndexOf(leader) >= index;
-    if (isCommittedBy((id) => isOnOthers(id) || (isOnOwn && id === leader))) return;
-    const holders = [...accepted.keys()].filter(isOnOthers).map((id) => this.#name(id));
-    this.#broken("commit: not on the disks of a quorum (V6, V8, V10)", [
-      `${this.#name(leader)} leads term ${term} and commits ${index}`,
-      `it is on the disk of: ${holders.join(", ")}${isOnOwn ? " and its own" : ""}`,
-      ...possible.map((appended) => `in force: ${this.#configurations.text(appended)}`),
-    ]);
+    if (this.#view.persistedIndexOf(leader) >= index) holders.add(leader);
+    if (this.#isByQuorum(office, { index, holders })) return;
+    office.claims.push({ index, holders, through: this.#view.lastIndexOf(leader) });
+    this.#judgeClaims(office);
+  }
+
+  #isByQuorum(office: Office, { index, holders }: Pick<Claim, "index" | "holders">): boolean {
+    const possible = this.#configurations.since(office, index);
+    return possible.some(({ configuration }) => isQuorum(configuration, (id) => holders.has(id)));
+  }
+
+  /** A commit may rest on a configuration that its leader had appended, and shows only now (§4.3). */
+  #judgeClaims(office: Office): void {
+    const { leader, term } = office;
+    for (const { index, holders } of office.takeShownClaims()) {
+      if (this.#isByQuorum(office, { index, holders })) continue;
+      const possible = this.#configurations.since(office, index);
+      const names = [...holders].map((id) => this.#name(id));
+      this.#broken("commit: not on the disks of a quorum (V6, V8, V10)", [
+        `${this.#name(leader)} leads term ${term} and commits ${index}`,
+        `it is on the disk of: ${names.join(", ")}`,
+        ...possible.map((appended) => `in force: ${this.#configurations.text(appended)}`),
+      ]);
+    }
   }
 
   #sendsSnapshot({ from, snapshot, term }: Of<"install-snapshot">): void {
@@ -361,4 +377,8 @@ export class Ledger {
   #broken(property: string, facts: readonly string[]): void {
     this.#findings.broken(property, facts);
   }
+}
+
+function idOf([id]: readonly [string, number]): string {
+  return id;
 }

@@ -12,6 +12,15 @@ export interface OfficeParts {
   readonly candidateAt: Place | undefined;
 }
 
+/** A commit that no configuration explains which its leader has shown. */
+export interface Claim {
+  readonly index: number;
+  /** On whose disks it was when the leader told. */
+  readonly holders: ReadonlySet<string>;
+  /** Where the leader's log ended then. */
+  readonly through: number;
+}
+
 export class Office {
   readonly leader: string;
   readonly term: number;
@@ -21,6 +30,7 @@ export class Office {
   readonly #terms = new Map<number, number>();
   readonly accepted = new Map<string, number>();
   commitIndex = 0;
+  claims: Claim[] = [];
   #last: Place | undefined;
   #firstOfTerm: number | undefined;
   isElectionJudged = false;
@@ -71,5 +81,14 @@ export class Office {
     }
     if (place.index > (this.#last?.index ?? 0)) this.#last = place;
     return { news, replaced: undefined };
+  }
+
+  /** Those made with a log of which everything has been shown by now. */
+  takeShownClaims(): readonly Claim[] {
+    if (this.claims.length === 0) return [];
+    const isShown = ({ through }: Claim): boolean => through <= (this.#last?.index ?? 0);
+    const shown = this.claims.filter(isShown);
+    this.claims = this.claims.filter((claim) => !isShown(claim));
+    return shown;
   }
 }

@@ -90,7 +90,11 @@ class Simulation {
     this.#trace = new Trace({ lines: request.lines ?? "last" });
     this.#world = worldOf(this.#dice, { trace: this.#trace, options: this.#options });
     const [findings, fleet, trace, world] = [this.#findings, this.#fleet, this.#trace, this.#world];
-    this.#states = new StateChecks({ trace, findings });
+    this.#states = new StateChecks({
+      trace,
+      findings,
+      isFounded: () => this.#isFounded(),
+    });
     this.#calls = new ClientChecks({ trace, findings });
     const view = ledgerView({ fleet, trace, disks: () => this.#disks });
     this.#ledger = new Ledger({ view, findings });

@@ -12,19 +12,27 @@ const neverSaid: ReadonlySet<LogMessage> = new Set([
   "peer frame refused",
   "client frame refused",
   "request failed",
-  "first founder lost its data before the cluster was formed",
 ]);
+
+/** Nobody empties a disk before the cluster stands; after it, one who has no entry yet may say so. */
+const neverSaidUnfounded: LogMessage = "first founder came back without its data";
 
 export class StateChecks {
   readonly #trace: Trace;
   readonly #findings: Findings;
+  readonly #isFounded: () => boolean;
   readonly #hashes = new Map<number, { readonly hash: string; readonly by: string }>();
   readonly #leaders = new Map<number, string>();
   compared = 0;
 
-  constructor(parts: { readonly trace: Trace; readonly findings: Findings }) {
+  constructor(parts: {
+    readonly trace: Trace;
+    readonly findings: Findings;
+    readonly isFounded: () => boolean;
+  }) {
     this.#trace = parts.trace;
     this.#findings = parts.findings;
+    this.#isFounded = parts.isFounded;
   }
 
   heard(who: string, fields: LogFields, message: LogMessage): void {
@@ -35,7 +43,8 @@ export class StateChecks {
     if (message === "role changed" && fields["role"] === "leader") {
       this.#leads(who, Number(fields["term"]));
     }
-    if (neverSaid.has(message)) {
+    const isTooEarly = message === neverSaidUnfounded && !this.#isFounded();
+    if (neverSaid.has(message) || isTooEarly) {
       this.#findings.broken(`a daemon says "${message}"`, [`${who}  ${fieldsText(fields)}`]);
     }
   }

@@ -68,6 +68,7 @@ export function ledgerView(parts: {
   return {
     nameOf: (id) => fleet.nameOf(id),
     persistedIndexOf: (id) => fleet.machineOf(id)?.status?.raft?.persistedIndex ?? 0,
+    lastIndexOf: (id) => fleet.machineOf(id)?.status?.raft?.lastIndex ?? 0,
     countedItself: (id, entry) => {
       const machine = fleet.machineOf(id);
       ownCopies += 1;

@@ -36,7 +36,7 @@ function unbound(name: string): PeerHello {
   };
 }
 
-const lost = "first founder lost its data before the cluster was formed";
+const lost = "first founder came back without its data";
 
 describe("what a bound founder tells its operator", () => {
   test("the first founder without a cluster, while we have no entry: it lost its data, said once", () => {

@@ -42,7 +42,7 @@ export class BoundFounder {
           `The first founder (${hello.name}) came back without the data of cluster ${clusterId}, and this node has no entry of it. ` +
           `If no founder has one, nothing was ever acknowledged: empty ${dataDir} here, and the data directory of every other founder that says the same, and start all founders again.`,
       },
-      "first founder lost its data before the cluster was formed",
+      "first founder came back without its data",
     );
   }
 

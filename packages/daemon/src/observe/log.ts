@@ -29,7 +29,7 @@ export type LogMessage =
   | "cluster bound"
   | "waiting to be let in"
   | "node joined"
-  | "first founder lost its data before the cluster was formed"
+  | "first founder came back without its data"
   | "peer connected"
   | "peer disconnected"
   | "peer refused"

@@ -116,7 +116,7 @@ describe("founding a cluster (DESIGN §4)", () => {
 
     await cluster.startAll();
     await until("n1 ends", () => n1.failure !== undefined);
-    const said = "first founder lost its data before the cluster was formed";
+    const said = "first founder came back without its data";
     await until("n2 says it", () => n2.said(said).length > 0 && n3.said(said).length > 0);
 
     expect(n1.failure?.exitCode).toBe(78);
