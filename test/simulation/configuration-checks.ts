@@ -26,10 +26,13 @@ export class ConfigurationChecks {
     return this.#shown.length;
   }
 
-  /** All that any leader appended behind this index. */
-  after(index: number): readonly Appended["configuration"][] {
+  /**
+   * All that some leader appended behind what is committed, and that may still come to be: logs that hold
+   * it go on with no earlier term.
+   */
+  after(committed: Place): readonly Appended["configuration"][] {
     return this.#shown
-      .filter(({ at }) => at.index > index)
+      .filter(({ at }) => at.index > committed.index && at.term >= committed.term)
       .map(({ configuration }) => configuration);
   }
 

@@ -70,10 +70,10 @@ export class Convergence {
   }
 
   /** All have applied as far as the leader, and the hash of the state there is the same. */
-  async holdTheSame(core: readonly Machine[], boundMs: number): Promise<void> {
+  async holdTheSame(core: () => readonly Machine[], boundMs: number): Promise<void> {
     const end = this.#parts.world.time.now + boundMs;
     const isEqual = (): boolean => {
-      const ranges = core.map(({ status }) => status?.raft);
+      const ranges = core().map(({ status }) => status?.raft);
       const [first] = ranges;
       if (first === undefined) return false;
       return ranges.every(
@@ -85,8 +85,8 @@ export class Convergence {
       );
     };
     await this.#until(isEqual, end);
-    if (!isEqual()) return this.#late("all have applied the same entries (V22)", boundMs, core);
-    for (const machine of core) await this.#takeHash(machine);
+    if (!isEqual()) return this.#late("all have applied the same entries (V22)", boundMs, core());
+    for (const machine of core()) await this.#takeHash(machine);
   }
 
   /** Asked again while an epoch is open for something else. */

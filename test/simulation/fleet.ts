@@ -4,6 +4,7 @@
 import type { Configuration } from "@rogerd/raft";
 import type { Machine } from "./machine.ts";
 import { isQuorum } from "./quorums.ts";
+import type { VirtualProcess } from "./virtual-time.ts";
 
 /** What the fleet asks the ledger. */
 export interface LogView {
@@ -16,6 +17,7 @@ export interface LogView {
 export class Fleet {
   readonly #machines: Machine[] = [];
   readonly #names = new Map<string, { readonly machine: Machine; readonly label: string }>();
+  readonly #ids = new Map<VirtualProcess, string>();
   /** Ids whose directories are no more. */
   readonly #lost = new Set<string>();
   /** Asked for, and not known yet whether it is in a log. */
@@ -45,9 +47,15 @@ export class Fleet {
   }
 
   named(machine: Machine, id: string): void {
+    if (machine.process !== undefined) this.#ids.set(machine.process, id);
     if (this.#names.has(id)) return;
     const earlier = [...this.#names.values()].filter((each) => each.machine === machine).length;
     this.#names.set(id, { machine, label: `${machine.name}${"'".repeat(earlier)}` });
+  }
+
+  /** Who a process was, also after its end. Early on it is who ran there before. */
+  idOf(process: VirtualProcess): string | undefined {
+    return this.#ids.get(process) ?? this.all.find((each) => each.process === process)?.nodeId;
   }
 
   machineOf(id: string): Machine | undefined {

@@ -50,7 +50,7 @@ export class Healing {
     for (const caller of callers) caller.finish();
     const isIdle = (): boolean => callers.every((caller) => caller.isIdle);
     await convergence.allCallsEnd(isIdle, { ms: this.#parts.callsMs, core });
-    await convergence.holdTheSame(there(), 20_000);
+    await convergence.holdTheSame(there, 20_000);
     await this.#healAll(core);
   }
 
@@ -66,7 +66,7 @@ export class Healing {
     if (findings.first !== undefined) return;
     this.#say(`members: ${namesOf(members)}`);
     await convergence.agreeOnLeader(() => members, 30_000 + 20 * electionTimeoutMs);
-    await convergence.holdTheSame(members, 20_000);
+    await convergence.holdTheSame(() => members, 20_000);
   }
 
   /** Those of the first configuration, if nobody has told of one. */

@@ -6,7 +6,7 @@
 
 import { type Configuration, EMPTY_CONFIGURATION, type Message } from "@rogerd/raft";
 import { ConfigurationChecks } from "./configuration-checks.ts";
-import { fingerprint, LogTree, origin, type Place } from "./log-tree.ts";
+import { fingerprint, LogTree, origin, type Place, type ShownEntry } from "./log-tree.ts";
 import { type Claim, Office } from "./office.ts";
 import { configurationText, isQuorum } from "./quorums.ts";
 import type { Findings } from "./violation.ts";
@@ -23,6 +23,7 @@ export interface LedgerView {
   /** Somebody leads: its vote for itself must be on its disk. */
   leads(nodeId: string, term: number): void;
   say(who: string, text: string): void;
+  now(): number;
 }
 
 export interface Pledged {
@@ -35,7 +36,7 @@ type Of<Kind extends Message["kind"]> = Extract<Message, { readonly kind: Kind }
 export class Ledger {
   readonly #view: LedgerView;
   readonly #findings: Findings;
-  readonly #tree = new LogTree();
+  readonly #tree: LogTree;
   readonly #configurations: ConfigurationChecks;
   readonly #offices = new Map<number, Office>();
   readonly #committed = new Map<number, number>();
@@ -53,6 +54,7 @@ export class Ledger {
   constructor(parts: { readonly view: LedgerView; readonly findings: Findings }) {
     this.#view = parts.view;
     this.#findings = parts.findings;
+    this.#tree = new LogTree({ now: () => parts.view.now() });
     const nameOf = (id: string): string => this.#name(id);
     this.#configurations = new ConfigurationChecks({ ...parts, tree: this.#tree, nameOf });
   }
@@ -69,6 +71,16 @@ export class Ledger {
     return this.#configurations.changes;
   }
 
+  /** What is committed, from the first entry on, as far as messages have shown all of it. */
+  *committedLog(): Iterable<ShownEntry> {
+    for (let index = 1; ; index += 1) {
+      const term = this.#committed.get(index);
+      const shown = term === undefined ? undefined : this.#tree.entryAt({ index, term });
+      if (shown === undefined) return;
+      yield shown;
+    }
+  }
+
   /** What stands at this position, if any message showed it. */
   entryAt(position: Place): string | undefined {
     return this.#tree.whatStandsAt(position);
@@ -82,7 +94,7 @@ export class Ledger {
   /** Those that some log holds and that may still come to be in force, the committed one first. */
   possibleConfigurations(): readonly Configuration[] {
     const { committedConfiguration: committed } = this;
-    const later = this.#configurations.after(this.#highest.index);
+    const later = this.#configurations.after(this.#highest);
     return committed.voters.length === 0 ? later : [committed, ...later];
   }
 

@@ -16,7 +16,13 @@ export interface Appended {
   readonly configuration: Configuration;
 }
 
-interface Shown {
+/** An entry, and when a message first showed it. */
+export interface ShownEntry {
+  readonly entry: Entry;
+  readonly shownAtMs: number;
+}
+
+interface Shown extends ShownEntry {
   readonly termBefore: number;
   readonly what: string;
   inForce: Appended | undefined;
@@ -25,9 +31,14 @@ interface Shown {
 export const origin: Place = { index: 0, term: 0 };
 
 export class LogTree {
+  readonly #now: () => number;
   readonly #shown = new Map<number, Shown>();
   /** Where a log begins for who was given a snapshot. */
   readonly #bases = new Map<number, Appended>();
+
+  constructor(parts: { readonly now: () => number }) {
+    this.#now = parts.now;
+  }
 
   /** Undefined: as it was known, or new. Otherwise what stands there according to others. */
   show(entry: Entry, termBefore: number): string | undefined {
@@ -43,7 +54,8 @@ export class LogTree {
       entry.kind === "configuration"
         ? { at: { index, term }, configuration: entry.configuration }
         : this.inForceAt({ index: index - 1, term: termBefore });
-    this.#shown.set(key, { termBefore, what, inForce });
+    const shownAtMs = this.#now();
+    this.#shown.set(key, { termBefore, what, inForce, entry: kept(entry), shownAtMs });
     return undefined;
   }
 
@@ -59,6 +71,10 @@ export class LogTree {
 
   whatStandsAt(place: Place): string | undefined {
     return this.#shown.get(keyOf(place))?.what;
+  }
+
+  entryAt(place: Place): ShownEntry | undefined {
+    return this.#shown.get(keyOf(place));
   }
 
   before({ index, term }: Place): Place | undefined {
@@ -80,6 +96,11 @@ export class LogTree {
     for (const shown of passed) shown.inForce = found;
     return found;
   }
+}
+
+/** The frame that brought it is the network's. */
+function kept(entry: Entry): Entry {
+  return entry.kind === "command" ? { ...entry, payload: entry.payload.slice() } : entry;
 }
 
 /** A simulation has far fewer terms. */

@@ -62,9 +62,12 @@ export class Operator {
     this.#begin({ kind: "enter", machine, replaces: replaces?.nodeId });
   }
 
+  /** Not one whose disk was emptied: the cluster knows it by another id, and it is being replaced. */
   removes(machine: Machine): void {
     const { nodeId: id } = machine;
-    if (id === undefined || this.#isBusyWith(machine)) return;
+    const { fleet } = this.#parts;
+    const isKnown = fleet.members.includes(machine) || fleet.wasRemoved(machine);
+    if (id === undefined || !isKnown || this.#isBusyWith(machine)) return;
     this.#begin({ kind: "leave", machine, id });
   }
 

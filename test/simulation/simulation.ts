@@ -12,6 +12,7 @@ import { drawPlan, type Fault } from "./fault-plan.ts";
 import { Fleet } from "./fleet.ts";
 import { Healing } from "./healing.ts";
 import { Ledger } from "./ledger.ts";
+import { LogFold } from "./log-fold.ts";
 import { Machine, type World } from "./machine.ts";
 import { leaderOf, Nemesis } from "./nemesis.ts";
 import { Operator } from "./operator.ts";
@@ -75,6 +76,7 @@ class Simulation {
   readonly #disks: DiskChecks;
   readonly #states: StateChecks;
   readonly #calls: ClientChecks;
+  readonly #fold: LogFold;
   readonly #workload: Workload;
   readonly #nemesis: Nemesis;
   readonly #curl: CurlReader;
@@ -96,9 +98,15 @@ class Simulation {
       isFounded: () => this.#isFounded(),
     });
     this.#calls = new ClientChecks({ trace, findings });
-    const view = ledgerView({ fleet, trace, disks: () => this.#disks });
+    const view = ledgerView({ fleet, trace, time: world.time, disks: () => this.#disks });
     this.#ledger = new Ledger({ view, findings });
     fleet.reads(this.#ledger);
+    this.#fold = new LogFold({
+      ledger: this.#ledger,
+      states: this.#states,
+      findings,
+      clockDrift: this.#options.clockDrift,
+    });
     this.#disks = new DiskChecks({ ledger: this.#ledger, findings });
     this.#wiretap = new Wiretap({ fleet, ledger: this.#ledger, disks: this.#disks });
     world.network.tap = this.#wiretap.tap;
@@ -157,6 +165,8 @@ class Simulation {
         "peer frames": this.#wiretap.frames,
         "disk checks": this.#disks.done,
         "hashes compared": this.#states.compared,
+        "entries folded": this.#fold.folded,
+        "hashes folded": this.#fold.compared,
       },
     };
   }
@@ -182,6 +192,7 @@ class Simulation {
     await this.#passes(options.safetyMs);
     await this.#converge();
     if (this.#findings.first === undefined) this.#calls.judgeHistories();
+    if (this.#findings.first === undefined) this.#fold.judge();
   }
 
   /** The second phase: a majority for good, then all. */

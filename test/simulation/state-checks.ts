@@ -64,6 +64,11 @@ export class StateChecks {
     ]);
   }
 
+  /** That some node has told; undefined: none did. */
+  hashAt(index: number): { readonly hash: string; readonly by: string } | undefined {
+    return this.#hashes.get(index);
+  }
+
   #leads(who: string, term: number): void {
     const known = this.#leaders.get(term);
     this.#leaders.set(term, who);

@@ -34,10 +34,13 @@ export interface Place {
   readonly process: VirtualProcess;
 }
 
-/** Sees what leaves a host for a port of another, or comes back from there. */
+/**
+ * Sees what leaves a process for a port of another, or comes back from there. It may leave for one that is
+ * no more: a connection that hangs half-open is still to whom it was made.
+ */
 export type Tap = (frame: {
-  readonly from: string;
-  readonly to: string;
+  readonly from: VirtualProcess;
+  readonly to: VirtualProcess;
   readonly port: number;
   readonly data: Uint8Array | string;
 }) => void;
@@ -156,17 +159,18 @@ export class VirtualNetwork {
       const isOver = dialer.state === "closed" && (acceptor.end?.state ?? "closed") === "closed";
       if (isOver) this.#connections.delete(connection);
     };
-    const end = (process: VirtualProcess, from: string, to: string): WireEnd =>
+    const end = (from: VirtualProcess, far: () => VirtualProcess | undefined): WireEnd =>
       new WireEnd({
         time: this.#time,
-        process,
+        process: from,
         ended,
         leaves: (data) => {
           this.#trace.mixBytes(data);
-          this.tap({ from, to, port, data });
+          const to = far();
+          if (to !== undefined) this.tap({ from, to, port, data });
         },
       });
-    const dialer = end(place.process, place.host, host);
+    const dialer = end(place.process, () => acceptor.end?.process);
     const there = this.#pipe({ from: place.host, to: host }, (item) => {
       if (item.kind === "act") return item.act();
       this.#reach(acceptor.end, host, item);
@@ -184,7 +188,7 @@ export class VirtualNetwork {
       if (verdict?.kind !== "accept") {
         return back.push({ kind: "broken", reason: `refused ${verdict?.reason ?? ""}` });
       }
-      const far = end(open.process, host, place.host);
+      const far = end(open.process, () => place.process);
       acceptor.end = far;
       far.attach(back);
       open.ends.add(far);

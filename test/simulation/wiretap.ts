@@ -9,6 +9,7 @@ import type { Machine } from "./machine.ts";
 import { peerPort } from "./options.ts";
 import type { Trace } from "./trace.ts";
 import type { Tap } from "./virtual-network.ts";
+import type { VirtualTime } from "./virtual-time.ts";
 
 export interface WiretapParts {
   readonly fleet: Fleet;
@@ -30,10 +31,11 @@ export class Wiretap {
   readonly tap: Tap = ({ from, to, port, data }) => {
     if (port !== peerPort || typeof data === "string") return;
     const { fleet } = this.#parts;
-    const sender = fleet.at(from);
-    const receiver = fleet.at(to);
-    if (!isNodeId(sender?.nodeId) || !isNodeId(receiver?.nodeId)) return;
-    const route = { from: nodeId(sender.nodeId), to: nodeId(receiver.nodeId) };
+    const [fromId, toId] = [fleet.idOf(from), fleet.idOf(to)];
+    if (!isNodeId(fromId) || !isNodeId(toId)) return;
+    const sender = fleet.machineOf(fromId);
+    if (sender === undefined) return;
+    const route = { from: nodeId(fromId), to: nodeId(toId) };
     const decoded = decodePeerFrame(data, route);
     if (decoded.kind !== "messages") return;
     this.frames += 1;
@@ -61,9 +63,10 @@ const ownCopiesPerLook = 24;
 export function ledgerView(parts: {
   readonly fleet: Fleet;
   readonly trace: Trace;
+  readonly time: VirtualTime;
   readonly disks: () => DiskChecks;
 }): LedgerView {
-  const { disks, fleet, trace } = parts;
+  const { disks, fleet, time, trace } = parts;
   let ownCopies = 0;
   return {
     nameOf: (id) => fleet.nameOf(id),
@@ -81,5 +84,6 @@ export function ledgerView(parts: {
       if (machine?.nodeId === id) disks().checkVote(machine, { term, candidate: id });
     },
     say: (who, text) => trace.say(who, text),
+    now: () => time.now,
   };
 }

@@ -11,6 +11,7 @@ export { nodePlatform } from "./node-platform.ts";
 // What travels between peers, for who watches a simulated cluster from outside.
 export { decodePeerFrame } from "./peers/peer-codec.ts";
 export type { PeerFrame } from "./peers/peer-codec.ts";
+export { decodeEntry } from "./state/command-codec.ts";
 export type { Platform } from "./platform.ts";
 export { defaultSettings } from "./settings/settings.ts";
 export type { Endpoint, Founder, LogLevel, Settings } from "./settings/settings.ts";

@@ -1,0 +1,195 @@
+// log-fold.ts — at the end: the committed log, as messages showed it, applied once more by nobody's node.
+// Every state hash that any node told is the one after that fold (V9); what one partition is answered
+// and holds does not depend on what is asked of others (V19); and the times in the log go forward, and
+// never faster than time itself went by since their leader began (I10).
+import { createHash } from "node:crypto";
+import { decodeEntry } from "@rogerd/daemon";
+import {
+  GlobalState,
+  type LogEntry,
+  logTimeMs,
+  type Outcome,
+  type PartitionRead,
+  partitionId,
+  revision,
+  type Submission,
+} from "@rogerd/global-state";
+import type { Configuration } from "@rogerd/raft";
+import type { Ledger } from "./ledger.ts";
+import type { ShownEntry } from "./log-tree.ts";
+import { stoppedNowAndThen } from "./partition-model.ts";
+import type { StateChecks } from "./state-checks.ts";
+import type { Findings } from "./violation.ts";
+
+export interface LogFoldParts {
+  readonly ledger: Pick<Ledger, "committedLog">;
+  readonly states: Pick<StateChecks, "hashAt">;
+  readonly findings: Findings;
+  /** Clocks go wrong by so much at most: 0.1 is a tenth. */
+  readonly clockDrift: number;
+}
+
+/** These are asked by all, so others have most to disturb there. */
+const watchedPartitions = ["shared", stoppedNowAndThen];
+
+export class LogFold {
+  readonly #parts: LogFoldParts;
+  /** Entries applied once more, and hashes of nodes that were compared with it. */
+  folded = 0;
+  compared = 0;
+
+  constructor(parts: LogFoldParts) {
+    this.#parts = parts;
+  }
+
+  judge(): void {
+    const whole = emptyState();
+    const alone = watchedPartitions.map((name) => ({ name, state: emptyState() }));
+    const times = new LogTimes(this.#parts);
+    for (const shown of this.#parts.ledger.committedLog()) {
+      times.sees(shown);
+      const entry = entryOf(shown, whole);
+      const outcomes = whole.apply(entry);
+      this.folded += 1;
+      this.#compareHash(whole);
+      for (const { name, state } of alone) this.#compareAlone(name, state, { entry, outcomes });
+    }
+    whole.checkInvariants();
+    for (const { name, state } of alone) this.#compareRows(name, { whole, alone: state });
+  }
+
+  #compareHash(whole: GlobalState): void {
+    const told = this.#parts.states.hashAt(whole.revision);
+    if (told === undefined) return;
+    this.compared += 1;
+    const hash = hashOf(whole);
+    if (hash === told.hash) return;
+    this.#parts.findings.broken("snapshot: a state is not what the committed log makes (V9)", [
+      `the committed log through ${whole.revision}: ${hash}`,
+      `${told.by}  after ${whole.revision}: ${told.hash}`,
+    ]);
+  }
+
+  #compareAlone(
+    name: string,
+    state: GlobalState,
+    folded: { readonly entry: LogEntry; readonly outcomes: readonly Outcome[] },
+  ): void {
+    const { entry, outcomes } = folded;
+    const isSeen = (submission: Submission): boolean => isSeenIn(name, submission);
+    const seen = entry.submissions.filter(isSeen);
+    const expected = outcomes.filter((_, at) => isSeen(entry.submissions[at] as Submission));
+    const answers = state.apply({ ...entry, submissions: seen });
+    for (const [at, answer] of answers.entries()) {
+      const [is, would] = [textOf(expected[at]), textOf(answer)];
+      if (is === would) continue;
+      this.#parts.findings.broken("isolation: another partition changed an answer (V19)", [
+        `${entry.revision}  ${JSON.stringify(seen[at]?.write)} is answered ${is}`,
+        `without what was asked of other partitions than ${name} it would be ${would}`,
+      ]);
+    }
+  }
+
+  #compareRows(
+    name: string,
+    states: { readonly whole: GlobalState; readonly alone: GlobalState },
+  ): void {
+    for (const read of readsOf(name)) {
+      const [is, would] = [rowsText(states.whole, read), rowsText(states.alone, read)];
+      if (is === would) continue;
+      this.#parts.findings.broken("isolation: another partition changed what one holds (V19)", [
+        `${name}  ${JSON.stringify(read.args)}: ${is}`,
+        `without what was asked of other partitions: ${would}`,
+      ]);
+    }
+  }
+}
+
+/** The times of the log, in its order, beside the time at which each left its leader. */
+class LogTimes {
+  readonly #findings: Findings;
+  readonly #rateMax: number;
+  #last = 0;
+  #voters = 0;
+  #office: { readonly term: number; readonly base: number; readonly beganMs: number } | undefined;
+
+  constructor({ clockDrift, findings }: Pick<LogFoldParts, "clockDrift" | "findings">) {
+    this.#findings = findings;
+    this.#rateMax = 1 + clockDrift;
+  }
+
+  sees({ entry, shownAtMs }: ShownEntry): void {
+    const { index, term } = entry;
+    if (this.#office?.term !== term) {
+      // A leader knows the time only once its first entry is committed. One alone commits it unseen.
+      const isSeen = this.#voters > 1;
+      const beganMs = isSeen ? shownAtMs : Number.NEGATIVE_INFINITY;
+      this.#office = { term, base: this.#last, beganMs };
+    }
+    if (entry.kind === "configuration") this.#voters = votersOf(entry.configuration);
+    if (entry.kind !== "command") return;
+    const { logTime } = decodeEntry(entry.payload);
+    const { base, beganMs } = this.#office;
+    const latest = base + (shownAtMs - beganMs) * this.#rateMax;
+    const facts = [
+      `${index}@${term}  log time ${logTime} ms, left its leader at ${shownAtMs} ms`,
+      `the log before it: ${this.#last} ms; term ${term} began at ${beganMs} ms with ${base} ms`,
+    ];
+    if (logTime < this.#last) this.#findings.broken("log time goes back (I10)", facts);
+    if (logTime > latest) this.#findings.broken("log time is faster than time (I10)", facts);
+    this.#last = logTime;
+  }
+}
+
+function votersOf({ voters, votersOutgoing }: Configuration): number {
+  return new Set([...voters, ...votersOutgoing]).size;
+}
+
+function emptyState(): GlobalState {
+  return new GlobalState({ digest: (bytes) => createHash("sha256").update(bytes).digest() });
+}
+
+function entryOf({ entry }: ShownEntry, { logTime }: GlobalState): LogEntry {
+  const place = { revision: revision(entry.index), term: entry.term };
+  if (entry.kind === "command") return { ...place, ...decodeEntry(entry.payload) };
+  return { ...place, logTime: logTimeMs(logTime), wallMs: 0, submissions: [] };
+}
+
+function hashOf(state: GlobalState): string | undefined {
+  const epoch = state.beginEpoch("hash");
+  while (epoch?.encodeSlice(Number.MAX_SAFE_INTEGER) === "more") continue;
+  const hash = epoch?.root();
+  epoch?.close();
+  return hash;
+}
+
+/** Sessions are everybody's; `admin` is nobody's partition. */
+function isSeenIn(name: string, { write }: Submission): boolean {
+  return !("partition" in write) || write.partition === name;
+}
+
+function readsOf(name: string): readonly PartitionRead[] {
+  const partition = partitionId(name);
+  const kinds = ["cancelMarks", "queueKeys", "executionKeys", "pauses"] as const;
+  return kinds.map((kind) => ({
+    name: "list",
+    partition,
+    args: { kind, prefix: "", limit: 1_000, cursor: undefined },
+  }));
+}
+
+/** In no order: theirs follows from the partition's number, which others count up. */
+function rowsText(state: GlobalState, read: PartitionRead): string {
+  const answer = state.read(read);
+  if (!("result" in answer) || answer.result.status !== "list") return textOf(answer);
+  return answer.result.items.map(textOf).sort().join(" ");
+}
+
+/** Tokens are drawn from one counter, and `n` counts the calls of an entry: both are of all partitions. */
+function textOf(answer: unknown): string {
+  const isOfAll = (name: string): boolean => name === "token" || name === "n";
+  return JSON.stringify(answer, (name, value: unknown) => {
+    if (isOfAll(name)) return undefined;
+    return typeof value === "bigint" ? String(value) : value;
+  });
+}
