@@ -106,6 +106,12 @@ export class Fleet {
     );
   }
 
+  /** By what is committed, or by what may be: a sole voter may have let somebody in and told nobody. */
+  get possibleMembers(): readonly Machine[] {
+    const members = this.#possible().flatMap((each) => each.members);
+    return this.living.filter(({ nodeId }) => members.some(({ id }) => id === nodeId));
+  }
+
   /** A change is asked for; call the result when it is known what became of it. */
   wishes(configuration: Configuration): () => void {
     this.#wished.add(configuration);

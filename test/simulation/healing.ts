@@ -79,9 +79,12 @@ export class Healing {
   #drawCore(): readonly Machine[] {
     const { fleet, isFounded } = this.#parts;
     const dice = this.#parts.dice.fork("core");
-    const sound = this.#members().filter(({ isStranger, nodeId }) => {
-      return !isStranger && (nodeId === undefined || !fleet.isLost(nodeId));
-    });
+    const possible = fleet.possibleMembers;
+    const sound = (possible.length === 0 ? fleet.living : possible).filter(
+      ({ isStranger, nodeId }) => {
+        return !isStranger && (nodeId === undefined || !fleet.isLost(nodeId));
+      },
+    );
     if (dice.chance(0.5) || !isFounded()) return sound;
     const order = sound
       .map((machine) => ({ machine, at: dice.draw() }))

@@ -63,6 +63,11 @@ export class Ledger {
     return this.#committed.size;
   }
 
+  /** Of all logs, also those that were overwritten. */
+  get entryCount(): number {
+    return this.#tree.entryCount;
+  }
+
   get termCount(): number {
     return this.#offices.size;
   }

@@ -69,6 +69,11 @@ export class LogTree {
     return true;
   }
 
+  /** All entries of all logs. */
+  get entryCount(): number {
+    return this.#shown.size;
+  }
+
   whatStandsAt(place: Place): string | undefined {
     return this.#shown.get(keyOf(place))?.what;
   }

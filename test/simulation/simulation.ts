@@ -26,6 +26,7 @@ import {
 } from "./options.ts";
 import { StateChecks } from "./state-checks.ts";
 import { Trace, type TraceLine } from "./trace.ts";
+import { TrafficChecks } from "./traffic-checks.ts";
 import { type Finding, Findings } from "./violation.ts";
 import { VirtualNetwork } from "./virtual-network.ts";
 import { VirtualTime } from "./virtual-time.ts";
@@ -108,7 +109,18 @@ class Simulation {
       clockDrift: this.#options.clockDrift,
     });
     this.#disks = new DiskChecks({ ledger: this.#ledger, findings });
-    this.#wiretap = new Wiretap({ fleet, ledger: this.#ledger, disks: this.#disks });
+    this.#wiretap = new Wiretap({
+      fleet,
+      ledger: this.#ledger,
+      disks: this.#disks,
+      traffic: new TrafficChecks({
+        findings,
+        heartbeatMs: this.#options.daemon.raft.heartbeatMs,
+        now: () => world.time.now,
+        entries: () => this.#ledger.entryCount,
+        nameOf: (id) => fleet.nameOf(id),
+      }),
+    });
     world.network.tap = this.#wiretap.tap;
     for (let number = 1; number <= this.#options.nodes; number += 1) this.#addMachine();
     this.#operator = new Operator({ world, fleet, dice: this.#dice.fork("operator") });

@@ -8,6 +8,7 @@ import type { Ledger, LedgerView } from "./ledger.ts";
 import type { Machine } from "./machine.ts";
 import { peerPort } from "./options.ts";
 import type { Trace } from "./trace.ts";
+import type { TrafficChecks } from "./traffic-checks.ts";
 import type { Tap } from "./virtual-network.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
@@ -15,6 +16,7 @@ export interface WiretapParts {
   readonly fleet: Fleet;
   readonly ledger: Ledger;
   readonly disks: DiskChecks;
+  readonly traffic: TrafficChecks;
 }
 
 const acksPerLook = 128;
@@ -43,7 +45,8 @@ export class Wiretap {
   };
 
   #left(machine: Machine, message: Message): void {
-    const { disks, ledger } = this.#parts;
+    const { disks, ledger, traffic } = this.#parts;
+    traffic.left(message);
     ledger.left(message);
     if (message.kind === "vote-granted") {
       disks.checkVote(machine, { term: message.term, candidate: message.to });
