@@ -4,8 +4,11 @@ import type { Result } from "@rogerd/protocol";
 import type { RogerdError } from "./errors.ts";
 
 export interface CallSpec {
-  /** Writes carry a sequence number and are executed once; reads may be repeated at will. */
-  readonly kind: "write" | "read";
+  /**
+   * Writes carry a sequence number and are executed once; reads may be repeated at will. A stale read
+   * carries the newest revision that the client was shown, and any node may answer it.
+   */
+  readonly kind: "write" | "read" | "stale-read";
   readonly command: string;
   readonly partition: string | undefined;
   readonly args: Readonly<Record<string, unknown>>;
@@ -45,7 +48,7 @@ export class Call {
 
   /** Whether giving it up now leaves open what it did. A read does nothing. */
   get mayHaveHappened(): boolean {
-    if (this.spec.kind === "read") return false;
+    if (this.spec.kind !== "write") return false;
     return this.hasUnknownSend || this.progress === "in-flight";
   }
 

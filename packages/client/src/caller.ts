@@ -11,6 +11,19 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
+/** On every call that changes nothing. */
+export interface ReadOptions extends CallOptions {
+  /**
+   * True: an older state will do, though none older than this client was shown by any call, its own
+   * writes among them. Any node that is connected answers, also while nobody leads; the leader is
+   * asked where there is one, without a round to its followers. How old the answer is nobody says:
+   * its `revision` says which state it shows. Default false: the newest state, which a majority stands
+   * for. It fails as other reads do; where every node is behind what was seen, or none is reached,
+   * with `DeadlineExceededError` after `timeoutMs` (milliseconds) and the last obstacle as its cause.
+   */
+  readonly stale?: boolean;
+}
+
 export interface Question {
   readonly command: string;
   readonly partition?: string;
@@ -21,7 +34,7 @@ export interface Caller {
   /** Shown to operators as who did it. */
   readonly name: string;
   write(question: Question, options: CallOptions): Promise<Reply>;
-  read(question: Question, options: CallOptions): Promise<Reply>;
+  read(question: Question, options: ReadOptions): Promise<Reply>;
 }
 
 /** The daemon answered a question that was not asked: it is newer, or broken. */

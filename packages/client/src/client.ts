@@ -2,7 +2,7 @@
 // it on; it takes its world as a parameter, so that a simulator can run it as it is.
 import { argsMismatch, type PartitionItem } from "@rogerd/protocol";
 import type { CallSpec, Reply } from "./call.ts";
-import type { Caller, CallOptions, Question } from "./caller.ts";
+import type { Caller, CallOptions, Question, ReadOptions } from "./caller.ts";
 import { Conversation } from "./conversation.ts";
 import { ClientClosedError, DeadlineExceededError, InvalidArgumentError } from "./errors.ts";
 import { type ClientEvent, EventFeed } from "./events.ts";
@@ -38,7 +38,7 @@ export class RogerdClient implements Caller, AsyncDisposable {
     this.#conversation = new Conversation({ platform, settings, events: this.#events });
   }
 
-  /** Resolves when a session is open at the leader. Rejects when no node will ever take us. */
+  /** Resolves as `until` says. Rejects when no node will ever take us, and after `timeoutMs`. */
   static async connect(platform: ClientPlatform, options: ConnectOptions): Promise<RogerdClient> {
     const client = new RogerdClient(platform, settingsOf(options));
     return client.#connect(options.signal);
@@ -82,8 +82,9 @@ export class RogerdClient implements Caller, AsyncDisposable {
     return this.#issue("write", question, options);
   }
 
-  read(question: Question, options: CallOptions = {}): Promise<Reply> {
-    return this.#issue("read", question, options);
+  /** The newest state, or with `stale` any that is not older than what this client was shown. */
+  read(question: Question, options: ReadOptions = {}): Promise<Reply> {
+    return this.#issue(options.stale === true ? "stale-read" : "read", question, options);
   }
 
   /** Refuses new calls and waits for the open ones, each within its own time. */

@@ -124,6 +124,11 @@ export class Connection {
     return this.#state === "open";
   }
 
+  /** Open, and it has not said goodbye. */
+  get takesRequests(): boolean {
+    return this.isOpen && !this.#isLeaving;
+  }
+
   get wasWelcome(): boolean {
     return this.#welcome !== undefined;
   }

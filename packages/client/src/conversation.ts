@@ -4,21 +4,21 @@
 // leader-link.ts. A write is sent only on a connection that speaks for the session.
 import { type Answer, type ErrorObject, errorObject, requestsPerFrameMax } from "@rogerd/protocol";
 import { backOffMs } from "./back-off.ts";
-import { type Call, type CallSpec, type Reply } from "./call.ts";
+import type { CallSpec, Rejection, Reply } from "./call.ts";
 import type { Connection } from "./connection.ts";
 import { Endpoints } from "./endpoints.ts";
-import { ClientClosedError, errorFromWire, RogerdError } from "./errors.ts";
+import { ClientClosedError, errorFromWire, type RogerdError } from "./errors.ts";
 import type { EventFeed } from "./events.ts";
 import { LeaderLink, type LinkOwner } from "./leader-link.ts";
 import type { ClientPlatform, Timer } from "./platform.ts";
-import { Requests, requestOf } from "./requests.ts";
+import { Requests } from "./requests.ts";
+import { RevisionSeen } from "./revision-seen.ts";
+import { bufferedBytesMax, bufferedCheckMs, sendCalls } from "./send-calls.ts";
 import { windowSizeMax } from "./sequence-window.ts";
 import { drawOpenId, isStill, moveSession, Session } from "./session.ts";
 import type { ClientSettings } from "./settings.ts";
+import { StaleReads } from "./stale-reads.ts";
 
-/** Bytes the socket may hold before we wait: what is not sent can still be given up. */
-const bufferedBytesMax = 1024 * 1024;
-const bufferedCheckMs = 5;
 /** A leader that has not opened a session after this is looked for elsewhere. */
 const openTimeoutMs = 5_000;
 /** Room for the client's own requests beside the calls. */
@@ -30,6 +30,8 @@ export class Conversation implements LinkOwner {
   readonly #events: EventFeed;
   readonly #link: LeaderLink;
   readonly #requests: Requests;
+  readonly #staleReads: StaleReads;
+  #nextId = 1;
   #session: Session;
   #carrier: Connection | undefined;
   /** The carrier speaks for the session: calls may be sent. */
@@ -56,11 +58,25 @@ export class Conversation implements LinkOwner {
     this.#settings = settings;
     this.#events = events;
     this.#session = new Session(drawOpenId(platform));
-    this.#requests = new Requests({
+    const requests = {
       platform,
       callsOpenMax: settings.callsOpenMax,
+      callsOpen: () => this.#requests.openCount + this.#staleReads.openCount,
+      takeId: () => this.#takeId(),
+      seen: new RevisionSeen(),
+    };
+    this.#requests = new Requests({
+      ...requests,
       onWaiting: () => this.#planFlush(),
       obstacle: () => this.obstacle,
+    });
+    this.#staleReads = new StaleReads({
+      platform,
+      backOff: settings.link.backOff,
+      requests,
+      nodes: () => this.#link.nodes(),
+      room: (connection) => this.#room(connection),
+      obstacle: () => this.#link.lastFailure,
     });
     this.#link = new LeaderLink({
       platform,
@@ -92,21 +108,24 @@ export class Conversation implements LinkOwner {
   }
 
   issue(spec: CallSpec): Promise<Reply> {
+    if (spec.kind === "stale-read") return this.#staleReads.issue(spec);
     return this.#requests.issue(spec);
   }
 
-  whenIdle(): Promise<void> {
-    return this.#requests.whenIdle();
+  async whenIdle(): Promise<void> {
+    await Promise.all([this.#requests.whenIdle(), this.#staleReads.whenIdle()]);
   }
 
   /** Rejects what is open and hangs up. Nothing happens after it. */
   stop(reason: string): void {
     this.#pause?.cancel();
-    this.#requests.rejectAll((call) => {
+    const rejection: Rejection = (call) => {
       const outcomeKnown = !call.mayHaveHappened;
       return new ClientClosedError({ message: reason, outcomeKnown });
-    });
+    };
+    this.#requests.rejectAll(rejection);
     this.#requests.stop();
+    this.#staleReads.stop(rejection);
     this.#detach();
     this.#changeSession("closed");
     this.#link.close(reason);
@@ -132,6 +151,7 @@ export class Conversation implements LinkOwner {
     this.#carrier = connection;
     this.#isAttached = false;
     this.#openSession();
+    this.#staleReads.opened(connection);
   }
 
   ceased(_connection: Connection): void {
@@ -143,7 +163,18 @@ export class Conversation implements LinkOwner {
     this.#requests.carrierLost();
   }
 
+  /** For whom an older state will do, any node will do. */
+  opened(connection: Connection): void {
+    this.#staleReads.opened(connection);
+    if (this.#settings.until === "node") this.#tellFirstLive();
+  }
+
+  gone(connection: Connection): void {
+    this.#staleReads.gone(connection);
+  }
+
   isAwaiting(connection: Connection): boolean {
+    if (this.#staleReads.isAwaiting(connection)) return true;
     if (connection !== this.#carrier) return false;
     return this.#openingId !== 0 || this.#requests.inFlightCount > 0;
   }
@@ -163,9 +194,10 @@ export class Conversation implements LinkOwner {
   answered(connection: Connection, answers: readonly Answer[]): void {
     for (const answer of answers) {
       if (answer.id === this.#openingId) this.#opened(connection, answer);
-      else this.#heed(connection, answer);
+      else if (!this.#staleReads.takes(connection, answer)) this.#heed(connection, answer);
     }
     if (this.#requests.isWaiting) this.#planFlush();
+    this.#staleReads.planFlush();
   }
 
   #detach(): void {
@@ -178,6 +210,8 @@ export class Conversation implements LinkOwner {
   #heed(connection: Connection, answer: Answer): void {
     const advice = this.#requests.answered(answer);
     switch (advice.kind) {
+      case "nobody":
+        return;
       case "go-on":
         this.#setbacks = 0;
         this.#obstacle = undefined;
@@ -225,7 +259,7 @@ export class Conversation implements LinkOwner {
     const { openId } = this.#session;
     const args =
       sessionTtlMs === undefined ? { openId, name } : { openId, name, ttlMs: sessionTtlMs };
-    this.#openingId = this.#requests.takeId();
+    this.#openingId = this.#takeId();
     const request = { id: this.#openingId, command: "session.open", args };
     carrier.sendEncoded(carrier.encode({ kind: "requests", requests: [request] }));
     carrier.awaitAnswers();
@@ -247,9 +281,19 @@ export class Conversation implements LinkOwner {
     this.#isAttached = true;
     this.#setbacks = 0;
     this.#obstacle = undefined;
+    this.#tellFirstLive();
+    this.#planFlush();
+  }
+
+  #tellFirstLive(): void {
     this.#onFirstLive?.live();
     this.#onFirstLive = undefined;
-    this.#planFlush();
+  }
+
+  #takeId(): number {
+    const id = this.#nextId;
+    this.#nextId += 1;
+    return id;
   }
 
   #notOpened(connection: Connection, error: ErrorObject): void {
@@ -313,33 +357,19 @@ export class Conversation implements LinkOwner {
   #flush(): void {
     const carrier = this.#carrier;
     if (carrier === undefined || !this.#isAttached || this.#pause !== undefined) return;
-    const inFlightMax = Math.min(carrier.callsInFlightMax, windowSizeMax) - ownRequests;
     while (this.#requests.isWaiting) {
       if (carrier.bufferedBytes() > bufferedBytesMax) return this.#pauseFor(bufferedCheckMs);
-      const room = Math.max(1, inFlightMax) - this.#requests.inFlightCount;
+      const room = this.#room(carrier);
       const calls = this.#requests.take(Math.min(room, requestsPerFrameMax));
       if (calls.length === 0) return;
-      this.#send(carrier, calls);
+      sendCalls(calls, { connection: carrier, requests: this.#requests });
     }
   }
 
-  /** Too much for one frame goes in two; a call that is too large alone is refused here. */
-  #send(carrier: Connection, calls: readonly Call[]): void {
-    const requests = calls.map(requestOf);
-    const hasWrite = calls.some((call) => call.sequence > 0);
-    const floor = hasWrite ? { floor: this.#requests.floor } : {};
-    const bytes = carrier.encode({ kind: "requests", ...floor, requests });
-    if (bytes.length <= carrier.frameBytesMax) {
-      carrier.sendEncoded(bytes);
-      return carrier.awaitAnswers();
-    }
-    const [first] = calls;
-    if (calls.length === 1 && first !== undefined) {
-      const message = `${first.spec.command} takes ${bytes.length} bytes, at most ${carrier.frameBytesMax} fit`;
-      return this.#requests.refuse(first, new RogerdError("payload_too_large", { message }));
-    }
-    const half = calls.length >>> 1;
-    this.#send(carrier, calls.slice(0, half));
-    this.#send(carrier, calls.slice(half));
+  /** Stale reads count as if all of them were there: a few calls wait that need not. */
+  #room(connection: Connection): number {
+    const inFlightMax = Math.min(connection.callsInFlightMax, windowSizeMax) - ownRequests;
+    const inFlight = this.#requests.inFlightCount + this.#staleReads.inFlightCount;
+    return Math.max(1, inFlightMax) - inFlight;
   }
 }

@@ -3,7 +3,7 @@ import { RogerdClient } from "./client.ts";
 import { nodePlatform } from "./node-platform.ts";
 import type { ConnectOptions } from "./settings.ts";
 
-/** Connects to the cluster's leader and opens a session there. */
+/** Connects to the cluster's leader and opens a session there; with `until: "node"`, to any node. */
 export function connect(options: ConnectOptions): Promise<RogerdClient> {
   return RogerdClient.connect(options.platform ?? nodePlatform, options);
 }
@@ -20,7 +20,7 @@ export type {
 } from "@rogerd/protocol";
 export type { BackOffBounds } from "./back-off.ts";
 export type { Reply } from "./call.ts";
-export type { Caller, CallOptions, Question } from "./caller.ts";
+export type { Caller, CallOptions, Question, ReadOptions } from "./caller.ts";
 export { RogerdClient } from "./client.ts";
 export {
   ClientClosedError,

@@ -32,6 +32,10 @@ export interface LinkOwner {
   isAwaiting(connection: Connection): boolean;
   /** Another client speaks for our session: it is ours no more. */
   superseded(): void;
+  /** A node took us, whether it leads or not. */
+  opened(connection: Connection): void;
+  /** Nothing that it still says is handed on; also said of one that was `lost`. */
+  gone(connection: Connection): void;
   /** Every node there is refuses this client for good. */
   refused(error: RogerdError): void;
 }
@@ -84,6 +88,13 @@ export class LeaderLink implements ConnectionOwner {
     return this.#lastFailure;
   }
 
+  /** Nodes that take requests now, whether they lead or not; the leader first. */
+  nodes(): readonly Connection[] {
+    const open = [...this.#connections.values()].filter((node) => node.takesRequests);
+    const leader = open.filter((node) => node === this.#leader);
+    return [...leader, ...open.filter((node) => node !== this.#leader)];
+  }
+
   start(): void {
     this.#search();
   }
@@ -98,7 +109,7 @@ export class LeaderLink implements ConnectionOwner {
   abandon(connection: Connection, reason: string): void {
     if (!this.#isOurs(connection)) return;
     connection.close(reason);
-    this.#connections.delete(connection.url);
+    this.#forget(connection);
     this.#endpoints.failed(connection.url);
     this.#events.tell({ kind: "disconnected", endpoint: connection.url, reason });
     this.#lose(connection);
@@ -121,6 +132,7 @@ export class LeaderLink implements ConnectionOwner {
     if (!this.#isOurs(connection)) return;
     this.#clusterId ??= welcome.clusterId;
     this.#consider(connection);
+    this.#owner.opened(connection);
   }
 
   leaderMoved(connection: Connection): void {
@@ -145,7 +157,7 @@ export class LeaderLink implements ConnectionOwner {
 
   closed(connection: Connection, end: ConnectionEnd): void {
     if (!this.#isOurs(connection)) return;
-    this.#connections.delete(connection.url);
+    this.#forget(connection);
     this.#endpoints.failed(connection.url);
     this.#lastFailure = end.error;
     if (end.verdict === "final") this.#refusals.set(connection.url, end.error);
@@ -156,6 +168,11 @@ export class LeaderLink implements ConnectionOwner {
     }
     if (this.#areAllRefusing()) return this.#owner.refused(end.error);
     this.#search();
+  }
+
+  #forget(connection: Connection): void {
+    this.#connections.delete(connection.url);
+    this.#owner.gone(connection);
   }
 
   #isOurs(connection: Connection): boolean {
@@ -192,7 +209,7 @@ export class LeaderLink implements ConnectionOwner {
     this.#former = undefined;
     for (const other of this.#connections.values()) {
       if (other === connection) continue;
-      this.#connections.delete(other.url);
+      this.#forget(other);
       other.close("another node leads");
     }
     if (former !== undefined && former !== connection) this.#owner.lost(former);
@@ -290,7 +307,7 @@ export class LeaderLink implements ConnectionOwner {
   #dropLookouts(): void {
     for (const connection of this.#connections.values()) {
       if (!connection.isOpen) continue;
-      this.#connections.delete(connection.url);
+      this.#forget(connection);
       connection.close("asking anew who leads");
       if (connection === this.#former) this.#lose(connection);
     }

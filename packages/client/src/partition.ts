@@ -9,7 +9,7 @@ import type {
   QueueKeyItem,
 } from "@rogerd/protocol";
 import type { Reply } from "./call.ts";
-import { type Caller, type CallOptions, unexpected } from "./caller.ts";
+import { type Caller, type CallOptions, type ReadOptions, unexpected } from "./caller.ts";
 
 /** Whether the command changed anything, and the revision at which it was decided. */
 export interface Changed {
@@ -32,7 +32,7 @@ export interface ItemOfKind {
   readonly pauses: PauseItem;
 }
 
-export interface ListOptions extends CallOptions {
+export interface ListOptions extends ReadOptions {
   readonly prefix?: string;
   /** 1 to 1 000; default 100. */
   readonly limit?: number;
@@ -86,7 +86,7 @@ export class Partition {
   }
 
   /** The job's cancel mark, or undefined; looking consumes nothing. */
-  async cancelled(jobId: string, options: CallOptions = {}): Promise<CancelMarkItem | undefined> {
+  async cancelled(jobId: string, options: ReadOptions = {}): Promise<CancelMarkItem | undefined> {
     const reply = await this.#read("cancel.check", { jobId }, options);
     if (reply.result.status !== "checked") throw unexpected("cancel.check", reply);
     return reply.result.mark ?? undefined;
@@ -103,7 +103,7 @@ export class Partition {
   }
 
   /** All pauses in force, with who and why. */
-  paused(options: CallOptions = {}): Promise<readonly PauseItem[]> {
+  paused(options: ReadOptions = {}): Promise<readonly PauseItem[]> {
     return this.listAll("pauses", options);
   }
 
@@ -120,7 +120,7 @@ export class Partition {
   /** All pages, one after the other; each shows the state at its own revision. */
   async listAll<Kind extends keyof ItemOfKind>(
     kind: Kind,
-    options: CallOptions & { readonly prefix?: string } = {},
+    options: ReadOptions & { readonly prefix?: string } = {},
   ): Promise<readonly ItemOfKind[Kind][]> {
     const items: ItemOfKind[Kind][] = [];
     let page = await this.list(kind, { ...options, limit: pageLimitMax });
@@ -148,7 +148,7 @@ export class Partition {
   #read(
     command: string,
     args: Readonly<Record<string, unknown>>,
-    options: CallOptions,
+    options: ReadOptions,
   ): Promise<Reply> {
     return this.#caller.read({ command, partition: this.id, args }, options);
   }

@@ -4,6 +4,7 @@
 // means for its call; what it means for the connection is told to the caller.
 import {
   type Answer,
+  type ClientFrame,
   type ErrorCode,
   type ErrorObject,
   errorCodes,
@@ -19,12 +20,18 @@ import {
   type RogerdError,
 } from "./errors.ts";
 import type { ClientPlatform } from "./platform.ts";
+import type { RevisionSeen } from "./revision-seen.ts";
 import { SequenceWindow } from "./sequence-window.ts";
 
 export interface RequestsParts {
   readonly platform: ClientPlatform;
   /** Calls made and not settled, at most; past it a new one is refused with `overloaded`. */
   readonly callsOpenMax: number;
+  /** Calls made and not settled in the whole client. */
+  readonly callsOpen: () => number;
+  /** An id for a request, never the same twice on one connection. */
+  readonly takeId: () => number;
+  readonly seen: RevisionSeen;
   /** Somebody waits to be sent. */
   readonly onWaiting: () => void;
   /** What stands in the way of sending just now, for the error of a call whose time is up. */
@@ -34,6 +41,8 @@ export interface RequestsParts {
 /** What an answer says about the connection it came on. */
 export type Advice =
   | { readonly kind: "go-on" }
+  /** Nobody waits for it (any more). */
+  | { readonly kind: "nobody" }
   /** Not executed for certain, and someone else should be asked. */
   | { readonly kind: "elsewhere"; readonly error: ErrorObject }
   /** The same again, after a while. */
@@ -42,6 +51,7 @@ export type Advice =
   | { readonly kind: "session-ended" };
 
 const goOn: Advice = { kind: "go-on" };
+const nobody: Advice = { kind: "nobody" };
 
 /** Kept as the answer of their number (SEMANTICS §3): an earlier send did nothing either. */
 const decidedByApply: ReadonlySet<ErrorCode> = new Set([
@@ -58,7 +68,6 @@ export class Requests {
   readonly #waiting = new Set<Call>();
   readonly #inFlight = new Map<number, Call>();
   #window = new SequenceWindow();
-  #nextId = 1;
   #whenIdle: (() => void)[] = [];
 
   constructor(parts: RequestsParts) {
@@ -82,17 +91,10 @@ export class Requests {
     return this.#again.size + this.#waiting.size > 0;
   }
 
-  /** An id for a request that is nobody's call (session.open): never the same twice. */
-  takeId(): number {
-    const id = this.#nextId;
-    this.#nextId += 1;
-    return id;
-  }
-
   issue(spec: CallSpec): Promise<Reply> {
     return new Promise((resolve, reject) => {
       if (spec.signal?.aborted === true) return reject(spec.signal.reason);
-      if (this.openCount >= this.#parts.callsOpenMax) {
+      if (this.#parts.callsOpen() >= this.#parts.callsOpenMax) {
         const message = `${this.#parts.callsOpenMax} calls are open already`;
         return reject(new OverloadedError({ message, retryAfterMs: undefined }));
       }
@@ -112,7 +114,7 @@ export class Requests {
       for (const call of source) {
         if (taken.length >= countMax || !this.#hasNumber(call)) return taken;
         source.delete(call);
-        call.id = this.takeId();
+        call.id = this.#parts.takeId();
         call.progress = "in-flight";
         this.#inFlight.set(call.id, call);
         taken.push(call);
@@ -122,7 +124,7 @@ export class Requests {
   }
 
   #hasNumber(call: Call): boolean {
-    if (call.spec.kind === "read" || call.sequence > 0) return true;
+    if (call.spec.kind !== "write" || call.sequence > 0) return true;
     const sequence = this.#window.take();
     if (sequence === undefined) return false;
     call.sequence = sequence;
@@ -132,9 +134,10 @@ export class Requests {
   /** An answer to a call that was given up finds nobody and means nothing any more. */
   answered(answer: Answer): Advice {
     const call = this.#inFlight.get(answer.id);
-    if (call === undefined) return goOn;
+    if (call === undefined) return nobody;
     if ("error" in answer) return this.#failed(call, answer.error);
     this.#forget(call);
+    this.#parts.seen.see(answer.revision);
     call.resolve({ revision: answer.revision, n: answer.n, result: answer.result });
     return goOn;
   }
@@ -155,6 +158,18 @@ export class Requests {
     const isKnown = outcomeKnown && (!sentBefore || decidedByApply.has(error.code));
     call.reject(errorFromWire(error, { outcomeKnown: isKnown }));
     return goOn;
+  }
+
+  /** Calls as one frame; the floor goes with writes. */
+  frameOf(calls: readonly Call[]): ClientFrame {
+    const { newest } = this.#parts.seen;
+    const requests = calls.map((call) =>
+      call.spec.kind === "stale-read"
+        ? { ...requestOf(call), revisionMin: newest }
+        : requestOf(call),
+    );
+    const hasWrite = calls.some((call) => call.sequence > 0);
+    return { kind: "requests", ...(hasWrite ? { floor: this.floor } : {}), requests };
   }
 
   /** The connection that carried them is gone: unanswered sends may or may not have arrived. */
@@ -245,7 +260,7 @@ function sessionEndedError(): IndeterminateError {
 }
 
 /** A call as the request that is sent. */
-export function requestOf(call: Call): Request {
+function requestOf(call: Call): Request {
   const { id, sequence, spec } = call;
   const { command, args, partition } = spec;
   if (partition === undefined) {

@@ -2,7 +2,8 @@
 // `Roger.Partition.Global` answers. A partition that is not started is thrown
 // (PartitionNotStartedError), never returned, so that it can't be taken for a yes.
 import type { Reply } from "./call.ts";
-import { type Caller, type CallOptions, unexpected } from "./caller.ts";
+import { type Caller, type CallOptions, type ReadOptions, unexpected } from "./caller.ts";
+import { InvalidArgumentError } from "./errors.ts";
 
 type Args = Readonly<Record<string, unknown>>;
 
@@ -32,7 +33,7 @@ export class RogerGlobal {
   isCancelled(
     partition: string,
     jobId: string,
-    options: CallOptions & { readonly remove?: boolean } = {},
+    options: ReadOptions & { readonly remove?: boolean } = {},
   ): Promise<boolean> {
     const command = "roger.isCancelled";
     if (options.remove !== true) return this.#ask(command, { partition, args: { jobId } }, options);
@@ -43,7 +44,7 @@ export class RogerGlobal {
   isQueued(
     partition: string,
     key: string,
-    options: CallOptions & { readonly add?: boolean } = {},
+    options: ReadOptions & { readonly add?: boolean } = {},
   ): Promise<boolean> {
     const command = "roger.isQueued";
     if (options.add !== true) return this.#ask(command, { partition, args: { key } }, options);
@@ -59,7 +60,7 @@ export class RogerGlobal {
   isExecuting(
     partition: string,
     key: string,
-    options: CallOptions & { readonly add?: boolean } = {},
+    options: ReadOptions & { readonly add?: boolean } = {},
   ): Promise<boolean> {
     const command = "roger.isExecuting";
     if (options.add !== true) return this.#ask(command, { partition, args: { key } }, options);
@@ -82,7 +83,7 @@ export class RogerGlobal {
   }
 
   /** Form 12. */
-  async queueGetPaused(partition: string, options: CallOptions = {}): Promise<ReadonlySet<string>> {
+  async queueGetPaused(partition: string, options: ReadOptions = {}): Promise<ReadonlySet<string>> {
     const command = "roger.queueGetPaused";
     const reply = await this.#caller.read({ command, partition, args: {} }, options);
     if (reply.result.status !== "paused") throw unexpected(command, reply);
@@ -101,7 +102,7 @@ export class RogerGlobal {
   async #ask(
     command: string,
     about: { readonly partition: string; readonly args: Args },
-    options: CallOptions,
+    options: ReadOptions,
   ): Promise<boolean> {
     return memberOf(command, await this.#caller.read({ command, ...about }, options));
   }
@@ -109,8 +110,12 @@ export class RogerGlobal {
   async #change(
     command: string,
     about: { readonly partition: string; readonly args: Args },
-    options: CallOptions,
+    options: ReadOptions,
   ): Promise<boolean> {
+    if (options.stale === true) {
+      const message = `stale is for reads, and this ${command} is a write`;
+      throw new InvalidArgumentError({ message, path: "stale" });
+    }
     return memberOf(command, await this.#caller.write({ command, ...about }, options));
   }
 }

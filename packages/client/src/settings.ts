@@ -15,6 +15,12 @@ export interface ConnectOptions {
   readonly name?: string;
   /** How long a call may take with all its retries; also how long `connect` may. Default 30 s. */
   readonly timeoutMs?: number;
+  /**
+   * `session` (default): connected is who has a session at the leader. `node`: who was taken by any
+   * node; calls wait for the session, only stale reads do not. For looking at what is left of a
+   * cluster without a majority.
+   */
+  readonly until?: "session" | "node";
   /** Gives up connecting; rejects with its reason. */
   readonly signal?: AbortSignal;
   /** How long the session outlives the last word of this client. Default: the cluster's. */
@@ -35,6 +41,7 @@ export interface ClientSettings {
   readonly clusterId: string | undefined;
   readonly name: string;
   readonly timeoutMs: number;
+  readonly until: "session" | "node";
   readonly sessionTtlMs: number | undefined;
   readonly callsOpenMax: number;
   readonly link: LinkSettings;
@@ -56,6 +63,7 @@ export function settingsOf(options: ConnectOptions): ClientSettings {
     clusterId,
     name,
     timeoutMs: checkedTimeout("timeoutMs", options.timeoutMs ?? 30_000),
+    until: options.until ?? "session",
     sessionTtlMs,
     callsOpenMax,
     link: {

@@ -31,6 +31,8 @@ export class FakeNode {
   judge: (request: Request) => Verdict = () => "answer";
   credential: string | undefined;
   callsInFlightMax = 4096;
+  /** The revision of its state, as every answer names it. */
+  applied = 7;
   readonly #cluster: FakeCluster;
   readonly #connected = new Set<Connected>();
   #mood: "up" | "down" | "mute" = "up";
@@ -139,6 +141,9 @@ export class FakeNode {
     const verdict = this.judge(asked.request);
     if (verdict === "ignore") return undefined;
     if (typeof verdict === "object") return { error: verdict };
+    const { revisionMin } = asked.request;
+    const isFreshEnough = revisionMin !== undefined && revisionMin <= this.applied;
+    if (isFreshEnough) return this.#resultOf(this.#cluster.execute(asked.request));
     if (this.#cluster.leader !== this.name) {
       const leader = this.#cluster.hint();
       return { error: errorObject("not_leader", "not the leader", { leader }) };
@@ -160,16 +165,20 @@ export class FakeNode {
     if (command === "session.open") {
       const session = this.#cluster.openSession(String(args["openId"]));
       connected.session = session;
-      return resultOf({ status: "opened", session: session.id, ttlMs: 30_000 });
+      return this.#resultOf({ status: "opened", session: session.id, ttlMs: 30_000 });
     }
-    if (seq === undefined) return resultOf(this.#cluster.execute(request));
+    if (seq === undefined) return this.#resultOf(this.#cluster.execute(request));
     const { session } = connected;
     if (!this.#cluster.isAlive(session)) return { error: errorObject("session_expired", "gone") };
     session.floor = Math.max(session.floor, floor);
     if (seq < session.floor) return { error: errorObject("invalid_argument", "below the floor") };
     const kept = session.answers.get(seq) ?? this.#cluster.execute(request);
     session.answers.set(seq, kept);
-    return resultOf(kept);
+    return this.#resultOf(kept);
+  }
+
+  #resultOf(result: FakeResult): object {
+    return { revision: this.applied, n: 0, result };
   }
 
   /** What the fake says is a frame, or the test is wrong. */
@@ -179,8 +188,4 @@ export class FakeNode {
     if (decoded.kind === "problem") throw new Error(decoded.problem.error.message);
     wire.send(encodeFrame(subprotocol, decoded.frame));
   }
-}
-
-function resultOf(result: FakeResult): object {
-  return { revision: 7, n: 0, result };
 }
