@@ -27,6 +27,8 @@ export interface Call {
 /** Who answered last: the next call of the same command goes there first, not to a node that is frozen. */
 export class LastAnswer {
   endpoint: Endpoint | undefined;
+  /** The newest that this command was shown; 0: none yet. Its next stale read is not answered from an older one. */
+  revision = 0;
 
   orderOf(endpoints: readonly Endpoint[]): readonly Endpoint[] {
     if (this.endpoint === undefined) return endpoints;

@@ -2,7 +2,8 @@
 import { type CommandForm, firstArgument } from "./command-form.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { type Invocation, runCommand, statusOf, unreadable } from "./invocation.ts";
-import { print, shownTime } from "./print.ts";
+import { shownTime } from "./print.ts";
+import { printRead, staleOption } from "./printed-read.ts";
 import { objectAt, textAt, timeAt, type WireObject } from "./wire-value.ts";
 
 /** In these states a mark no longer says yes: Roger's `:remove` has taken it. */
@@ -25,8 +26,10 @@ export async function cancelled(
   const found = objectAt(outcome.result, "mark");
   const mark = found === undefined ? null : readMark(found);
   const isCancelled = mark !== null && !spentStates.includes(mark.state);
-  print(invocation, {
-    json: { partition, revision: outcome.revision, jobId, cancelled: isCancelled, mark },
+  const { revision } = outcome;
+  printRead(invocation, {
+    revision,
+    json: { partition, revision, jobId, cancelled: isCancelled, mark },
     text: () =>
       mark === null || !isCancelled
         ? `job ${jobId} is not cancelled\n`
@@ -61,7 +64,7 @@ export const cancelledCommand: CommandForm = {
   words: ["cancelled"],
   argument: { form: "<job>", description: "id of the job" },
   summary: "is this job cancelled? exit code 0 is yes, 3 is no",
-  options: [],
+  options: [staleOption],
   examples: [
     "rogerctl cancelled 6f1c --partition acme",
     "rogerctl cancelled 6f1c --partition acme -o json",

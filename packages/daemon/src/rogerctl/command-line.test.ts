@@ -147,6 +147,91 @@ function speaks(commands: Readonly<Record<string, Speech>>): Speech {
   };
 }
 
+describe("--stale", () => {
+  const noLeader = refuses(503, {
+    code: "unavailable",
+    message: "no leader is known to this node",
+    retryable: true,
+  });
+  const mail = { selector: "mail", by: "ada", reason: "", since: 1_790_000_000_000 };
+
+  /** It has no leader; it has the revision 5, in pages of one item if there is a cursor. */
+  function aNodeWithoutLeader(next: string | null = null): Promise<StandIn> {
+    return StandIn.start(
+      speaks({
+        list: ({ body }) => {
+          const revisionMin = body["revisionMin"];
+          if (typeof revisionMin !== "number" || revisionMin > 5) return noLeader;
+          const isFirst = revisionMin === 0;
+          return answers(5, { status: "list", items: [mail], next: isFirst ? next : null });
+        },
+      }),
+    );
+  }
+
+  test("takes what one node has, says which state it is and who answered, and is done", async () => {
+    const daemon = await aNodeWithoutLeader();
+
+    const table = await rogerctl([daemon], "paused", "--partition", "acme", "--stale");
+    const json = await rogerctl([daemon], "paused", "--partition", "acme", "--stale", "-o", "json");
+
+    expect(table).toEqual({
+      code: 0,
+      out: "QUEUE  SINCE                 BY   REASON\nmail   2026-09-21T14:13:20Z  ada  -\n",
+      said: `as of revision 5 at ${daemon.endpoint}, which need not be the newest\n`,
+    });
+    expect(json.said).toBe("");
+    expect(JSON.parse(json.out)).toMatchObject({
+      revision: 5,
+      stale: true,
+      answeredBy: daemon.endpoint,
+      paused: [{ selector: "mail" }],
+    });
+  });
+
+  test("is what makes the difference: without it there is no answer, 69", async () => {
+    const daemon = await aNodeWithoutLeader();
+
+    const ended = await rogerctl([daemon], "paused", "--partition", "acme");
+
+    expect(ended).toMatchObject({ code: 69, out: "" });
+    expect(daemon.asked[0]?.body).not.toHaveProperty("revisionMin");
+  });
+
+  test("passes over an endpoint where nobody is", async () => {
+    const daemon = await aNodeWithoutLeader();
+    const endpoints = `127.0.0.1:1,${daemon.endpoint}`;
+
+    const ended = await rogerctl(
+      [],
+      "paused",
+      "--partition",
+      "acme",
+      "--stale",
+      "--endpoints",
+      endpoints,
+    );
+
+    expect(ended.code).toBe(0);
+    expect(ended.said).toContain(daemon.endpoint);
+  });
+
+  test("pages of one list do not go back in time", async () => {
+    const daemon = await aNodeWithoutLeader("more");
+
+    const ended = await rogerctl([daemon], "keys", "--partition", "acme", "--stale");
+
+    expect(ended.code).toBe(0);
+    expect(daemon.asked.map(({ body }) => body["revisionMin"])).toEqual([0, 5, 5]);
+  });
+
+  test("is for reads only", async () => {
+    const ended = await rogerctl([], "pause", "mail", "--partition", "acme", "--stale");
+
+    expect(ended.code).toBe(2);
+  });
+});
+
 describe("pause and resume", () => {
   test("pause starts a partition that never was, says so on stderr, and names who asked", async () => {
     const daemon = await StandIn.start(

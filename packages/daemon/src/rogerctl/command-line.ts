@@ -177,8 +177,9 @@ async function run(asked: {
     surroundings.say(`rogerctl: ${read.sentence}`);
     return read.exitCode;
   }
-  const { invocation } = read;
   const given: Given = { arguments: command.args, options: ownOptions(command) };
+  const reading = given.options.has("stale") ? "stale" : "newest";
+  const invocation: Invocation = { ...read.invocation, reading };
   if (form.scope === "cluster") return form.run(invocation, given);
   const named = form.words[0] === "partition" ? command.args[0] : undefined;
   const partition = named ?? invocation.partition;
@@ -236,6 +237,7 @@ function readInvocation(command: Command, surroundings: Surroundings): ReadInvoc
     timeoutMs,
     deadline: surroundings.monotonicNow() + timeoutMs,
     output: text("output") === "json" ? "json" : "table",
+    reading: "newest",
     partition: text("partition"),
     by,
   };

@@ -16,6 +16,8 @@ export interface Invocation {
   readonly timeoutMs: number;
   readonly deadline: number;
   readonly output: "table" | "json";
+  /** `stale`: any node may answer, from what it has. */
+  readonly reading: "newest" | "stale";
   readonly partition: string | undefined;
   readonly by: string;
 }
@@ -41,8 +43,11 @@ export async function runCommand(
   command: Command,
 ): Promise<CommandOutcome> {
   const { partition, args, repetition } = command;
+  const { lastAnswer, reading } = invocation;
   const requestId =
     repetition === "write" ? { requestId: invocation.surroundings.newRequestId() } : {};
+  const isStaleRead = repetition === "read" && reading === "stale";
+  const revisionMin = isStaleRead ? { revisionMin: lastAnswer.revision } : {};
   const outcome = await callCluster(callersOf(invocation), {
     path: "/v1/command",
     body: {
@@ -50,6 +55,7 @@ export async function runCommand(
       command: command.command,
       args,
       ...requestId,
+      ...revisionMin,
     },
     repetition,
   });
@@ -67,6 +73,7 @@ export async function runCommand(
   const result = objectAt(outcome.body, "result");
   if (revision === undefined || result === undefined)
     return unreadable(invocation, command.command);
+  lastAnswer.revision = Math.max(lastAnswer.revision, revision);
   return { kind: "result", revision, result };
 }
 

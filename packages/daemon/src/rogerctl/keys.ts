@@ -3,7 +3,8 @@ import { type CommandForm, optionText } from "./command-form.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { Invocation } from "./invocation.ts";
 import { listAll } from "./list.ts";
-import { type Cell, print, renderTable, shownTime } from "./print.ts";
+import { type Cell, renderTable, shownTime } from "./print.ts";
+import { printRead, staleOption } from "./printed-read.ts";
 import { numberAt, objectsAt, textAt, timeAt, type WireObject } from "./wire-value.ts";
 
 export const keyKinds = ["queue", "execution"] as const;
@@ -30,8 +31,10 @@ export async function keys(
   if (revisions.size > 1) {
     invocation.surroundings.say("the state changed while it was listed: this is not one moment");
   }
-  print(invocation, {
-    json: { partition, revision: Math.max(...revisions), keys: found },
+  const revision = Math.max(...revisions);
+  printRead(invocation, {
+    revision,
+    json: { partition, revision, keys: found },
     text: () => (found.length === 0 ? "no keys\n" : table(found)),
   });
   return exitCodes.done;
@@ -107,6 +110,7 @@ export const keysCommand: CommandForm = {
   options: [
     { flags: "--prefix <text>", description: "only keys that begin so" },
     { flags: "--kind <kind>", description: "only keys of this kind", choices: keyKinds },
+    staleOption,
   ],
   examples: [
     "rogerctl keys --partition acme",

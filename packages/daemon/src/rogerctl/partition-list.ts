@@ -3,7 +3,8 @@ import { type CommandForm, optionText } from "./command-form.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { Invocation } from "./invocation.ts";
 import { listAll } from "./list.ts";
-import { print, renderTable, shownTime } from "./print.ts";
+import { renderTable, shownTime } from "./print.ts";
+import { printRead, staleOption } from "./printed-read.ts";
 import { textAt, timeAt, type WireObject } from "./wire-value.ts";
 
 export async function listPartitions(
@@ -16,7 +17,8 @@ export async function listPartitions(
   if (first !== last)
     invocation.surroundings.say("the state changed while it was listed: this is not one moment");
   const partitions = listed.items.map(readPartition).sort(byName);
-  print(invocation, {
+  printRead(invocation, {
+    revision: last,
     json: { revision: last, partitions },
     text: () => (partitions.length === 0 ? "no partitions\n" : table(partitions)),
   });
@@ -56,7 +58,10 @@ function table(partitions: readonly ListedPartition[]): string {
 export const partitionListCommand: CommandForm = {
   words: ["partition", "list"],
   summary: "list the partitions, those too that were stopped",
-  options: [{ flags: "--prefix <text>", description: "only partitions that begin so" }],
+  options: [
+    { flags: "--prefix <text>", description: "only partitions that begin so" },
+    staleOption,
+  ],
   examples: ["rogerctl partition list", "rogerctl partition list --prefix acme/ -o json"],
   scope: "cluster",
   run: (invocation, given) =>

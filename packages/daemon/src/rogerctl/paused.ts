@@ -3,15 +3,18 @@ import type { CommandForm } from "./command-form.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { Invocation } from "./invocation.ts";
 import { listAll } from "./list.ts";
-import { print, renderTable, shownTime } from "./print.ts";
+import { renderTable, shownTime } from "./print.ts";
+import { printRead, staleOption } from "./printed-read.ts";
 import { textAt, timeAt, type WireObject } from "./wire-value.ts";
 
 export async function paused(invocation: Invocation, partition: string): Promise<ExitCode> {
   const listed = await listAll(invocation, { partition, kind: "pauses", prefix: "" });
   if (listed.kind === "failed") return listed.exitCode;
   const pauses = listed.items.map(readPause);
-  print(invocation, {
-    json: { partition, revision: listed.revisions.last, paused: pauses },
+  const revision = listed.revisions.last;
+  printRead(invocation, {
+    revision,
+    json: { partition, revision, paused: pauses },
     text: () =>
       pauses.length === 0
         ? "nothing is paused\n"
@@ -47,8 +50,12 @@ function readPause(item: WireObject): Pause {
 export const pausedCommand: CommandForm = {
   words: ["paused"],
   summary: "show which queues are paused, by whom, why and since when",
-  options: [],
-  examples: ["rogerctl paused --partition acme", "rogerctl paused --partition acme -o json"],
+  options: [staleOption],
+  examples: [
+    "rogerctl paused --partition acme",
+    "rogerctl paused --partition acme -o json",
+    "rogerctl paused --partition acme --stale",
+  ],
   scope: "partition",
   run: (invocation, { partition }) => paused(invocation, partition),
 };
