@@ -3,7 +3,6 @@
 // in the order of real time (V11, V18, I7, I9), and no call fails in a way that nothing here can cause.
 import {
   type Caller,
-  type CallOptions,
   type ClientErrorCode,
   type Question,
   type Reply,
@@ -19,6 +18,7 @@ import {
   partitionModel,
   stoppedNowAndThen,
 } from "./partition-model.ts";
+import type { ShownReads } from "./shown-reads.ts";
 import type { Trace } from "./trace.ts";
 import type { Findings } from "./violation.ts";
 
@@ -48,15 +48,25 @@ const standingsMax = 20_000;
 export class ClientChecks {
   readonly #trace: Trace;
   readonly #findings: Findings;
+  readonly #reads: ShownReads;
   readonly #histories = new HistoryRecorder<MadeCall, PartitionAnswer>();
   /** The newest place in the log that any client was told of. */
   #newest: Place = { revision: 0, n: 0 };
   #open = 0;
   readonly tally: Record<string, number> = { calls: 0, answered: 0 };
 
-  constructor(parts: { readonly trace: Trace; readonly findings: Findings }) {
+  constructor(parts: {
+    readonly trace: Trace;
+    readonly findings: Findings;
+    readonly reads: ShownReads;
+  }) {
     this.#trace = parts.trace;
     this.#findings = parts.findings;
+    this.#reads = parts.reads;
+  }
+
+  failedRead(client: string, error: unknown): void {
+    this.#failed(client, "stale read", error);
   }
 
   /** Calls whose client still waits; those of killed clients too. */
@@ -98,20 +108,28 @@ export class ClientChecks {
     };
   }
 
-  /** Sees each reply: its place in the log must fit the order of real time. */
+  /** Sees each reply: its place in the log must fit the order of real time, for one client at least. */
   watching(client: string, caller: Caller): Caller {
+    let seen = 0;
+    const see = (reply: Reply): void => {
+      seen = Math.max(seen, reply.revision);
+    };
     return {
       name: client,
       write: async (question, options) => {
         const before = this.#newest;
         const reply = await caller.write(question, options);
         this.#judgePlace(client, "write", question, { before, reply });
+        see(reply);
         return reply;
       },
-      read: async (question: Question, options: CallOptions) => {
-        const before = this.#newest;
+      read: async (question, options) => {
+        const [before, seenBefore] = [this.#newest, seen];
         const reply = await caller.read(question, options);
-        this.#judgePlace(client, "read", question, { before, reply });
+        if (options.stale === true) this.#judgeStale(client, question, { seenBefore, reply });
+        else this.#judgePlace(client, "read", question, { before, reply });
+        this.#reads.add(client, question, reply);
+        see(reply);
         return reply;
       },
     };
@@ -169,6 +187,21 @@ export class ClientChecks {
         `unexplained: ${historyText(verdict.call)}`,
       ]);
     }
+  }
+
+  /** As old as it may be: what this client was shown stays shown, its own writes among it. */
+  #judgeStale(
+    client: string,
+    question: Question,
+    shown: { readonly seenBefore: number; readonly reply: Reply },
+  ): void {
+    const { reply, seenBefore } = shown;
+    this.#count("stale reads");
+    if (reply.revision >= seenBefore) return;
+    this.#findings.broken("a stale read goes back behind what its client was shown", [
+      `${client}  ${question.command} ${JSON.stringify(question.args)} answered at revision ${reply.revision}`,
+      `before it was asked, this client was shown revision ${seenBefore}`,
+    ]);
   }
 
   #judgePlace(

@@ -5,9 +5,10 @@
 // sees messages as they leave and believes nothing else.
 
 import { type Configuration, EMPTY_CONFIGURATION, type Message } from "@rogerd/raft";
+import { CommitChecks } from "./commit-checks.ts";
 import { ConfigurationChecks } from "./configuration-checks.ts";
 import { fingerprint, LogTree, origin, type Place, type ShownEntry } from "./log-tree.ts";
-import { type Claim, Office } from "./office.ts";
+import { Office } from "./office.ts";
 import { configurationText, isQuorum } from "./quorums.ts";
 import type { Findings } from "./violation.ts";
 
@@ -38,6 +39,7 @@ export class Ledger {
   readonly #findings: Findings;
   readonly #tree: LogTree;
   readonly #configurations: ConfigurationChecks;
+  readonly #commitChecks: CommitChecks;
   readonly #offices = new Map<number, Office>();
   readonly #committed = new Map<number, number>();
   readonly #committedTexts = new Set<string>();
@@ -57,6 +59,12 @@ export class Ledger {
     this.#tree = new LogTree({ now: () => parts.view.now() });
     const nameOf = (id: string): string => this.#name(id);
     this.#configurations = new ConfigurationChecks({ ...parts, tree: this.#tree, nameOf });
+    this.#commitChecks = new CommitChecks({
+      ...parts,
+      tree: this.#tree,
+      configurations: this.#configurations,
+      officeOf: (term) => this.#offices.get(term),
+    });
   }
 
   get committedCount(): number {
@@ -198,35 +206,9 @@ export class Ledger {
       before = entry.term;
     }
     if (!office.isElectionJudged) this.#judgeElection(office);
-    this.#judgeClaims(office);
-    this.#checkCounted(office, message.commitIndex);
+    this.#commitChecks.shown(office);
+    this.#commitChecks.counted(office, { commitIndex: message.commitIndex, told: this.#told });
     this.#commits(office, message.commitIndex);
-  }
-
-  /**
-   * What an append tells is the leader's own commit index. If that entry is of an earlier term, somebody
-   * must have told before that it is committed: a leader may not count copies of it (§3.6.2).
-   */
-  #checkCounted(office: Office, commitIndex: number): void {
-    const there = office.termAt(commitIndex);
-    if (there === undefined || there === office.term || commitIndex <= this.#told) return;
-    // A sole voter has told nobody what it committed.
-    const inForce = this.#tree.inForceAt({ index: commitIndex, term: there })?.configuration;
-    if (inForce === undefined || inForce.voters.length + inForce.votersOutgoing.length < 2) return;
-    if (this.#wasCommittedUntold(office.leader, { index: commitIndex, term: there })) return;
-    this.#broken("commit: an entry of an earlier term was committed by counting (V6)", [
-      `${this.#name(office.leader)} leads term ${office.term} and commits ${commitIndex}@${there}`,
-      `committed as far as anybody was told: ${this.#told}`,
-    ]);
-  }
-
-  /** It led then too, committed, and stopped before it told anybody. */
-  #wasCommittedUntold(leader: string, { index, term }: Place): boolean {
-    const then = this.#offices.get(term);
-    if (then?.leader !== leader) return false;
-    const has = (id: string): boolean => id === leader || (then.accepted.get(id) ?? 0) >= index;
-    const possible = this.#configurations.since(then, index);
-    return possible.some(({ configuration }) => isQuorum(configuration, has));
   }
 
   /** `commitIndex`: of the message in which it showed an entry, and not only where that entry is. */
@@ -261,7 +243,7 @@ export class Ledger {
     office.commitIndex = commitIndex;
     this.#told = Math.max(this.#told, commitIndex);
     const there = office.termAt(commitIndex);
-    if (there === term) this.#checkQuorum(office, commitIndex);
+    if (there === term) this.#commitChecks.committed(office, commitIndex);
     if (there !== undefined && commitIndex > this.#highest.index) {
       this.#highest = { index: commitIndex, term: there };
     }
@@ -303,39 +285,6 @@ export class Ledger {
           `${this.#name(later.leader)} leads term ${laterTerm} with ${index}@${theirs}`,
         ]);
       }
-    }
-  }
-
-  /** Of an entry of the leader's own term; earlier ones are committed along with it (§3.6.2). */
-  #checkQuorum(office: Office, index: number): void {
-    const { leader, term, accepted } = office;
-    if (this.#configurations.since(office, index).length === 0) return;
-    const holders = new Set([...accepted].filter(([, through]) => through >= index).map(idOf));
-    if (this.#isByQuorum(office, { index, holders })) return;
-    this.#view.countedItself(leader, { index, term });
-    if (this.#view.persistedIndexOf(leader) >= index) holders.add(leader);
-    if (this.#isByQuorum(office, { index, holders })) return;
-    office.claims.push({ index, holders, through: this.#view.lastIndexOf(leader) });
-    this.#judgeClaims(office);
-  }
-
-  #isByQuorum(office: Office, { index, holders }: Pick<Claim, "index" | "holders">): boolean {
-    const possible = this.#configurations.since(office, index);
-    return possible.some(({ configuration }) => isQuorum(configuration, (id) => holders.has(id)));
-  }
-
-  /** A commit may rest on a configuration that its leader had appended, and shows only now (§4.3). */
-  #judgeClaims(office: Office): void {
-    const { leader, term } = office;
-    for (const { index, holders } of office.takeShownClaims()) {
-      if (this.#isByQuorum(office, { index, holders })) continue;
-      const possible = this.#configurations.since(office, index);
-      const names = [...holders].map((id) => this.#name(id));
-      this.#broken("commit: not on the disks of a quorum (V6, V8, V10)", [
-        `${this.#name(leader)} leads term ${term} and commits ${index}`,
-        `it is on the disk of: ${names.join(", ")}`,
-        ...possible.map((appended) => `in force: ${this.#configurations.text(appended)}`),
-      ]);
     }
   }
 
@@ -394,8 +343,4 @@ export class Ledger {
   #broken(property: string, facts: readonly string[]): void {
     this.#findings.broken(property, facts);
   }
-}
-
-function idOf([id]: readonly [string, number]): string {
-  return id;
 }

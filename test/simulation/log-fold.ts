@@ -1,7 +1,8 @@
 // log-fold.ts — at the end: the committed log, as messages showed it, applied once more by nobody's node.
-// Every state hash that any node told is the one after that fold (V9); what one partition is answered
-// and holds does not depend on what is asked of others (V19); and the times in the log go forward, and
-// never faster than time itself went by since their leader began (I10).
+// Every state hash that any node told is the one after that fold (V9), and every read shows the state of
+// its revision (I8), stale or not; what one partition is answered and holds does not depend on what is
+// asked of others (V19); and the times in the log go forward, and never faster than time itself went by
+// since their leader began (I10).
 import { createHash } from "node:crypto";
 import { decodeEntry } from "@rogerd/daemon";
 import {
@@ -10,6 +11,7 @@ import {
   logTimeMs,
   type Outcome,
   type PartitionRead,
+  parseCommand,
   partitionId,
   revision,
   type Submission,
@@ -18,12 +20,14 @@ import type { Configuration } from "@rogerd/raft";
 import type { Ledger } from "./ledger.ts";
 import type { ShownEntry } from "./log-tree.ts";
 import { stoppedNowAndThen } from "./partition-model.ts";
+import type { ShownReads } from "./shown-reads.ts";
 import type { StateChecks } from "./state-checks.ts";
 import type { Findings } from "./violation.ts";
 
 export interface LogFoldParts {
   readonly ledger: Pick<Ledger, "committedLog">;
   readonly states: Pick<StateChecks, "hashAt">;
+  readonly reads: Pick<ShownReads, "at">;
   readonly findings: Findings;
   /** Clocks go wrong by so much at most: 0.1 is a tenth. */
   readonly clockDrift: number;
@@ -52,6 +56,7 @@ export class LogFold {
       const outcomes = whole.apply(entry);
       this.folded += 1;
       this.#compareHash(whole);
+      this.#compareReads(whole);
       for (const { name, state } of alone) this.#compareAlone(name, state, { entry, outcomes });
     }
     whole.checkInvariants();
@@ -68,6 +73,20 @@ export class LogFold {
       `the committed log through ${whole.revision}: ${hash}`,
       `${told.by}  after ${whole.revision}: ${told.hash}`,
     ]);
+  }
+
+  #compareReads(whole: GlobalState): void {
+    for (const { client, question, result } of this.#parts.reads.at(whole.revision)) {
+      const { args, command, partition } = question;
+      const parsed = parseCommand(command, partition, args);
+      const answer = parsed.kind === "read" ? whole.read(parsed.read) : undefined;
+      const holds = answer !== undefined && "result" in answer ? answer.result : undefined;
+      if (textOf(holds) === textOf(result)) continue;
+      this.#parts.findings.broken("a read shows another state than that of its revision (I8)", [
+        `${client}  ${command} ${JSON.stringify(args)} at ${whole.revision}: ${textOf(result)}`,
+        `the committed log makes it: ${textOf(answer)}`,
+      ]);
+    }
   }
 
   #compareAlone(

@@ -2,17 +2,14 @@
 // time, network and disks of ours. First faults, and safety is checked at every message and answer;
 // then a majority is healed and must converge. The same seed gives the same run, event by event.
 import type { Failure } from "@rogerd/daemon";
-import { ClientChecks } from "./client-checks.ts";
 import { Convergence, standOf } from "./convergence.ts";
 import { CurlCaller } from "./curl-caller.ts";
 import { CurlReader } from "./curl-reader.ts";
 import { Dice } from "./dice.ts";
-import { DiskChecks } from "./disk-checks.ts";
 import { drawPlan, type Fault } from "./fault-plan.ts";
 import { Fleet } from "./fleet.ts";
 import { Healing } from "./healing.ts";
-import { Ledger } from "./ledger.ts";
-import { LogFold } from "./log-fold.ts";
+import { Judges } from "./judges.ts";
 import { Machine, type World } from "./machine.ts";
 import { leaderOf, Nemesis } from "./nemesis.ts";
 import { Operator } from "./operator.ts";
@@ -24,13 +21,10 @@ import {
   type RunOptions,
   settingsOf,
 } from "./options.ts";
-import { StateChecks } from "./state-checks.ts";
 import { Trace, type TraceLine } from "./trace.ts";
-import { TrafficChecks } from "./traffic-checks.ts";
 import { type Finding, Findings } from "./violation.ts";
 import { VirtualNetwork } from "./virtual-network.ts";
 import { VirtualTime } from "./virtual-time.ts";
-import { ledgerView, Wiretap } from "./wiretap.ts";
 import { Workload } from "./workload.ts";
 
 export interface RunResult {
@@ -72,12 +66,7 @@ class Simulation {
   readonly #findings = new Findings();
   readonly #fleet = new Fleet();
   readonly #operator: Operator;
-  readonly #wiretap: Wiretap;
-  readonly #ledger: Ledger;
-  readonly #disks: DiskChecks;
-  readonly #states: StateChecks;
-  readonly #calls: ClientChecks;
-  readonly #fold: LogFold;
+  readonly #judges: Judges;
   readonly #workload: Workload;
   readonly #nemesis: Nemesis;
   readonly #curl: CurlReader;
@@ -92,36 +81,16 @@ class Simulation {
     this.#options = drawOptions(this.#dice.fork("options"));
     this.#trace = new Trace({ lines: request.lines ?? "last" });
     this.#world = worldOf(this.#dice, { trace: this.#trace, options: this.#options });
-    const [findings, fleet, trace, world] = [this.#findings, this.#fleet, this.#trace, this.#world];
-    this.#states = new StateChecks({
-      trace,
+    const [findings, fleet, world] = [this.#findings, this.#fleet, this.#world];
+    this.#judges = new Judges({
+      world,
+      options: this.#options,
+      fleet,
       findings,
       isFounded: () => this.#isFounded(),
     });
-    this.#calls = new ClientChecks({ trace, findings });
-    const view = ledgerView({ fleet, trace, time: world.time, disks: () => this.#disks });
-    this.#ledger = new Ledger({ view, findings });
-    fleet.reads(this.#ledger);
-    this.#fold = new LogFold({
-      ledger: this.#ledger,
-      states: this.#states,
-      findings,
-      clockDrift: this.#options.clockDrift,
-    });
-    this.#disks = new DiskChecks({ ledger: this.#ledger, findings });
-    this.#wiretap = new Wiretap({
-      fleet,
-      ledger: this.#ledger,
-      disks: this.#disks,
-      traffic: new TrafficChecks({
-        findings,
-        heartbeatMs: this.#options.daemon.raft.heartbeatMs,
-        now: () => world.time.now,
-        entries: () => this.#ledger.entryCount,
-        nameOf: (id) => fleet.nameOf(id),
-      }),
-    });
-    world.network.tap = this.#wiretap.tap;
+    fleet.reads(this.#judges.ledger);
+    world.network.tap = this.#judges.wiretap.tap;
     for (let number = 1; number <= this.#options.nodes; number += 1) this.#addMachine();
     this.#operator = new Operator({ world, fleet, dice: this.#dice.fork("operator") });
     const hosts = Array.from({ length: this.#options.nodes + newMachinesMax }, (_, at) => at + 1);
@@ -129,22 +98,26 @@ class Simulation {
       world,
       options: this.#options,
       endpoints: hosts.map((number) => `${hostOf(number)}:${clientPort}`),
-      checks: this.#calls,
+      checks: this.#judges.calls,
       dice: this.#dice.fork("workload"),
     });
     this.#nemesis = new Nemesis({
       world,
       fleet,
-      ledger: this.#ledger,
+      ledger: this.#judges.ledger,
       operator: this.#operator,
       newMachine: () => this.#addMachine(),
       clients: this.#workload,
       dice: this.#dice.fork("nemesis"),
       isFounded: () => this.#isFounded(),
     });
-    this.#curl = new CurlReader({ world, checks: this.#calls, machines: () => fleet.living });
+    this.#curl = new CurlReader({
+      world,
+      checks: this.#judges.calls,
+      machines: () => fleet.living,
+    });
     const dice = this.#dice.fork("script");
-    const checks = this.#calls;
+    const checks = this.#judges.calls;
     this.#script = new CurlCaller({ world, fleet, checks, findings, options: this.#options, dice });
   }
 
@@ -169,17 +142,8 @@ class Simulation {
       digest: this.#trace.digest,
       lines: this.#trace.lines,
       faults: this.#nemesis.done,
-      calls: this.#calls.tally,
-      counts: {
-        terms: this.#ledger.termCount,
-        committed: this.#ledger.committedCount,
-        configurations: this.#ledger.configurationCount,
-        "peer frames": this.#wiretap.frames,
-        "disk checks": this.#disks.done,
-        "hashes compared": this.#states.compared,
-        "entries folded": this.#fold.folded,
-        "hashes folded": this.#fold.compared,
-      },
+      calls: this.#judges.calls.tally,
+      counts: this.#judges.counts,
     };
   }
 
@@ -203,8 +167,7 @@ class Simulation {
     this.#lookAtDisks();
     await this.#passes(options.safetyMs);
     await this.#converge();
-    if (this.#findings.first === undefined) this.#calls.judgeHistories();
-    if (this.#findings.first === undefined) this.#fold.judge();
+    this.#judges.judgeAll();
   }
 
   /** The second phase: a majority for good, then all. */
@@ -226,8 +189,8 @@ class Simulation {
       electionTimeoutMs,
       convergence: new Convergence({
         world,
-        checks: this.#calls,
-        states: this.#states,
+        checks: this.#judges.calls,
+        states: this.#judges.states,
         findings,
         electionTimeoutMs,
       }),
@@ -238,7 +201,7 @@ class Simulation {
   /** By all its founders, and the first of them is needed until a majority has entry 1 (DESIGN §4). */
   #isFounded(): boolean {
     const isReady = this.#fleet.living.every(({ wasReady }) => wasReady);
-    const isCommitted = this.#ledger.committedCount > 0 || this.#options.nodes === 1;
+    const isCommitted = this.#judges.ledger.committedCount > 0 || this.#options.nodes === 1;
     this.#wasFounded ||= isReady && isCommitted;
     return this.#wasFounded;
   }
@@ -272,7 +235,7 @@ class Simulation {
 
   #lookAtDisks(): void {
     this.#later(diskLookMs, () => {
-      for (const machine of this.#fleet.living) this.#disks.checkLog(machine);
+      for (const machine of this.#fleet.living) this.#judges.disks.checkLog(machine);
       this.#lookAtDisks();
     });
   }
@@ -292,7 +255,7 @@ class Simulation {
       diskTimes: disk,
       clock: { ...clock, rate: 1 + drift },
       heard: (speaker, fields, message) => {
-        this.#states.heard(speaker.name, fields, message);
+        this.#judges.states.heard(speaker.name, fields, message);
         if (message === "role changed" && fields["role"] === "leader") this.#curl.leads(speaker);
       },
       exited: (exiting, failure) => this.#exited(exiting, failure),

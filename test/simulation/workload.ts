@@ -3,7 +3,14 @@
 // its end. A client can be paused, cut off or killed; another then takes its place.
 
 import type { ClientPlatform } from "@rogerd/client";
-import { connect, PartitionNotStartedError, type RogerdClient, RogerGlobal } from "@rogerd/client";
+import {
+  type Caller,
+  connect,
+  PartitionNotStartedError,
+  type Question,
+  type RogerdClient,
+  RogerGlobal,
+} from "@rogerd/client";
 import { drawCall, makeCall } from "../e2e/random-calls.ts";
 import type { ClientChecks } from "./client-checks.ts";
 import type { Dice } from "./dice.ts";
@@ -31,6 +38,14 @@ interface Worker {
   /** Calls of this one that have not ended. */
   open: number;
 }
+
+/** A stale read is made so much more rarely than a call. */
+const lookBackThinks = 8;
+const looks: readonly [Question, ...Question[]] = [
+  { command: "roger.queueGetPaused", partition: "shared", args: {} },
+  { command: "list", partition: "shared", args: { kind: "cancelMarks", limit: 100 } },
+  { command: "list", partition: "shared", args: { kind: "executionKeys", limit: 100 } },
+];
 
 export class Workload {
   readonly hosts: readonly string[];
@@ -122,10 +137,30 @@ export class Workload {
         checks.refusedToConnect(worker.name, error);
       }
     }
-    const roger = new RogerGlobal(checks.watching(worker.name, worker.client));
-    await Promise.all(
-      Array.from({ length: options.calls.atOnce }, (_, lane) => this.#lane(worker, roger, lane)),
-    );
+    const caller = checks.watching(worker.name, worker.client);
+    const roger = new RogerGlobal(caller);
+    await Promise.all([
+      this.#lookBack(worker, caller),
+      ...Array.from({ length: options.calls.atOnce }, (_, lane) => this.#lane(worker, roger, lane)),
+    ]);
+  }
+
+  /** Reads that may be old, of what all share: any node that is connected answers. */
+  async #lookBack(worker: Worker, caller: Caller): Promise<void> {
+    const { checks, options } = this.#parts;
+    await this.#started(worker, new RogerGlobal(caller), "shared");
+    while (!this.#isOver) {
+      await this.#wait(worker, worker.dice.around(lookBackThinks * options.calls.thinkMs));
+      if (this.#isOver) return;
+      worker.open += 1;
+      try {
+        await caller.read(worker.dice.pick(looks), { stale: true });
+      } catch (error) {
+        checks.failedRead(worker.name, error);
+      } finally {
+        worker.open -= 1;
+      }
+    }
   }
 
   /** One call after the other. Each lane has a partition of its own: its answers are determined. */

@@ -1,0 +1,74 @@
+// judges.ts — all who look on and judge, put together: each sees what it may believe (messages, disks, what
+// daemons say, what clients saw), and all tell the same findings.
+import { ClientChecks } from "./client-checks.ts";
+import { DiskChecks } from "./disk-checks.ts";
+import type { Fleet } from "./fleet.ts";
+import { Ledger } from "./ledger.ts";
+import { LogFold } from "./log-fold.ts";
+import type { World } from "./machine.ts";
+import type { RunOptions } from "./options.ts";
+import { ShownReads } from "./shown-reads.ts";
+import { StateChecks } from "./state-checks.ts";
+import { TrafficChecks } from "./traffic-checks.ts";
+import type { Findings } from "./violation.ts";
+import { ledgerView, Wiretap } from "./wiretap.ts";
+
+export interface JudgesParts {
+  readonly world: World;
+  readonly options: RunOptions;
+  readonly fleet: Fleet;
+  readonly findings: Findings;
+  readonly isFounded: () => boolean;
+}
+
+export class Judges {
+  readonly states: StateChecks;
+  readonly calls: ClientChecks;
+  readonly ledger: Ledger;
+  readonly disks: DiskChecks;
+  readonly wiretap: Wiretap;
+  readonly fold: LogFold;
+  readonly #findings: Findings;
+
+  constructor(parts: JudgesParts) {
+    const { findings, fleet, options, world } = parts;
+    const { time, trace } = world;
+    const reads = new ShownReads();
+    this.#findings = findings;
+    this.states = new StateChecks({ trace, findings, isFounded: parts.isFounded });
+    this.calls = new ClientChecks({ trace, findings, reads });
+    const view = ledgerView({ fleet, trace, time, disks: () => this.disks });
+    const ledger = new Ledger({ view, findings });
+    this.ledger = ledger;
+    this.disks = new DiskChecks({ ledger, findings });
+    const { clockDrift } = options;
+    this.fold = new LogFold({ ledger, states: this.states, reads, findings, clockDrift });
+    const traffic = new TrafficChecks({
+      findings,
+      heartbeatMs: options.daemon.raft.heartbeatMs,
+      now: () => time.now,
+      entries: () => ledger.entryCount,
+      nameOf: (id) => fleet.nameOf(id),
+    });
+    this.wiretap = new Wiretap({ fleet, ledger, disks: this.disks, traffic });
+  }
+
+  /** What only a whole run shows. */
+  judgeAll(): void {
+    if (this.#findings.first === undefined) this.calls.judgeHistories();
+    if (this.#findings.first === undefined) this.fold.judge();
+  }
+
+  get counts(): Readonly<Record<string, number>> {
+    return {
+      terms: this.ledger.termCount,
+      committed: this.ledger.committedCount,
+      configurations: this.ledger.configurationCount,
+      "peer frames": this.wiretap.frames,
+      "disk checks": this.disks.done,
+      "hashes compared": this.states.compared,
+      "entries folded": this.fold.folded,
+      "hashes folded": this.fold.compared,
+    };
+  }
+}
