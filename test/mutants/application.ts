@@ -199,6 +199,20 @@ export const application: readonly Mutant[] = [
     replacement: "if (false) {",
   },
   {
+    id: "X9",
+    bug: "log time runs twice as fast as time",
+    file: `${daemon}/state/log-clock.ts`,
+    text: "return Math.floor(this.#stage.baseLogTime + elapsedMs);",
+    replacement: "return Math.floor(this.#stage.baseLogTime + 2 * elapsedMs);",
+  },
+  {
+    id: "X10",
+    bug: "partitions share the names of their objects",
+    file: `${state}/partition/partition.ts`,
+    text: "return { hash: hashText(partition.number, key), scope: partition.number, key };",
+    replacement: "return { hash: hashText(1, key), scope: Math.min(1, partition.number), key };",
+  },
+  {
     id: "J1",
     bug: "the paused queues come in the order of a Map",
     file: `${state}/pause/resume-queue.ts`,
