@@ -75,8 +75,11 @@ export class Fleet {
     return this.#lost.has(id);
   }
 
+  /** Undefined: no message has shown it. */
   get committed(): Configuration | undefined {
-    return this.#ofSoleVoter() ?? this.#log?.committedConfiguration;
+    const sole = this.#ofSoleVoter();
+    const told = this.#log?.committedConfiguration;
+    return sole ?? (told?.voters.length === 0 ? undefined : told);
   }
 
   /** It needs nobody, so it may tell nobody. */
@@ -136,7 +139,7 @@ export class Fleet {
   #possible(): readonly Configuration[] {
     const log = this.#log;
     // Before anybody has told of a commit: what nodes say themselves.
-    const isKnown = (this.committed?.voters.length ?? 0) > 0;
+    const isKnown = this.committed !== undefined;
     const ofMembers = (isKnown ? this.members : this.living)
       .map(({ lastConfiguration }) => lastConfiguration)
       .filter((each) => each !== undefined)

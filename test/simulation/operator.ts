@@ -203,10 +203,10 @@ export class Operator {
     const { dice, fleet } = this.#parts;
     const { id, machine } = task;
     const { committed } = fleet;
-    const isMember = committed?.members.some((member) => member.id === id) ?? true;
-    if (isMember) {
+    if (committed === undefined) return "go on";
+    if (committed.members.some((member) => member.id === id)) {
       const planned = without(committed, id);
-      if (planned === undefined || planned.voters.length === 0) return "done";
+      if (planned?.voters.length === 0) return "done";
       return this.#change("remove", { name: id, force: dice.chance(0.3) }, planned);
     }
     if (machine.nodeId !== id || dice.chance(0.3)) return "done";
@@ -217,8 +217,9 @@ export class Operator {
   }
 
   async #move({ machine }: Extract<Task, { readonly kind: "move" }>): Promise<Progress> {
-    const { fleet } = this.#parts;
-    const member = fleet.committed?.members.find(({ id }) => id === machine.nodeId);
+    const { committed } = this.#parts.fleet;
+    if (committed === undefined) return "go on";
+    const member = committed.members.find(({ id }) => id === machine.nodeId);
     if (member === undefined) return "done";
     const [peer, client] = [`${machine.host}:${peerPort}`, `${machine.host}:${clientPort}`];
     if (member.peerUrl === `ws://${peer}` && member.clientUrl === `ws://${client}`) return "done";
