@@ -22,6 +22,8 @@ export class Fleet {
   readonly #lost = new Set<string>();
   /** Asked for, and not known yet whether it is in a log. */
   readonly #wished = new Set<Configuration>();
+  /** Ids of those at an address of which the others may not know. */
+  readonly #moving = new Set<string>();
   #log: LogView | undefined;
 
   /** Set once: the ledger asks the fleet for names. */
@@ -121,9 +123,25 @@ export class Fleet {
     return () => void this.#wished.delete(configuration);
   }
 
-  /** Whether these, without the lost, are a quorum of whatever may come to be in force. */
+  /** It is somewhere else from now on; call the result when that is committed. */
+  moves({ nodeId }: Machine): () => void {
+    if (nodeId !== undefined) this.#moving.add(nodeId);
+    return () => void this.#moving.delete(nodeId ?? "");
+  }
+
+  /** Its data is there, and whoever is to find it does. */
+  isSound({ isStranger, nodeId }: Machine): boolean {
+    if (isStranger) return false;
+    return nodeId === undefined || !(this.#lost.has(nodeId) || this.#moving.has(nodeId));
+  }
+
+  /**
+   * Whether these, without the lost, are a quorum of whatever may come to be in force. Who is moving is not
+   * counted on: it may lag behind, and two who do not know of each other's addresses never meet.
+   */
   suffices(has: (id: string) => boolean, planned: readonly Configuration[] = []): boolean {
-    const isThere = (id: string): boolean => !this.#lost.has(id) && has(id);
+    const isThere = (id: string): boolean =>
+      !this.#lost.has(id) && !this.#moving.has(id) && has(id);
     const possible = this.#possible();
     if (possible.length === 0) return false;
     return [...possible, ...planned].every((each) => isQuorum(each, isThere));

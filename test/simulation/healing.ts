@@ -80,11 +80,8 @@ export class Healing {
     const { fleet, isFounded } = this.#parts;
     const dice = this.#parts.dice.fork("core");
     const possible = fleet.possibleMembers;
-    const sound = (possible.length === 0 ? fleet.living : possible).filter(
-      ({ isStranger, nodeId }) => {
-        return !isStranger && (nodeId === undefined || !fleet.isLost(nodeId));
-      },
-    );
+    const among = possible.length === 0 ? fleet.living : possible;
+    const sound = among.filter((machine) => fleet.isSound(machine));
     if (dice.chance(0.5) || !isFounded()) return sound;
     const order = sound
       .map((machine) => ({ machine, at: dice.draw() }))

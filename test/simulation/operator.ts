@@ -13,7 +13,7 @@ import { clientPort, peerPort } from "./options.ts";
 type Task =
   | { readonly kind: "enter"; readonly machine: Machine; readonly replaces: string | undefined }
   | { readonly kind: "leave"; readonly machine: Machine; readonly id: string }
-  | { readonly kind: "move"; readonly machine: Machine };
+  | { readonly kind: "move"; readonly machine: Machine; readonly isKnown: () => void };
 
 /** No pause of a process is longer. */
 const wishMs = 10_000;
@@ -75,10 +75,12 @@ export class Operator {
   moves(machine: Machine, to: { readonly host: string; readonly downMs: number }): void {
     // One at a time: who has moved finds those who have not.
     const isMoving = [...this.#tasks].some(({ kind }) => kind === "move");
-    if (isMoving || this.#isBusyWith(machine)) return;
+    const { fleet } = this.#parts;
+    if (isMoving || this.#isBusyWith(machine) || !fleet.canLose(machine)) return;
+    const isKnown = fleet.moves(machine);
     machine.moveTo(to.host);
     this.#parts.world.time.schedule({ afterMs: to.downMs, run: () => machine.start() });
-    this.#begin({ kind: "move", machine });
+    this.#begin({ kind: "move", machine, isKnown });
   }
 
   /** A daemon has ended with a sentence that asks for an operator. */
@@ -216,13 +218,16 @@ export class Operator {
     return "done";
   }
 
-  async #move({ machine }: Extract<Task, { readonly kind: "move" }>): Promise<Progress> {
+  async #move({ isKnown, machine }: Extract<Task, { readonly kind: "move" }>): Promise<Progress> {
     const { committed } = this.#parts.fleet;
     if (committed === undefined) return "go on";
     const member = committed.members.find(({ id }) => id === machine.nodeId);
     if (member === undefined) return "done";
     const [peer, client] = [`${machine.host}:${peerPort}`, `${machine.host}:${clientPort}`];
-    if (member.peerUrl === `ws://${peer}` && member.clientUrl === `ws://${client}`) return "done";
+    if (member.peerUrl === `ws://${peer}` && member.clientUrl === `ws://${client}`) {
+      isKnown();
+      return "done";
+    }
     await this.#desk.change("update", { name: member.id, peer, client });
     return "go on";
   }
