@@ -8,7 +8,7 @@ import type { VirtualProcess } from "./virtual-time.ts";
 
 /** What the fleet asks the ledger. */
 export interface LogView {
-  readonly committedConfiguration: Configuration;
+  readonly committedConfiguration: Configuration | undefined;
   possibleConfigurations(): readonly Configuration[];
   /** It was committed, and another is now. */
   isSuperseded(configuration: Configuration): boolean;
@@ -79,9 +79,7 @@ export class Fleet {
 
   /** Undefined: no message has shown it. */
   get committed(): Configuration | undefined {
-    const sole = this.#ofSoleVoter();
-    const told = this.#log?.committedConfiguration;
-    return sole ?? (told?.voters.length === 0 ? undefined : told);
+    return this.#ofSoleVoter() ?? this.#log?.committedConfiguration;
   }
 
   /** It needs nobody, so it may tell nobody. */

@@ -4,7 +4,7 @@
 // rest on quorums of the configuration in force (V6, V8), changes of membership one at a time (V10). It
 // sees messages as they leave and believes nothing else.
 
-import { type Configuration, EMPTY_CONFIGURATION, type Message } from "@rogerd/raft";
+import type { Configuration, Message } from "@rogerd/raft";
 import { CommitChecks } from "./commit-checks.ts";
 import { ConfigurationChecks } from "./configuration-checks.ts";
 import { fingerprint, LogTree, origin, type Place, type ShownEntry } from "./log-tree.ts";
@@ -99,22 +99,24 @@ export class Ledger {
     return this.#tree.whatStandsAt(position);
   }
 
-  /** In force as of the last entry that anybody was told to be committed. */
-  get committedConfiguration(): Configuration {
-    return this.#tree.inForceAt(this.#highest)?.configuration ?? EMPTY_CONFIGURATION;
+  /** In force as of the last entry that anybody was told to be committed. Undefined: nobody has shown it. */
+  get committedConfiguration(): Configuration | undefined {
+    const inForce = this.#tree.inForceAt(this.#highest)?.configuration;
+    return inForce?.voters.length === 0 ? undefined : inForce;
   }
 
   /** Those that some log holds and that may still come to be in force, the committed one first. */
   possibleConfigurations(): readonly Configuration[] {
     const { committedConfiguration: committed } = this;
     const later = this.#configurations.after(this.#highest);
-    return committed.voters.length === 0 ? later : [committed, ...later];
+    return committed === undefined ? later : [committed, ...later];
   }
 
   isSuperseded(configuration: Configuration): boolean {
+    const { committedConfiguration: committed } = this;
     const text = configurationText(configuration);
-    if (!this.#committedTexts.has(text)) return false;
-    return text !== configurationText(this.committedConfiguration);
+    if (committed === undefined || !this.#committedTexts.has(text)) return false;
+    return text !== configurationText(committed);
   }
 
   /** A node's disk has lost what it had promised, and that is known: nobody may ask for it. */
