@@ -16,12 +16,17 @@ export function clientPlatform(parts: {
     afterTurn: (callback) => process.afterTurn(callback),
     drawSeed: () => dice.draw(),
     dial: (target, listener) => {
-      const end = network.dial(place, target, {
-        opened: () => listener.opened(),
-        frame: (frame) => listener.received(frame),
-        pong: () => undefined,
-        closed: (closing) => listener.closed(closing),
-      });
+      const { subprotocol, timeoutMs, url } = target;
+      const end = network.dial(
+        place,
+        { url, subprotocols: [subprotocol], timeoutMs },
+        {
+          opened: () => listener.opened(),
+          frame: (frame) => listener.received(frame),
+          pong: () => undefined,
+          closed: (closing) => listener.closed(closing),
+        },
+      );
       return {
         send: (data) => end.send(data),
         bufferedBytes: () => end.bufferedBytes,

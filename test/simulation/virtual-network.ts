@@ -47,7 +47,7 @@ export type Tap = (frame: {
 
 export interface DialPlan {
   readonly url: string;
-  readonly subprotocol: string;
+  readonly subprotocols: readonly string[];
   readonly timeoutMs: number;
 }
 
@@ -93,7 +93,7 @@ export class VirtualNetwork {
       path,
       headers: { host: `${host}:${port}` },
       remote: place.host,
-      subprotocols: [plan.subprotocol],
+      subprotocols: plan.subprotocols,
     };
     connection.send(() => {
       const open = this.#ports.get(`${host}:${port}`);

@@ -34,7 +34,8 @@ export interface DialListener extends SocketListener {
 export interface Dial {
   /** `ws://host:port` with a path. */
   readonly url: string;
-  readonly subprotocol: string;
+  /** What is offered; the other side takes one of them. */
+  readonly subprotocols: readonly string[];
   readonly frameBytesMax: number;
   readonly timeoutMs: number;
 }

@@ -83,7 +83,7 @@ async function aPort(change: Partial<PortListener> = {}): Promise<Port> {
 
 function dial(url: string): { readonly ear: Ear; readonly socket: Socket } {
   const ear = new Ear();
-  const dialed = { url, subprotocol: "test.v1", frameBytesMax: 1_000, timeoutMs: 5_000 };
+  const dialed = { url, subprotocols: ["test.v1"], frameBytesMax: 1_000, timeoutMs: 5_000 };
   return { ear, socket: nodeNetwork.dial(dialed, ear) };
 }
 

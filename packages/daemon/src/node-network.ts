@@ -33,7 +33,7 @@ const refusedLingerMs = 2_000;
 export const nodeNetwork: Network = { dial, listen };
 
 function dial(dial: Dial, listener: DialListener): Socket {
-  const webSocket = new WebSocket(dial.url, [dial.subprotocol], {
+  const webSocket = new WebSocket(dial.url, [...dial.subprotocols], {
     perMessageDeflate: false, // on by default in clients, and fifteen times slower
     maxPayload: dial.frameBytesMax,
     handshakeTimeout: dial.timeoutMs,

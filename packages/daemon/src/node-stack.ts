@@ -22,6 +22,7 @@ import { PeerTransport } from "./peers/peer-transport.ts";
 import type { Platform } from "./platform.ts";
 import type { Settings } from "./settings/settings.ts";
 import { DivergenceNote, readDivergence } from "./state/divergence-note.ts";
+import { LevelRaiser } from "./state/level-raiser.ts";
 import { LogClock } from "./state/log-clock.ts";
 import { ReplicatedState } from "./state/replicated-state.ts";
 import { StateHashing } from "./state/state-hash.ts";
@@ -100,6 +101,7 @@ export async function startNodeStack(parts: NodeStackParts): Promise<NodeStack> 
 }
 
 interface Joined extends Pick<NodeStack, "state" | "clock" | "hashing" | "transport"> {
+  readonly raiser: LevelRaiser;
   /** From now on they may ask the node, which they need no sooner. */
   started(node: StartedNode): void;
 }
@@ -144,10 +146,20 @@ function join(parts: NodeStackParts, note: DivergenceNote): Joined {
     hashes: hashing,
   });
   events.subscribe({ configurationCommitted: ({ removed }) => transport.bury(removed) });
+  const raiser = new LevelRaiser({
+    platform,
+    log,
+    self: record.nodeId,
+    state,
+    clock,
+    events,
+    node: { propose: (payload) => node().propose(payload), status: () => node().status() },
+    levelOf: (peer) => transport.levelOf(peer),
+  });
   const started = (made: StartedNode): void => {
     startedNode = made;
   };
-  return { state, clock, hashing, transport, started };
+  return { state, clock, hashing, raiser, transport, started };
 }
 
 async function stopAll(parts: {
@@ -158,6 +170,7 @@ async function stopAll(parts: {
 }): Promise<void> {
   const { joined, node, note, storage } = parts;
   joined.clock.stop();
+  joined.raiser.stop();
   joined.hashing.stop();
   await node.stop();
   joined.transport.stop();

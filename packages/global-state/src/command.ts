@@ -1,6 +1,7 @@
 // command.ts — every command: its name on the wire and in the log, and its arguments (SEMANTICS §1, §3).
 // `Write` goes through the log; `Read` never does. Values here are checked (see parse-command.ts):
 // what is malformed never becomes a Command.
+import type { FeatureLevel } from "./feature-level.ts";
 import type {
   JobId,
   Key,
@@ -66,6 +67,8 @@ interface GroupWriteArgs {
   };
   /** The first command of a cluster that begins with what one node of a lost one had. */
   "admin.leapTokens": Record<string, never>;
+  /** Proposed by the leader only, once every member knows that level. It is never lowered. */
+  "admin.raiseFeatureLevel": { readonly level: FeatureLevel };
   "admin.importEnd": { readonly id: string; readonly steps: number; readonly rows: number };
 }
 

@@ -1,6 +1,6 @@
 // execute.ts — one switch: which command decides about a write. It is called once for each call,
 // whatever is retried; apply.ts sees to that.
-import { unreachable } from "./assert.ts";
+import { assert, unreachable } from "./assert.ts";
 import { consumeMark } from "./cancel/check-cancelled.ts";
 import { cancelJob, markCancelled } from "./cancel/mark-cancelled.ts";
 import type { PartitionWrite, Write } from "./command.ts";
@@ -8,6 +8,7 @@ import { type Decision, notStarted } from "./decision.ts";
 import { acquireOwnerless } from "./execution-key/acquire.ts";
 import { leapTokens } from "./execution-key/leap-tokens.ts";
 import { removeExecuted } from "./execution-key/release.ts";
+import { featureLevelOf } from "./feature-level.ts";
 import { beginImport } from "./import/begin-import.ts";
 import { endImport } from "./import/end-import.ts";
 import { importRows } from "./import/import-rows.ts";
@@ -18,6 +19,7 @@ import { pauseQueue, rogerPause } from "./pause/pause-queue.ts";
 import { resumeQueue, rogerResume } from "./pause/resume-queue.ts";
 import { claimQueueKey } from "./queue-key/claim.ts";
 import { removeQueued } from "./queue-key/release.ts";
+import { raiseFeatureLevel } from "./raise-feature-level.ts";
 import { closeSession } from "./session/close-session.ts";
 import { expireSession } from "./session/expire-session.ts";
 import { openSession } from "./session/open-session.ts";
@@ -31,6 +33,7 @@ export function execute(
   call: { readonly write: Write; readonly asking: Session | undefined },
 ): Decision {
   const { write, asking } = call;
+  assert(featureLevelOf(write) <= state.featureLevel, "the level of a command is in force");
   if ("partition" in write) return executeInPartition(state, moment, write);
   switch (write.name) {
     case "session.open":
@@ -41,6 +44,8 @@ export function execute(
       return expireSession(state, moment, write.args);
     case "admin.leapTokens":
       return leapTokens(state);
+    case "admin.raiseFeatureLevel":
+      return raiseFeatureLevel(state, write.args.level);
     case "admin.importBegin":
       return beginImport(state, moment, write.args);
     case "admin.importRows":

@@ -1,12 +1,46 @@
-// feature-level.ts — which rules hold from which index on (SEMANTICS §3, RAFT E8).
-// Old entries must replay as they did: a change of behaviour gets the next level, which an entry
-// raises once every member supports it. There is one level so far, and no entry that raises it.
+// feature-level.ts — which rules hold from which index on (SEMANTICS §3, RAFT E8). Old entries must replay as
+// they did, and a node that does not know a command may not skip it: so new commands and what they make
+// belong to the next level, which an entry raises once every member runs a program that knows it.
+import type { Read, Write } from "./command.ts";
 
-export type FeatureLevel = 1;
+export type FeatureLevel = 1 | 2;
 
-export const featureLevel: FeatureLevel = 1;
+/** A cluster begins with it; its snapshots are read by every rogerd there was. */
+export const featureLevelFirst: FeatureLevel = 1;
+
+/** As far as this program knows the rules. */
+export const featureLevelLast: FeatureLevel = 2;
 
 /** A snapshot of a level that this program does not know can't be continued by it. */
 export function isKnownFeatureLevel(level: number): level is FeatureLevel {
-  return level === 1;
+  return level === 1 || level === 2;
 }
+
+/** At which level a write may be put into the log. Reads change nothing: any level has them. */
+export function featureLevelOf(write: Pick<Write | Read, "name">): FeatureLevel {
+  return firstWrites.has(write.name) ? 1 : 2;
+}
+
+const firstWrites: ReadonlySet<string> = new Set<Write["name"]>([
+  "session.open",
+  "session.close",
+  "session.expire",
+  "partition.start",
+  "partition.stop",
+  "roger.cancelJob",
+  "roger.isCancelled",
+  "roger.isQueued",
+  "roger.removeQueued",
+  "roger.isExecuting",
+  "roger.removeExecuted",
+  "roger.queuePause",
+  "roger.queueResume",
+  "cancel.mark",
+  "queue.pause",
+  "queue.resume",
+  "admin.importBegin",
+  "admin.importRows",
+  "admin.importEnd",
+  "admin.leapTokens",
+  "admin.raiseFeatureLevel",
+]);

@@ -5,6 +5,7 @@ import { apply } from "./apply.ts";
 import { assert } from "./assert.ts";
 import type { LogEntry, Read } from "./command.ts";
 import { isRefusal } from "./decision.ts";
+import type { FeatureLevel } from "./feature-level.ts";
 import type { LogTimeMs, OpenId, Revision, SessionId } from "./ids.ts";
 import { isImporting } from "./import/import.ts";
 import { type ImportPlan, importPlan } from "./import/import-plan.ts";
@@ -87,6 +88,11 @@ export class GlobalState {
   /** Of the last entry. */
   get term(): number {
     return this.#state.term;
+  }
+
+  /** Whose rules hold now. */
+  get featureLevel(): FeatureLevel {
+    return this.#state.featureLevel;
   }
 
   get logTime(): LogTimeMs {

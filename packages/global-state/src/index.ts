@@ -12,6 +12,8 @@ export type {
   Submission,
   Write,
 } from "./command.ts";
+export type { FeatureLevel } from "./feature-level.ts";
+export { featureLevelLast, featureLevelOf, isKnownFeatureLevel } from "./feature-level.ts";
 export type {
   Epoch,
   GlobalStateParts,

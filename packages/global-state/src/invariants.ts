@@ -14,8 +14,8 @@ import type { Row } from "./table/row.ts";
 import type { Table } from "./table/table.ts";
 
 export function positionsOf(state: State): Positions {
-  const { revision, term, logTime, counters } = state;
-  return { revision, term, logTime, counters: { ...counters } };
+  const { featureLevel, revision, term, logTime, counters } = state;
+  return { featureLevel, revision, term, logTime, counters: { ...counters } };
 }
 
 /** What may change in one entry. */
@@ -23,6 +23,7 @@ export function checkStep(before: Positions, after: Positions): void {
   assert(after.revision > before.revision, "the revision grows with every entry");
   assert(after.term >= before.term, "the term never decreases");
   assert(after.logTime >= before.logTime, "log time never goes back");
+  assert(after.featureLevel >= before.featureLevel, "a feature level is never lowered");
   assert(after.counters.token >= before.counters.token, "tokens never go back");
   assert(after.counters.session >= before.counters.session, "session ids are never reused");
   assert(after.counters.partition >= before.counters.partition, "partition numbers never go back");

@@ -5,7 +5,7 @@ import type { CancelMark } from "./cancel/cancel-mark.ts";
 import { cancelMarkSpec } from "./cancel/cancel-mark.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type ExecutionKey, executionKeySpec } from "./execution-key/execution-key.ts";
-import { type FeatureLevel, featureLevel } from "./feature-level.ts";
+import { type FeatureLevel, featureLevelFirst } from "./feature-level.ts";
 import type { LogTimeMs, OpenId, Revision } from "./ids.ts";
 import { logTimeMs, revision } from "./ids.ts";
 import type { Import } from "./import/import.ts";
@@ -50,7 +50,7 @@ export type Due = CancelMark | RememberedRequest;
 
 export interface State extends Tables {
   readonly limits: Limits;
-  readonly featureLevel: FeatureLevel;
+  featureLevel: FeatureLevel;
   revision: Revision;
   term: number;
   logTime: LogTimeMs;
@@ -69,6 +69,7 @@ export interface State extends Tables {
 }
 
 export interface Positions {
+  readonly featureLevel: FeatureLevel;
   readonly revision: Revision;
   readonly term: number;
   readonly logTime: LogTimeMs;
@@ -87,8 +88,20 @@ export const tableOrder: readonly (keyof Tables)[] = [
   "pauses",
 ];
 
+/** Those of the first level, then what later ones brought: a snapshot has no others than its level's. */
+const tablesOfFirstLevel = 8;
+
+export function tablesOf(level: FeatureLevel): readonly (keyof Tables)[] {
+  return level === featureLevelFirst ? tableOrder.slice(0, tablesOfFirstLevel) : tableOrder;
+}
+
 export function emptyState(limits: Limits): State {
-  const start = { revision: revision(0), term: 0, logTime: logTimeMs(0) };
+  const start = {
+    featureLevel: featureLevelFirst,
+    revision: revision(0),
+    term: 0,
+    logTime: logTimeMs(0),
+  };
   const counters = { session: 0, partition: 0, token: 0 };
   return stateWith({ limits, positions: { ...start, counters }, bucketCounts: () => 1 });
 }
@@ -105,7 +118,7 @@ export function stateWith(parts: {
     new Table(spec, { writer, buckets: parts.bucketCounts(name) });
   return {
     limits: parts.limits,
-    featureLevel,
+    featureLevel: parts.positions.featureLevel,
     revision: parts.positions.revision,
     term: parts.positions.term,
     logTime: parts.positions.logTime,

@@ -73,7 +73,7 @@ export class Joining {
     const socket = platform.network.dial(
       {
         url: `${peerUrl}${peerPath}`,
-        subprotocol: joinSubprotocol,
+        subprotocols: [joinSubprotocol],
         frameBytesMax: limits.frameBytesMax,
         timeoutMs: limits.dialTimeoutMs,
       },

@@ -37,6 +37,7 @@ export type LogMessage =
   | "peer frame refused"
   | "role changed"
   | "configuration changed"
+  | "feature level raised"
   | "snapshot stored"
   | "snapshot installed"
   | "state hash taken"

@@ -1,5 +1,6 @@
 // peer-arrival.ts — a connection that a peer made to us: its hello, our answer, then its frames.
 // What does not read closes it, and harms nobody else. It decides nothing: a reception judges.
+import type { FeatureLevel } from "@rogerd/global-state";
 import type { NodeId, Timer } from "@rogerd/raft";
 import { MalformedError } from "../flat-codec.ts";
 import type { Closing, Socket, SocketListener } from "../network.ts";
@@ -22,6 +23,8 @@ export interface PeerReception {
 
 export interface WelcomePeer {
   readonly hello: PeerHello;
+  /** Up to which both know the rules. */
+  readonly level: FeatureLevel;
   /** Ends the connection; `closed` is told. */
   terminate(): void;
   /** The same, and it is told why. */
@@ -48,6 +51,7 @@ export interface PeerArrivalParts {
   readonly platform: Pick<Platform, "setTimer">;
   readonly limits: PeerLimits;
   readonly socket: Socket;
+  readonly level: FeatureLevel;
   /** Undefined: nobody is ready to hear peers. */
   readonly reception: () => PeerReception | undefined;
   /** The socket is closed. */
@@ -106,10 +110,11 @@ export class PeerArrival implements SocketListener {
 
   #welcome(reception: PeerReception, hello: PeerHello): void {
     if (this.#stage.kind === "opening") this.#stage.timer.cancel();
-    const { platform, limits, socket } = this.#parts;
+    const { platform, level, limits, socket } = this.#parts;
     const guard = new HalfOpenGuard({ platform, socket, intervalMs: limits.pingIntervalMs });
     const listener = reception.arrived({
       hello,
+      level,
       terminate: () => this.#terminate(),
       refuse: (refusal) => this.#refuse(refusal, hello.name),
     });

@@ -8,7 +8,7 @@ import { HalfOpenGuard } from "./half-open-guard.ts";
 import type { Verdict } from "./handshake.ts";
 import { outOfPlace, readOpening } from "./opening.ts";
 import { encodePeerFrame } from "./peer-codec.ts";
-import { type PeerHello, type PeerRefusal, peerSubprotocol } from "./peer-hello.ts";
+import { type PeerHello, type PeerRefusal, peerSubprotocols } from "./peer-hello.ts";
 import type { PeerLimits } from "./peer-limits.ts";
 
 export interface PeerLinkParts {
@@ -112,7 +112,7 @@ export class PeerLink {
     const socket = platform.network.dial(
       {
         url,
-        subprotocol: peerSubprotocol,
+        subprotocols: peerSubprotocols.map(({ name }) => name),
         frameBytesMax: limits.frameBytesMax,
         timeoutMs: limits.dialTimeoutMs,
       },

@@ -1,6 +1,7 @@
 // peer-port.ts — the port where peers connect, and nodes that want to become some. Open from the start to
 // the end of the process; who receives peers changes once: forming, then the transport. It bounds how
 // many may be here at all.
+import type { FeatureLevel } from "@rogerd/global-state";
 import { JoinArrival } from "../membership/join-arrival.ts";
 import { type JoinAnswer, type JoinRequest, joinSubprotocol } from "../membership/join-frames.ts";
 import type {
@@ -14,7 +15,7 @@ import type {
 import type { Platform } from "../platform.ts";
 import type { Endpoint } from "../settings/settings.ts";
 import { PeerArrival, type PeerReception } from "./peer-arrival.ts";
-import { peerPath, peerSubprotocol } from "./peer-hello.ts";
+import { peerPath, peerSubprotocols } from "./peer-hello.ts";
 import type { PeerLimits } from "./peer-limits.ts";
 
 export interface PeerPortParts {
@@ -73,8 +74,11 @@ export class PeerPort {
   #portListener(): PortListener {
     return {
       judgeUpgrade: (request) => this.#judge(request),
-      accepted: ({ socket, subprotocol }) =>
-        subprotocol === joinSubprotocol ? this.#acceptJoin(socket) : this.#acceptPeer(socket),
+      accepted: ({ socket, subprotocol }) => {
+        const spoken = peerSubprotocols.find(({ name }) => name === subprotocol);
+        if (spoken === undefined) return this.#acceptJoin(socket);
+        return this.#acceptPeer(socket, spoken.level);
+      },
       answer: async () => ({
         status: 404,
         headers: { "content-type": "text/plain; charset=utf-8" },
@@ -83,11 +87,12 @@ export class PeerPort {
     };
   }
 
-  #acceptPeer(socket: Socket): SocketListener {
+  #acceptPeer(socket: Socket, level: FeatureLevel): SocketListener {
     const arrival = new PeerArrival({
       platform: this.#parts.platform,
       limits: this.#parts.limits,
       socket,
+      level,
       reception: () => this.#reception,
       ended: () => this.#arrivals.delete(arrival),
     });
@@ -113,9 +118,8 @@ export class PeerPort {
     if (request.headers["origin"] !== undefined) {
       return { kind: "refuse", status: 403, reason: "this port is not for browsers" };
     }
-    const subprotocol = [peerSubprotocol, joinSubprotocol].find((each) =>
-      request.subprotocols.includes(each),
-    );
+    const known = [...peerSubprotocols.map(({ name }) => name), joinSubprotocol];
+    const subprotocol = known.find((each) => request.subprotocols.includes(each));
     if (request.path !== peerPath || subprotocol === undefined) {
       return { kind: "refuse", status: 404, reason: "this port is for the other nodes" };
     }

@@ -1,6 +1,7 @@
 // peer-transport.ts — Raft's Transport over WebSockets: one connection per ordered pair of nodes, one
 // frame per turn and peer. It may lose, never alters, and never lets an older run of a peer speak
 // once a newer one was heard (J4). It never closes a connection because the peer is slow.
+import type { FeatureLevel } from "@rogerd/global-state";
 import {
   assert,
   type Configuration,
@@ -93,6 +94,11 @@ export class PeerTransport implements Transport, PeerReception {
       const link = this.#links.get(peer);
       if (link?.isOpen === true) this.#sendOn(link, ofPeer);
     }
+  }
+
+  /** Up to which a peer and this node know the rules; undefined: it is not connected with us. */
+  levelOf(peer: NodeId): FeatureLevel | undefined {
+    return this.#arrivals.get(peer)?.level;
   }
 
   hasRoom(peer: NodeId): boolean {

@@ -2,7 +2,13 @@
 // of the loop, on whatever connections, is gathered and goes on together at the end of the turn
 // (LIMITS, lessons 1 and 4): writes to write.ts, reads to read.ts. It decides nothing about state.
 
-import { parseCommand, type Read, type Submission, type Write } from "@rogerd/global-state";
+import {
+  featureLevelOf,
+  parseCommand,
+  type Read,
+  type Submission,
+  type Write,
+} from "@rogerd/global-state";
 import { type ErrorObject, errorObject, type LeaderHint, type Request } from "@rogerd/protocol";
 import type { Bounds } from "../listener/bounds.ts";
 import type { Admission } from "./admission.ts";
@@ -122,9 +128,18 @@ export class RequestRouter {
     }
     const verdict = originOf({ request, write, session: caller.session, floor });
     if (verdict.kind === "invalid") return invalidArgument(verdict);
-    const full = this.#full(arrival);
-    if (full !== undefined) return full;
+    const refused = this.#notInForce(write) ?? this.#full(arrival);
+    if (refused !== undefined) return refused;
     return this.#gather(this.#writes, request, arrival, { origin: verdict.origin, write });
+  }
+
+  /** Some node of the cluster might not be able to read it: then it would have to stop. */
+  #notInForce(write: Write): ErrorObject | undefined {
+    const level = featureLevelOf(write);
+    if (level <= this.#parts.state.current.featureLevel) return undefined;
+    return this.#unavailable(
+      `${write.name} is of feature level ${level}, which is raised once every node of the cluster is there and runs a rogerd that knows it`,
+    );
   }
 
   #full({ caller, bytesEach }: Arrival): ErrorObject | undefined {

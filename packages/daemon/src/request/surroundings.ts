@@ -1,7 +1,15 @@
 // surroundings.ts — what the outer half of the daemon (listener, sessions, requests, HTTP) needs of
 // the world and of the inner half, as narrow interfaces that RaftNode, ReplicatedState and LogClock satisfy as they
 // are. Nothing here is implemented; the outer half never reaches past these.
-import type { Outcome, Read, Refusal, Result, SessionId, Submission } from "@rogerd/global-state";
+import type {
+  FeatureLevel,
+  Outcome,
+  Read,
+  Refusal,
+  Result,
+  SessionId,
+  Submission,
+} from "@rogerd/global-state";
 import type {
   MembershipChange,
   MembershipOutcome,
@@ -51,6 +59,7 @@ export type ReadAnswer =
 /** The slice of GlobalState that requests need: a look at the applied revision. */
 export interface StateView {
   readonly revision: number;
+  readonly featureLevel: FeatureLevel;
   read(read: Read): ReadAnswer;
   sessions(): Iterable<{ readonly id: SessionId }>;
 }

@@ -91,6 +91,7 @@ const writes: { readonly [Name in Write["name"]]: Extract<Write, { name: Name }>
     },
   },
   "admin.leapTokens": { name: "admin.leapTokens", args: {} },
+  "admin.raiseFeatureLevel": { name: "admin.raiseFeatureLevel", args: { level: 2 } },
   "admin.importEnd": { name: "admin.importEnd", args: { id: importId, steps: 4, rows: 1_000 } },
 };
 

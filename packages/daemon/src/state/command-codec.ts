@@ -3,7 +3,10 @@
 // the command's number, its origin, its arguments. Numbers are given once and never used again:
 // these bytes are read for ever. What can't be read halts the node and is never skipped.
 import {
+  type FeatureLevel,
+  featureLevelLast,
   type GroupWrite,
+  isKnownFeatureLevel,
   type JobId,
   jobId,
   key,
@@ -52,6 +55,7 @@ const numbers = {
   "queue.resume": 51,
   ...importNumbers,
   "admin.leapTokens": 63,
+  "admin.raiseFeatureLevel": 64,
 } as const satisfies Record<Write["name"], number>;
 
 /** `partition.start` with `ifAbsent`: a command of its own in the log. */
@@ -148,6 +152,9 @@ function pushOfGroup(values: FlatValue[], write: GroupWrite): void {
       return;
     case "session.expire":
       values.push(write.args.session, write.args.decidedInTerm);
+      return;
+    case "admin.raiseFeatureLevel":
+      values.push(write.args.level);
   }
 }
 
@@ -166,6 +173,8 @@ function readOfGroup(reader: FlatReader, number: number): GroupWrite | undefined
       return { name: "session.close", args: {} };
     case numbers["admin.leapTokens"]:
       return { name: "admin.leapTokens", args: {} };
+    case numbers["admin.raiseFeatureLevel"]:
+      return { name: "admin.raiseFeatureLevel", args: { level: readLevel(reader) } };
     case numbers["session.expire"]:
       return {
         name: "session.expire",
@@ -177,6 +186,15 @@ function readOfGroup(reader: FlatReader, number: number): GroupWrite | undefined
     default:
       return readOfImport(reader, number);
   }
+}
+
+/** Who does not know the rules that hold from here on must not go on. */
+function readLevel(reader: FlatReader): FeatureLevel {
+  const level = reader.count("feature level");
+  if (isKnownFeatureLevel(level)) return level;
+  throw new UnreadableEntryError(
+    `it raises the feature level to ${level}, this rogerd knows up to ${featureLevelLast}: start the newer one that wrote it`,
+  );
 }
 
 function pushOfPartition(values: FlatValue[], write: PartitionWrite): void {

@@ -1,12 +1,12 @@
+import { createHash } from "node:crypto";
 import {
   logTimeMs,
   type Outcome,
   partitionId,
-  selector,
   type Submission,
+  selector,
 } from "@rogerd/global-state";
 import { type Committed, logIndex, term } from "@rogerd/raft";
-import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { encodeEntry } from "./command-codec.ts";
 import { ReplicatedState } from "./replicated-state.ts";

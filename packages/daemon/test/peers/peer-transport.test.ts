@@ -11,7 +11,7 @@ import {
 import { describe, expect, test } from "vitest";
 import type { Log, LogFields, LogMessage } from "../../src/observe/log.ts";
 import { encodePeerFrame, type HashReport } from "../../src/peers/peer-codec.ts";
-import { type PeerHello, peerPath, peerSubprotocol } from "../../src/peers/peer-hello.ts";
+import { type PeerHello, peerPath, peerSubprotocols } from "../../src/peers/peer-hello.ts";
 import { peerLimits } from "../../src/peers/peer-limits.ts";
 import { PeerPort } from "../../src/peers/peer-port.ts";
 import { PeerTransport } from "../../src/peers/peer-transport.ts";
@@ -120,12 +120,16 @@ function heartbeat(from: TestNode, to: TestNode): Message {
 }
 
 /** A connection made by hand, to say what no transport of ours would. */
-function rawConnection(board: Switchboard, to: TestNode): { socket: WireEnd; frames: number } {
+function rawConnection(
+  board: Switchboard,
+  to: TestNode,
+  subprotocols = peerSubprotocols.map(({ name }) => name),
+): { socket: WireEnd; frames: number } {
   const seen = { frames: 0 };
   const socket = board.platform.network.dial(
     {
       url: `${to.url}${peerPath}`,
-      subprotocol: peerSubprotocol,
+      subprotocols,
       frameBytesMax: 1_000_000,
       timeoutMs: 1_000,
     },
@@ -298,6 +302,23 @@ describe("peers that are refused", () => {
 
     expect(mute.socket.isEnded).toBe(true);
   });
+});
+
+test("which feature level a peer knows is told by what its dialer offers, while it is connected", async () => {
+  const { board, a, b } = await aPair();
+  const older = nodeId("e".repeat(32));
+  const ofFirstRogerd = rawConnection(board, b, ["rogerd.peer.v1"]);
+  const hello = a.hello({ nodeId: older, name: "older" });
+  ofFirstRogerd.socket.send(encodePeerFrame({ kind: "hello", hello }));
+  board.deliver();
+
+  expect(b.transport.levelOf(a.id)).toBe(2);
+  expect(b.transport.levelOf(older)).toBe(1);
+
+  ofFirstRogerd.socket.terminate();
+  board.deliver();
+
+  expect(b.transport.levelOf(older)).toBeUndefined();
 });
 
 describe("runs of a peer", () => {

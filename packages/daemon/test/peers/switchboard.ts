@@ -109,11 +109,13 @@ export class Switchboard {
         path: url.pathname,
         headers: {},
         remote: far.remote,
-        subprotocols: [dial.subprotocol],
+        subprotocols: dial.subprotocols,
       };
-      if (port?.judgeUpgrade(request).kind !== "accept")
+      const verdict = port?.judgeUpgrade(request);
+      if (port === undefined || verdict?.kind !== "accept") {
         return near.end({ code: 1006, reason: "" });
-      const { subprotocol } = dial;
+      }
+      const { subprotocol } = verdict;
       far.join({ other: near, listener: port.accepted({ socket: far, subprotocol }) });
       this.later(() => listener.opened());
     });

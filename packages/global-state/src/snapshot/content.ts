@@ -5,7 +5,7 @@ import { assert } from "../assert.ts";
 import { isKnownFeatureLevel } from "../feature-level.ts";
 import { logTimeMs, revision } from "../ids.ts";
 import { type Import, readImport, writeImport } from "../import/import.ts";
-import { type Positions, type State, type Tables, tableOrder } from "../state.ts";
+import { type Positions, type State, type Tables, tablesOf } from "../state.ts";
 import { DamagedSnapshotError } from "./damaged-snapshot.ts";
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
@@ -44,8 +44,9 @@ export function writeHeader(state: State): Uint8Array {
   writer.count(state.counters.session);
   writer.count(state.counters.partition);
   writer.count(state.counters.token);
-  writer.count(tableOrder.length);
-  for (const name of tableOrder) {
+  const order = tablesOf(state.featureLevel);
+  writer.count(order.length);
+  for (const name of order) {
     const table = state[name];
     writer.text(table.spec.name);
     writer.count(table.spec.version);
@@ -64,19 +65,22 @@ export function readHeader(bytes: Uint8Array, known: State): Header {
   if (reader.count() !== formatVersion) {
     throw new DamagedSnapshotError("the snapshot has a format that this version does not know");
   }
-  if (!isKnownFeatureLevel(reader.count())) {
+  const featureLevel = reader.count();
+  if (!isKnownFeatureLevel(featureLevel)) {
     throw new DamagedSnapshotError("the snapshot has rules that this version does not know");
   }
   const positions = {
+    featureLevel,
     revision: revision(reader.count()),
     term: reader.count(),
     logTime: logTimeMs(reader.count()),
     counters: { session: reader.count(), partition: reader.count(), token: reader.count() },
   };
-  if (reader.count() !== tableOrder.length) {
+  const order = tablesOf(featureLevel);
+  if (reader.count() !== order.length) {
     throw new DamagedSnapshotError("the snapshot has other tables than this version");
   }
-  const tables = tableOrder.map((name) => readTableSize(reader, { name, known }));
+  const tables = order.map((name) => readTableSize(reader, { name, known }));
   const record = reader.isAtEnd ? undefined : readImport(reader);
   if (!reader.isAtEnd) throw new DamagedSnapshotError("the header is too long");
   return { positions, tables, import: record };

@@ -4,7 +4,7 @@
 // happens meanwhile; what is applied meanwhile does not notice.
 import { assert } from "../assert.ts";
 import type { Revision } from "../ids.ts";
-import { type State, type Tables, tableOrder } from "../state.ts";
+import { type State, type Tables, tableOrder, tablesOf } from "../state.ts";
 import { digestBytes, type Image } from "../table/bucket.ts";
 import type { TableWitness } from "../table/table.ts";
 import { cutToChunks, writeHeader } from "./content.ts";
@@ -43,11 +43,12 @@ export class StateEpoch {
     this.term = state.term;
     this.#header = writeHeader(state);
     const hold = (bytes: number): void => this.#hold(bytes);
-    this.#tables = tableOrder.map((name) => {
+    const order = tablesOf(state.featureLevel);
+    this.#tables = order.map((name) => {
       const table = state[name];
       return new TableEpoch({ table, purpose, epochNumber: parts.number, hold });
     });
-    for (const [at, name] of tableOrder.entries()) state[name].watch(this.#tables[at]);
+    for (const [at, name] of order.entries()) state[name].watch(this.#tables[at]);
   }
 
   get standing(): EpochStanding {

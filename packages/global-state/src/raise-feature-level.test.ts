@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { aStartedPartition, encodeAll, restored, writes } from "../test/world.ts";
+import { featureLevelOf } from "./feature-level.ts";
+
+const raise = { name: "admin.raiseFeatureLevel", args: { level: 2 } } as const;
+
+test("a cluster begins at the first level; an entry raises it, and nothing lowers it (RAFT E8)", () => {
+  const world = aStartedPartition();
+  expect(world.state.featureLevel).toBe(1);
+
+  expect(world.write(raise)).toEqual({ status: "changed", changed: true });
+  expect(world.write(raise)).toEqual({ status: "changed", changed: false });
+  expect(world.write({ ...raise, args: { level: 1 } })).toEqual({
+    status: "changed",
+    changed: false,
+  });
+
+  expect(world.state.featureLevel).toBe(2);
+});
+
+test("the level is part of a snapshot and of the state hash", () => {
+  const world = aStartedPartition();
+  world.write(writes.addQueued("k"));
+  const before = encodeAll(world.state);
+  world.write(raise);
+  const after = encodeAll(world.state);
+
+  expect(restored(undefined, before.chunks).featureLevel).toBe(1);
+  expect(restored(undefined, after.chunks).featureLevel).toBe(2);
+  expect(after.root).not.toBe(before.root);
+});
+
+test("what the first rogerd knew is of the first level, everything else of a later one", () => {
+  expect(featureLevelOf({ name: "roger.isQueued" })).toBe(1);
+  expect(featureLevelOf({ name: "admin.raiseFeatureLevel" })).toBe(1);
+});
