@@ -14,6 +14,9 @@ const seedsFile = join(projectRoot, "test/simulation/seeds.txt");
 /** A simulation makes much garbage that is soon dead: with little room it is copied again and again. */
 const youngGenerationMb = 32;
 
+/** Where a well seed is not worth a line, it is said how far the search has come. */
+const seedsPerLine = 1_000;
+
 export interface Totals {
   seeds: number;
   failed: number[];
@@ -57,6 +60,9 @@ export async function search(seeds: readonly number[], settings: SearchSettings)
       count(totals, judgement);
       const isWorthALine = judgement.outcome === "broken" || process.stdout.isTTY;
       if (isWorthALine) settings.print(judgement.text);
+      if (totals.seeds % seedsPerLine === 0 && left.length > 0) {
+        settings.print(`${totals.seeds} of ${seeds.length} seeds, ${totals.failed.length} failed`);
+      }
     }
     child.disconnect();
   };
