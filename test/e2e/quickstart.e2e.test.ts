@@ -1,4 +1,4 @@
-// quickstart.e2e.test.ts — the program of the README is the example, and the example runs.
+// quickstart.e2e.test.ts — the program of the README is the example, and the examples run.
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -31,6 +31,25 @@ test("examples/quickstart.ts takes a key, frees it, cancels a job and pauses a q
     "execution key customer/7: ours",
     "job-1 cancelled: true",
     "paused: newsletter",
+    "",
+  ]);
+});
+
+test("examples/raw-json-client.js, written from docs/protocol.md alone, does a key, a job and a cancel", async () => {
+  await using cluster = await TestCluster.start({ nodes: 3 });
+  const env = { ...process.env, ROGERD_ENDPOINTS: cluster.endpoints.join(",") };
+
+  const { stdout } = await run(
+    process.execPath,
+    [join(projectRoot, "examples", "raw-json-client.js")],
+    { env },
+  );
+
+  expect(stdout.split("\n")).toEqual([
+    "execution key customer/7: ours",
+    "asked again: the same answer",
+    "job-1: marked",
+    "because: the customer changed his mind",
     "",
   ]);
 });
