@@ -18,7 +18,7 @@ const sentences = {
   "change-under-way": "another change of membership is not through yet; see rogerctl members",
   "not-a-member": "there is no such member; see rogerctl members",
   "not-a-learner":
-    "only a learner can take a vote; a new node becomes one by rogerctl member add and serve --join",
+    "only a learner can be given a vote, and it is none (rogerctl members shows who votes already); a new node becomes one by rogerctl member add and serve --join",
   "already-a-member": "it is a member already",
   "removed-before":
     "this node was removed, and a removed node never comes back; start it with an empty data directory",

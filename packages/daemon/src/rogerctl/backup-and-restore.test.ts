@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { key, logTimeMs, partitionId, selector, type Write } from "@rogerd/global-state";
@@ -146,6 +146,18 @@ describe("backup", () => {
     expect(await readFile(path, "utf8")).toBe("mine");
     expect(await rogerctl(port, "backup", path, "--yes")).toMatchObject({ code: 0 });
     expect((await readFile(path)).length).toBe(whole.length);
+  });
+
+  test("takes the name of no device and no folder, whatever is said", async () => {
+    const path = join(folder, "not-a-file");
+    await mkdir(path);
+    const port = await aUsedCluster();
+
+    expect(await rogerctl(port, "backup", path, "--yes")).toMatchObject({
+      code: 2,
+      said: expect.stringContaining(`${path} is no regular file`),
+    });
+    expect(await readdir(folder)).not.toContainEqual(expect.stringContaining(".part"));
   });
 
   test("that was damaged on its way is not kept, and leaves nothing behind", async () => {

@@ -11,11 +11,11 @@ import { consent } from "./member-change.ts";
 import {
   createFile,
   digestOf,
-  fileExists,
   fileProblem,
   type NewFile,
   newSum,
   readFileBytes,
+  whatIsAt,
 } from "./node-backup-files.ts";
 import { counted, print } from "./print.ts";
 import { objectAt, textAt, type WireObject } from "./wire-value.ts";
@@ -54,7 +54,14 @@ async function mayWrite(
   invocation: Invocation,
   { path, isMeant }: { readonly path: string; readonly isMeant: boolean },
 ): Promise<ExitCode | undefined> {
-  if (!(await fileExists(path))) return undefined;
+  const there = await whatIsAt(path);
+  if (there === "nothing") return undefined;
+  if (there === "other") {
+    invocation.surroundings.say(
+      `rogerctl: ${path} is no regular file: name one that is, or is not there`,
+    );
+    return exitCodes.usage;
+  }
   return consent(invocation, {
     means: `Overwrite ${path}?`,
     given: isMeant ? "given" : "to-be-asked",

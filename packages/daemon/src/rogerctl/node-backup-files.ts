@@ -18,12 +18,12 @@ export interface NewFile {
   discard(): Promise<void>;
 }
 
-export async function fileExists(path: string): Promise<boolean> {
+/** `other`: a folder, a device, a pipe. A backup takes the name of none of these. */
+export async function whatIsAt(path: string): Promise<"nothing" | "file" | "other"> {
   try {
-    await stat(path);
-    return true;
+    return (await stat(path)).isFile() ? "file" : "other";
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return false;
+    if (codeOf(error) === "ENOENT") return "nothing";
     throw error;
   }
 }

@@ -4,6 +4,16 @@ import { damagedDataError } from "./damage.ts";
 
 const place = { what: "the end is missing", file: "/data/group-0/wal/0000000001.wal", index: 7 };
 
+test("where nothing tells who votes, a node that was alone is sent to its backup", () => {
+  const known = { directory: "/data/group-0/wal", nodeId: self, configuration: undefined };
+
+  const { message } = damagedDataError({ ...place, remedy: "rejoin" }, known);
+
+  expect(message).toMatch(
+    /Unless it was alone \(then only a backup has it\), the other nodes have it; run: rogerd recover \/data --rejoin$/,
+  );
+});
+
 test.each([
   ["cut", [self], /No other node has it.*run: rogerd recover \/data --accept-tail-loss$/],
   ["rejoin", [self], /put the files back.*all is lost.*run: rogerd recover \/data --rejoin$/],

@@ -47,7 +47,11 @@ function remedySentence(damage: Damage, known: DamagedNode): string {
       ? `${may} No other node has it; to go on without it, run: rogerd recover ${folder} --accept-tail-loss`
       : `${may} No other node has it: put the files back as they were. If that can't be, all is lost; to begin anew with nothing, run: rogerd recover ${folder} --rejoin`;
   }
-  return `${may} The other nodes have it; run: rogerd recover ${folder} --rejoin`;
+  const others =
+    known.configuration === undefined
+      ? "Unless it was alone (then only a backup has it), the other nodes have it;"
+      : "The other nodes have it;";
+  return `${may} ${others} run: rogerd recover ${folder} --rejoin`;
 }
 
 /** Its word alone is the cluster's. */
