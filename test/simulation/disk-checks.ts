@@ -104,12 +104,13 @@ export class DiskChecks {
   }
 }
 
-/** What a start would find; rejects with DamagedDataError. The disk is changed by it. */
+/** What a start would find; rejects with DamagedDataError. The disk is changed by it, and has room. */
 export async function recovered(
   machine: Machine,
   disk: MemoryDisk,
 ): Promise<Recovered | undefined> {
   const directory = machine.settings.dataDir;
+  disk.limit({ capacityBytes: Number.MAX_SAFE_INTEGER });
   const record = await readIdentity({ disk, directory });
   if (record === undefined || record.clusterId === null) return undefined;
   const storage = await openLogStorage({

@@ -115,7 +115,9 @@ export class DiskFaults {
     if (!this.#isSound(machine) || !fleet.canLose(machine)) return;
     fleet.loses(machine);
     machine.wipe();
-    startAfter(downMs, machine);
+    // One that was founded alone would found another cluster: nobody starts it before it is let in.
+    if (machine.settings.founders.length > 1) startAfter(downMs, machine);
+    else machine.use = "new";
     world.time.schedule({ afterMs: downMs * 2, run: () => operator.brings(machine) });
   }
 

@@ -30,6 +30,8 @@ export class Operator {
   readonly #parts: OperatorParts;
   readonly #desk: OperatorDesk;
   readonly #tasks = new Set<Task>();
+  /** Whom it was asked to bring while it was busy with something else of theirs. */
+  readonly #next = new Map<Machine, Task>();
   /** One-time secrets that were not used as far as is known. */
   readonly #secrets = new Map<Machine, string>();
   #isResting = false;
@@ -58,8 +60,9 @@ export class Operator {
 
   /** A new machine, or one whose data is gone; `replaces`: whose vote it takes. */
   brings(machine: Machine, replaces?: Machine): void {
-    if (this.#isBusyWith(machine)) return;
-    this.#begin({ kind: "enter", machine, replaces: replaces?.nodeId });
+    const task: Task = { kind: "enter", machine, replaces: replaces?.nodeId };
+    if (this.#isBusyWith(machine)) this.#next.set(machine, task);
+    else this.#begin(task);
   }
 
   /** Not one whose disk was emptied: the cluster knows it by another id, and it is being replaced. */
@@ -111,6 +114,10 @@ export class Operator {
     }
     this.#parts.world.trace.say("operator", `done: ${task.kind} ${task.machine.name}`);
     this.#tasks.delete(task);
+    const next = this.#next.get(task.machine);
+    this.#next.delete(task.machine);
+    const isInPlace = this.#parts.fleet.members.includes(task.machine);
+    if (next !== undefined && !isInPlace) this.#begin(next);
   }
 
   #advance(task: Task, listed: Listed): Promise<Progress> {
