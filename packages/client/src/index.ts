@@ -16,6 +16,7 @@ export type {
   PartitionItem,
   PauseItem,
   QueueKeyItem,
+  QueueKeyStanding,
   Result,
 } from "@rogerd/protocol";
 export type { BackOffBounds } from "./back-off.ts";
@@ -44,6 +45,9 @@ export {
   type ListOptions,
   type Page,
   Partition,
+  type QueueKeyClaim,
+  type QueueKeyClaimed,
+  type QueueKeyDone,
 } from "./partition.ts";
 export type { ClientPlatform, DialTarget, Socket, SocketListener, Timer } from "./platform.ts";
 export { RogerGlobal } from "./roger.ts";

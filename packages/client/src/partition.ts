@@ -7,6 +7,7 @@ import type {
   MarkedJob,
   PauseItem,
   QueueKeyItem,
+  QueueKeyStanding,
 } from "@rogerd/protocol";
 import type { Reply } from "./call.ts";
 import { type Caller, type CallOptions, type ReadOptions, unexpected } from "./caller.ts";
@@ -44,6 +45,44 @@ export interface Attribution {
   readonly by?: string;
   readonly reason?: string;
 }
+
+export interface QueueKeyClaim {
+  /** The job that is to own the key. */
+  readonly owner: string;
+  /** After so long the key is free again by itself; default: when it is released. */
+  readonly ttlMs?: number;
+  /**
+   * For a claim before the job is queued: unless it is confirmed within so long, the key is free
+   * again. `ttlMs` begins with the confirmation.
+   */
+  readonly provisionalMs?: number;
+  /**
+   * What happens to a key that another job owns: nothing (`reject`, the default), it changes hands
+   * (`replace`), it changes hands and the other job is cancelled (`replaceAndCancel`), or the other job
+   * keeps it for at least `ttlMs` from now (`extend`).
+   */
+  readonly onConflict?: "reject" | "replace" | "replaceAndCancel" | "extend";
+}
+
+/** Times are about when the key is free by itself, in milliseconds since 1970; null: never. */
+export type QueueKeyClaimed =
+  | { readonly status: "claimed"; readonly expiresAt: number | null; readonly revision: number }
+  | ({ readonly status: "duplicate"; readonly revision: number } & QueueKeyStanding)
+  | {
+      readonly status: "replaced";
+      readonly previous: QueueKeyStanding;
+      readonly expiresAt: number | null;
+      readonly revision: number;
+    };
+
+/** `not_owner`: nothing was changed; `claim` says whose the key is, null that it is free. */
+export type QueueKeyDone =
+  | { readonly status: "done"; readonly revision: number }
+  | {
+      readonly status: "not_owner";
+      readonly claim: QueueKeyStanding | null;
+      readonly revision: number;
+    };
 
 const pageLimitDefault = 100;
 const pageLimitMax = 1_000;
@@ -102,6 +141,56 @@ export class Partition {
     return changedOf("queue.resume", await this.#write("queue.resume", { selector }, options));
   }
 
+  /** Only the job that owns the key may be queued under it. Claiming again what one owns is no conflict. */
+  async claimQueueKey(key: string, options: CallOptions & QueueKeyClaim): Promise<QueueKeyClaimed> {
+    const { owner, ttlMs, provisionalMs, onConflict } = options;
+    const args = {
+      key,
+      owner,
+      ...(ttlMs === undefined ? {} : { ttlMs }),
+      ...(provisionalMs === undefined ? {} : { provisionalMs }),
+      ...(onConflict === undefined ? {} : { onConflict }),
+    };
+    const reply = await this.#write("queueKey.claim", args, options);
+    const { result, revision } = reply;
+    switch (result.status) {
+      case "claimed":
+      case "duplicate":
+      case "replaced":
+        return { ...result, revision };
+      default:
+        throw unexpected("queueKey.claim", reply);
+    }
+  }
+
+  /** The owner's job is queued: a provisional claim stands from now on. */
+  async confirmQueueKey(
+    key: string,
+    options: CallOptions & { readonly owner: string },
+  ): Promise<QueueKeyDone> {
+    const args = { key, owner: options.owner };
+    return doneOf("queueKey.confirm", await this.#write("queueKey.confirm", args, options));
+  }
+
+  /** The claim lasts for at least `ttlMs` from now; it never gets shorter. */
+  async extendQueueKey(
+    key: string,
+    options: CallOptions & { readonly owner: string; readonly ttlMs: number },
+  ): Promise<QueueKeyDone> {
+    const { owner, ttlMs } = options;
+    const args = { key, owner, ttlMs };
+    return doneOf("queueKey.extend", await this.#write("queueKey.extend", args, options));
+  }
+
+  /** Frees the key, if this job owns it. */
+  async releaseQueueKey(
+    key: string,
+    options: CallOptions & { readonly owner: string },
+  ): Promise<QueueKeyDone> {
+    const args = { key, owner: options.owner };
+    return doneOf("queueKey.release", await this.#write("queueKey.release", args, options));
+  }
+
   /** All pauses in force, with who and why. */
   paused(options: ReadOptions = {}): Promise<readonly PauseItem[]> {
     return this.listAll("pauses", options);
@@ -158,6 +247,12 @@ function changedOf(command: string, reply: Reply): Changed {
   const { result, revision } = reply;
   if (result.status !== "changed") throw unexpected(command, reply);
   return { changed: result.changed, revision };
+}
+
+function doneOf(command: string, reply: Reply): QueueKeyDone {
+  const { result, revision } = reply;
+  if (result.status !== "done" && result.status !== "not_owner") throw unexpected(command, reply);
+  return { ...result, revision };
 }
 
 /** The field that only this kind has. */

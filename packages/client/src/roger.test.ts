@@ -1,29 +1,8 @@
 import { expect, test } from "vitest";
+import { type Asked, aCallerThatAnswers } from "../test/answering-caller.ts";
 import type { Reply } from "./call.ts";
-import type { Caller, Question } from "./caller.ts";
 import { Partition } from "./partition.ts";
 import { RogerGlobal } from "./roger.ts";
-
-interface Asked extends Question {
-  readonly kind: "write" | "read";
-}
-
-/** Notes what was asked and answers with what it was given. */
-function aCallerThatAnswers(...results: Reply["result"][]): { caller: Caller; asked: Asked[] } {
-  const asked: Asked[] = [];
-  const answer = (kind: Asked["kind"], question: Question): Promise<Reply> => {
-    asked.push({ kind, ...question });
-    const result = results.length > 1 ? results.shift() : results[0];
-    if (result === undefined) throw new Error("nothing to answer");
-    return Promise.resolve({ revision: 5, n: 0, result });
-  };
-  const caller: Caller = {
-    name: "me",
-    write: (question) => answer("write", question),
-    read: (question) => answer("read", question),
-  };
-  return { caller, asked };
-}
 
 const ok = { status: "ok" } as const;
 const member = { status: "member", before: true } as const;

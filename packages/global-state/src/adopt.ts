@@ -57,6 +57,7 @@ export function adoptMark(state: State, row: CancelMark): void {
 
 export function adoptQueueKey(state: State, row: QueueKey): void {
   partitionOf(state, row.scope).queueKeys += 1;
+  if (row.claim?.end !== undefined) state.deadlines.add(row.claim.end);
 }
 
 export function adoptExecutionKey(state: State, row: ExecutionKey): void {

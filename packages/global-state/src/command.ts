@@ -33,9 +33,24 @@ interface PartitionWriteArgs {
     readonly reason: string;
     readonly ttlMs: number | undefined;
   };
+  "queueKey.claim": {
+    readonly key: Key;
+    readonly owner: JobId;
+    /** Undefined: until it is released. */
+    readonly ttlMs: number | undefined;
+    /** Until it is confirmed it lasts so long; undefined: it needs no confirmation. */
+    readonly provisionalMs: number | undefined;
+    readonly onConflict: OnConflict;
+  };
+  "queueKey.confirm": { readonly key: Key; readonly owner: JobId };
+  "queueKey.extend": { readonly key: Key; readonly owner: JobId; readonly ttlMs: number };
+  "queueKey.release": { readonly key: Key; readonly owner: JobId };
   "queue.pause": { readonly selector: Selector; readonly by: string; readonly reason: string };
   "queue.resume": { readonly selector: Selector };
 }
+
+/** What a claim does to a queue key that is another's. */
+export type OnConflict = "reject" | "replace" | "replaceAndCancel" | "extend";
 
 /** Commands of the whole group. */
 interface GroupWriteArgs {

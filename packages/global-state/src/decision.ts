@@ -10,6 +10,7 @@ export function isRefusal(decision: Decision): decision is Refusal {
 }
 
 export const ok: Result = { status: "ok" };
+export const done: Result = { status: "done" };
 export const changed: Result = { status: "changed", changed: true };
 export const unchanged: Result = { status: "changed", changed: false };
 

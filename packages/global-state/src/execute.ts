@@ -18,7 +18,11 @@ import { stopPartition } from "./partition/stop-partition.ts";
 import { pauseQueue, rogerPause } from "./pause/pause-queue.ts";
 import { resumeQueue, rogerResume } from "./pause/resume-queue.ts";
 import { claimQueueKey } from "./queue-key/claim.ts";
-import { removeQueued } from "./queue-key/release.ts";
+import { confirmQueueKey } from "./queue-key/confirm.ts";
+import { extendQueueKey } from "./queue-key/extend.ts";
+import { addQueued } from "./queue-key/is-queued.ts";
+import { releaseQueueKey } from "./queue-key/release.ts";
+import { removeQueued } from "./queue-key/remove-queued.ts";
 import { raiseFeatureLevel } from "./raise-feature-level.ts";
 import { closeSession } from "./session/close-session.ts";
 import { expireSession } from "./session/expire-session.ts";
@@ -68,7 +72,7 @@ function executeInPartition(state: State, moment: Moment, write: PartitionWrite)
     case "roger.removeExecuted":
       return removeExecuted(state, { partition, key: write.args.key });
     case "roger.isQueued":
-      return claimQueueKey(state, moment, { partition, key: write.args.key });
+      return addQueued(state, moment, { partition, key: write.args.key });
     case "roger.removeQueued":
       return removeQueued(state, { partition, key: write.args.key });
     case "roger.cancelJob":
@@ -81,6 +85,14 @@ function executeInPartition(state: State, moment: Moment, write: PartitionWrite)
       return rogerPause(state, moment, { partition, queue: write.args.queue });
     case "roger.queueResume":
       return rogerResume(state, { partition, queue: write.args.queue });
+    case "queueKey.claim":
+      return claimQueueKey(state, moment, { partition, args: write.args });
+    case "queueKey.confirm":
+      return confirmQueueKey(state, moment, { partition, ...write.args });
+    case "queueKey.extend":
+      return extendQueueKey(state, moment, { partition, ...write.args });
+    case "queueKey.release":
+      return releaseQueueKey(state, { partition, ...write.args });
     case "queue.pause":
       return pauseQueue(state, moment, { partition, pausing: write.args });
     case "queue.resume":

@@ -5,6 +5,7 @@ export type {
   GroupWrite,
   ImportedTable,
   LogEntry,
+  OnConflict,
   Origin,
   PartitionRead,
   PartitionWrite,
@@ -60,6 +61,7 @@ export type {
   PartitionItem,
   PauseItem,
   QueueKeyItem,
+  QueueKeyStanding,
   Refusal,
   Result,
 } from "./result.ts";

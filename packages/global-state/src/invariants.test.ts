@@ -4,6 +4,7 @@ import { apply } from "./apply.ts";
 import type { Submission } from "./command.ts";
 import { fencingToken, jobId, key, logTimeMs, partitionId, revision, selector } from "./ids.ts";
 import { checkState, checkStep, positionsOf } from "./invariants.ts";
+import { confirmed, newClaimEnd } from "./queue-key/queue-key.ts";
 import { emptyState, type State } from "./state.ts";
 
 const partition = partitionId("acme");
@@ -68,7 +69,7 @@ describe("a state that breaks a rule is noticed", () => {
     ],
     ["a consumed mark is gone", (state) => moveOnly(state)],
     [
-      "marks and requests wait for their time",
+      "wait for their time, and no others",
       (state) => state.deadlines.remove(first(state.requests.rows())),
     ],
     [
@@ -95,10 +96,26 @@ describe("a state that breaks a rule is noticed", () => {
       },
     ],
     [
+      "a provisional claim has an end",
+      (state) => {
+        const standing = { kind: "provisional", ttlMs: 5_000 } as const;
+        const claim = { owner: jobId("1"), standing, end: undefined };
+        first(state.queueKeys.rows()).claim = claim;
+      },
+    ],
+    [
+      "a claim with an end waits for it",
+      (state) => {
+        const row = first(state.queueKeys.rows());
+        const end = newClaimEnd(row, { expiresAt: logTimeMs(9), wallMs: 9 });
+        row.claim = { owner: jobId("1"), standing: confirmed, end };
+      },
+    ],
+    [
       "a row belongs to a partition",
       (state) => {
         const name = { hash: 0, scope: 99, key: key("a") };
-        state.queueKeys.insert({ ...name, owner: null, sinceWallMs: 0 });
+        state.queueKeys.insert({ ...name, claim: null, sinceWallMs: 0 });
       },
     ],
   ])("%s", (claim, breakRule) => {

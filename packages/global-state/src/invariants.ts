@@ -35,13 +35,14 @@ export function checkState(state: State): void {
   checkPartitions(state);
   checkExecutionKeys(state);
   checkMarks(state);
+  const claimsWithEnd = checkQueueKeys(state);
   checkSessions(state);
   checkRequests(state);
   state.deadlines.check();
-  const waiting = state.cancelMarks.count + state.requests.count;
+  const waiting = state.cancelMarks.count + state.requests.count + claimsWithEnd;
   assert(
     state.deadlines.count === waiting,
-    "marks and requests wait for their time, and no others",
+    "marks, requests and claims with an end wait for their time, and no others",
   );
 }
 
@@ -121,6 +122,21 @@ function checkMarks(state: State): void {
     assert(mark.state !== "consumed", "a consumed mark is gone");
     assert(mark.place >= 0, "a mark waits for its end");
   }
+}
+
+/** How many have a claim that ends by itself. */
+function checkQueueKeys(state: State): number {
+  let count = 0;
+  for (const { key, scope, claim } of state.queueKeys.rows()) {
+    if (claim === null) continue;
+    const { standing, end } = claim;
+    assert(standing.kind === "confirmed" || end !== undefined, "a provisional claim has an end");
+    if (end === undefined) continue;
+    assert(end.place >= 0, "a claim with an end waits for it");
+    assert(end.key === key && end.scope === scope, "an end has the name of its queue key");
+    count += 1;
+  }
+  return count;
 }
 
 function checkSessions(state: State): void {

@@ -25,6 +25,8 @@ export interface Limits {
   /** Of the names in them: all are asked for at once (form 12), and the answer must fit into a frame. */
   readonly pausesBytesMax: number;
   readonly markTtlMs: Range;
+  readonly queueKeyTtlMs: Bounds;
+  readonly provisionalMs: Bounds;
   /** One entry takes out at most so many things that are due. */
   readonly dueMax: number;
   /** One epoch keeps at most so many bytes of what has changed since it began. */
@@ -38,6 +40,9 @@ export interface Range {
   readonly max: number;
   readonly default: number;
 }
+
+/** Of what has no default: it must be said, or it means something else. */
+export type Bounds = Omit<Range, "default">;
 
 /** Bounds on arguments; the same everywhere, checked by parse-command.ts. */
 export const jobIdsMax = 1_000;
@@ -67,6 +72,8 @@ export const defaultLimits: Limits = {
   pausesMax: 10_000,
   pausesBytesMax: 3 * 512 * 1024,
   markTtlMs: { min: secondMs, max: 24 * hourMs, default: 24 * hourMs },
+  queueKeyTtlMs: { min: secondMs, max: 366 * 24 * hourMs },
+  provisionalMs: { min: secondMs, max: hourMs },
   dueMax: 1_000,
   epochBytesMax: 256 * 1024 * 1024,
   rowsVisitedMax: 10_000,
@@ -77,6 +84,9 @@ export function checkLimits(limits: Limits): void {
   for (const range of [limits.sessionTtlMs, limits.markTtlMs]) {
     assert(range.min <= range.default, "a default is not below its range");
     assert(range.default <= range.max, "a default is not above its range");
+  }
+  for (const bounds of [limits.queueKeyTtlMs, limits.provisionalMs]) {
+    assert(bounds.min <= bounds.max, "bounds leave something between them");
   }
   assert(limits.answersMax >= 1, "a session keeps at least one answer");
   assert(limits.dueMax >= 1, "an entry can take out what is due");

@@ -4,7 +4,8 @@
 import type { Read, Write } from "./command.ts";
 import { partitionId } from "./ids.ts";
 import { checkArguments } from "./parse/checked-arguments.ts";
-import { commandShapes, type Made } from "./parse/commands.ts";
+import type { Made } from "./parse/command-shape.ts";
+import { commandShapes } from "./parse/commands.ts";
 import { nameField, type Problem } from "./parse/field.ts";
 
 export type ParsedCommand =

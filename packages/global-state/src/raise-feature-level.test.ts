@@ -33,4 +33,5 @@ test("the level is part of a snapshot and of the state hash", () => {
 test("what the first rogerd knew is of the first level, everything else of a later one", () => {
   expect(featureLevelOf({ name: "roger.isQueued" })).toBe(1);
   expect(featureLevelOf({ name: "admin.raiseFeatureLevel" })).toBe(1);
+  expect(featureLevelOf({ name: "queueKey.claim" })).toBe(2);
 });

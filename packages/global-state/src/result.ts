@@ -12,11 +12,21 @@ export interface CancelMarkItem {
   readonly state: "pending" | "delivered" | "acknowledged" | "consumed" | "too_late";
 }
 
-export interface QueueKeyItem {
-  readonly key: string;
-  readonly owner: string | null;
-  readonly since: number;
-}
+/** Whose a queue key is; Roger's form knows no owner, and such a key no end. */
+export type QueueKeyStanding =
+  | { readonly owner: null; readonly since: number }
+  | {
+      readonly owner: string;
+      readonly since: number;
+      /** About when it is free again, as the leader's clock said; null: when somebody frees it. */
+      readonly expiresAt: number | null;
+    };
+
+/** `provisional`: its owner has not confirmed it yet. */
+export type QueueKeyItem = { readonly key: string } & (
+  | Extract<QueueKeyStanding, { owner: null }>
+  | (Extract<QueueKeyStanding, { owner: string }> & { readonly provisional: boolean })
+);
 
 export interface ExecutionKeyItem {
   readonly key: string;
@@ -55,6 +65,16 @@ export type Result =
   | { readonly status: "paused"; readonly queues: readonly string[] }
   | { readonly status: "opened"; readonly session: SessionId; readonly ttlMs: number }
   | { readonly status: "changed"; readonly changed: boolean }
+  | { readonly status: "claimed"; readonly expiresAt: number | null }
+  | ({ readonly status: "duplicate" } & QueueKeyStanding)
+  | {
+      readonly status: "replaced";
+      readonly previous: QueueKeyStanding;
+      readonly expiresAt: number | null;
+    }
+  | { readonly status: "done" }
+  /** To one who does not own the queue key, and so changed nothing; null: it is free. */
+  | { readonly status: "not_owner"; readonly claim: QueueKeyStanding | null }
   | { readonly status: "marked"; readonly jobs: readonly MarkedJob[] }
   | { readonly status: "checked"; readonly mark: CancelMarkItem | null }
   /** To an operator's restore: the step that is to come; all is there; or why not. */

@@ -11,7 +11,8 @@ import {
   selector,
   type Write,
 } from "../src/index.ts";
-import { inSession, openWrite, type World } from "./world.ts";
+import { claiming } from "./script-of-claims.ts";
+import { inSession, openWrite, raiseLevel, type World } from "./world.ts";
 
 export interface Step {
   readonly waitMs: number;
@@ -123,6 +124,8 @@ function marking(): fc.Arbitrary<Write> {
   });
 }
 
+const levelTwoWrite: fc.Arbitrary<Write> = fc.oneof(claiming(partition));
+
 /** Sessions are numbered by the log; those that were never opened are among them on purpose. */
 const sessionNumber = fc.integer({ min: 1, max: 6 });
 
@@ -168,23 +171,41 @@ const closing: fc.Arbitrary<Submission> = fc
     return { origin: inSession(session, sequence), write: { name: "session.close", args: {} } };
   });
 
-const submission: fc.Arbitrary<Submission> = fc.oneof(
-  { weight: 20, arbitrary: fc.record({ origin, write: partitionWrite }) },
-  { weight: 3, arbitrary: sessionWrite },
-  { weight: 1, arbitrary: closing },
-);
+const submission = (write: fc.Arbitrary<Write>): fc.Arbitrary<Submission> =>
+  fc.oneof(
+    { weight: 20, arbitrary: fc.record({ origin, write }) },
+    { weight: 3, arbitrary: sessionWrite },
+    { weight: 1, arbitrary: closing },
+  );
 
-const step: fc.Arbitrary<Step> = fc.record({
-  waitMs: fc.oneof(fc.constant(0), fc.nat(3_000), fc.constant(300_000)),
-  isNewTerm: fc.integer({ min: 0, max: 30 }).map((dice) => dice === 0),
-  submissions: fc.array(submission, { maxLength: 8 }),
-});
+const step = (write: fc.Arbitrary<Write>): fc.Arbitrary<Step> =>
+  fc.record({
+    waitMs: fc.oneof(fc.constant(0), fc.nat(3_000), fc.constant(300_000)),
+    isNewTerm: fc.integer({ min: 0, max: 30 }).map((dice) => dice === 0),
+    submissions: fc.array(submission(write), { maxLength: 8 }),
+  });
 
-export function scripts(length: {
+const raising: Step = {
+  waitMs: 0,
+  isNewTerm: false,
+  submissions: [{ origin: none(), write: raiseLevel }],
+};
+
+interface ScriptLength {
   readonly min: number;
   readonly max: number;
-}): fc.Arbitrary<readonly Step[]> {
-  return fc.array(step, { minLength: length.min, maxLength: length.max, size: "max" });
+}
+
+/** Of the first level; or of the second, which is raised in the first step, with the commands of both. */
+export function scripts(length: ScriptLength): fc.Arbitrary<readonly Step[]> {
+  return fc.oneof(
+    stepsOf(partitionWrite, length),
+    stepsOf(fc.oneof(partitionWrite, levelTwoWrite), length).map((steps) => [raising, ...steps]),
+  );
+}
+
+function stepsOf(write: fc.Arbitrary<Write>, length: ScriptLength): fc.Arbitrary<readonly Step[]> {
+  return fc.array(step(write), { minLength: length.min, maxLength: length.max, size: "max" });
 }
 
 export function play(world: World, next: Step): readonly Outcome[] {

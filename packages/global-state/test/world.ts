@@ -136,6 +136,45 @@ export function aStartedPartition(limits?: Partial<Limits>): World {
   return world;
 }
 
+/** The same, under the rules of the second level. */
+export function aPartitionOfLevelTwo(limits?: Partial<Limits>): World {
+  const world = aStartedPartition(limits);
+  world.write(raiseLevel);
+  return world;
+}
+
+export const raiseLevel: Write = { name: "admin.raiseFeatureLevel", args: { level: 2 } };
+
+type Claiming = Extract<PartitionWrite, { name: "queueKey.claim" }>["args"];
+
+/** Commands about queue keys that jobs own. */
+export const claims = {
+  claim: (
+    name: string,
+    owner: string,
+    how: Partial<Omit<Claiming, "key" | "owner">> = {},
+  ): PartitionWrite => {
+    const { ttlMs, provisionalMs, onConflict = "reject" } = how;
+    const args = { key: key(name), owner: jobId(owner), ttlMs, provisionalMs, onConflict };
+    return { name: "queueKey.claim", partition: acme, args };
+  },
+  confirm: (name: string, owner: string): PartitionWrite => ({
+    name: "queueKey.confirm",
+    partition: acme,
+    args: { key: key(name), owner: jobId(owner) },
+  }),
+  extend: (name: string, owner: string, ttlMs: number): PartitionWrite => ({
+    name: "queueKey.extend",
+    partition: acme,
+    args: { key: key(name), owner: jobId(owner), ttlMs },
+  }),
+  release: (name: string, owner: string): PartitionWrite => ({
+    name: "queueKey.release",
+    partition: acme,
+    args: { key: key(name), owner: jobId(owner) },
+  }),
+};
+
 export const writes = {
   cancelJob: (job: string): PartitionWrite => ({
     name: "roger.cancelJob",

@@ -96,9 +96,14 @@ const mark = fc.record({
     "too_late" as const,
   ),
 });
+const end = fc.option(count, { nil: null });
+const ownerless = fc.record({ owner: fc.constant(null), since: count });
+const owned = fc.record({ owner: text, since: count, expiresAt: end });
+const standing = fc.oneof(ownerless, owned);
 const item = fc.oneof(
   mark,
-  fc.record({ key: text, owner, since: count }),
+  fc.record({ key: text, owner: fc.constant(null), since: count }),
+  fc.record({ key: text, owner: text, since: count, expiresAt: end, provisional: fc.boolean() }),
   fc.record({
     key: text,
     limit: count,
@@ -126,6 +131,14 @@ const result = fc.oneof(
       }),
       { maxLength: 4 },
     ),
+  }),
+  fc.record({ status: fc.constant("claimed" as const), expiresAt: end }),
+  standing.map((of) => ({ status: "duplicate" as const, ...of })),
+  fc.record({ status: fc.constant("replaced" as const), previous: standing, expiresAt: end }),
+  fc.constant({ status: "done" as const }),
+  fc.record({
+    status: fc.constant("not_owner" as const),
+    claim: fc.option(standing, { nil: null }),
   }),
   fc.record({ status: fc.constant("checked" as const), mark: fc.option(mark, { nil: null }) }),
   fc.record({

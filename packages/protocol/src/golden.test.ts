@@ -114,6 +114,31 @@ const daemonFrames: Record<string, DaemonFrame> = {
   },
 };
 
+const owned = { owner: "j1", since: at, expiresAt: at + 60_000 } as const;
+daemonFrames["answers-claims"] = {
+  kind: "answers",
+  answers: [
+    { id: 1, revision: 9, n: 0, result: { status: "claimed", expiresAt: null } },
+    { id: 2, revision: 9, n: 1, result: { status: "duplicate", ...owned } },
+    { id: 3, revision: 9, n: 2, result: { status: "duplicate", owner: null, since: at } },
+    {
+      id: 4,
+      revision: 9,
+      n: 3,
+      result: { status: "replaced", previous: owned, expiresAt: at + 1_000 },
+    },
+    { id: 5, revision: 9, n: 4, result: { status: "done" } },
+    { id: 6, revision: 9, n: 5, result: { status: "not_owner", claim: owned } },
+    { id: 7, revision: 9, n: 6, result: { status: "not_owner", claim: null } },
+    {
+      id: 8,
+      revision: 9,
+      n: 0,
+      result: { status: "list", items: [{ key: "k", ...owned, provisional: true }], next: null },
+    },
+  ],
+};
+
 const codes = [
   "unavailable",
   "indeterminate",

@@ -7,6 +7,7 @@ export type {
   PartitionItem,
   PauseItem,
   QueueKeyItem,
+  QueueKeyStanding,
   Result,
 } from "@rogerd/global-state";
 export type { RejectedRequest } from "./client-frame-check.ts";

@@ -7,6 +7,7 @@ import type {
   PartitionItem,
   PauseItem,
   QueueKeyItem,
+  QueueKeyStanding,
   Result,
 } from "@rogerd/global-state";
 import {
@@ -39,6 +40,12 @@ export function checkResult(value: unknown): Result | Mismatch {
       return checkMarked(value);
     case "checked":
       return checkChecked(value);
+    case "claimed":
+    case "duplicate":
+    case "replaced":
+    case "done":
+    case "not_owner":
+      return checkClaimResult(value);
     case "list":
       return checkList(value);
     default:
@@ -137,11 +144,57 @@ function isMarkState(value: unknown): value is CancelMarkItem["state"] {
   return typeof value === "string" && markStates.includes(value);
 }
 
-function checkQueueKey({ key, owner, since }: PlainMap): QueueKeyItem | Mismatch {
+function checkQueueKey(value: PlainMap): QueueKeyItem | Mismatch {
+  const { key, provisional = false } = value;
   if (!isText(key, textLengthMax)) return mismatch("key", "must be a text");
+  const standing = checkStanding(value);
+  if (standing instanceof Mismatch) return standing;
+  if (typeof provisional !== "boolean") return mismatch("provisional", "must be true or false");
+  return standing.owner === null ? { key, ...standing } : { key, ...standing, provisional };
+}
+
+function checkStanding({ owner, since, expiresAt }: PlainMap): QueueKeyStanding | Mismatch {
   if (!isOwner(owner)) return mismatch("owner", "must be a text or null");
   if (!isCount(since)) return mismatch("since", "must be a time");
-  return { key, owner, since };
+  if (owner === null) return { owner, since };
+  const end = checkEnd(expiresAt);
+  return end instanceof Mismatch ? end : { owner, since, expiresAt: end };
+}
+
+function checkEnd(expiresAt: unknown): number | null | Mismatch {
+  if (expiresAt === undefined || expiresAt === null) return null;
+  return isCount(expiresAt) ? expiresAt : mismatch("expiresAt", "must be a time or null");
+}
+
+/** What the commands about owned queue keys come to. */
+function checkClaimResult(value: PlainMap): Result | Mismatch {
+  switch (value["status"]) {
+    case "duplicate": {
+      const standing = checkStanding(value);
+      if (standing instanceof Mismatch) return standing.within("result");
+      return { status: "duplicate", ...standing };
+    }
+    case "not_owner": {
+      const { claim } = value;
+      if (claim === null || claim === undefined) return { status: "not_owner", claim: null };
+      const standing = isMap(claim) ? checkStanding(claim) : mismatch("claim", "must be a map");
+      if (standing instanceof Mismatch) return standing.within("result.claim");
+      return { status: "not_owner", claim: standing };
+    }
+    case "done":
+      return { status: "done" };
+    default:
+      return checkClaimed(value);
+  }
+}
+
+function checkClaimed({ status, expiresAt, previous }: PlainMap): Result | Mismatch {
+  const end = checkEnd(expiresAt);
+  if (end instanceof Mismatch) return end.within("result");
+  if (status === "claimed") return { status, expiresAt: end };
+  const standing = isMap(previous) ? checkStanding(previous) : mismatch("", "must be a map");
+  if (standing instanceof Mismatch) return standing.within("result.previous");
+  return { status: "replaced", previous: standing, expiresAt: end };
 }
 
 function checkExecutionKey({ key, limit, holders }: PlainMap): ExecutionKeyItem | Mismatch {

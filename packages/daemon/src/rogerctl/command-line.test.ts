@@ -529,8 +529,8 @@ describe("keys", () => {
       partition: "acme",
       revision: 20,
       keys: [
-        { kind: "queue", key: "a", owner: null, since },
-        { kind: "queue", key: "b", owner: null, since },
+        { kind: "queue", key: "a", owner: null, since, expiresAt: null, provisional: false },
+        { kind: "queue", key: "b", owner: null, since, expiresAt: null, provisional: false },
         { kind: "execution", key: "x", limit: 1, holders: [{ owner: "job-1", token: 4, since }] },
       ],
     });
@@ -547,7 +547,27 @@ describe("keys", () => {
     const ended = await rogerctl([daemon], "keys", "--partition", "acme", "--kind", "execution");
 
     expect(ended.out).toBe(
-      "KIND       KEY  OWNER  TOKEN  SINCE\nexecution  x    job-1  4      2026-09-21T14:13:20Z\n",
+      "KIND       KEY  OWNER  TOKEN  SINCE                 UNTIL\n" +
+        "execution  x    job-1  4      2026-09-21T14:13:20Z  -\n",
+    );
+  });
+
+  test("says until when a job owns a queue key, and whether that is confirmed", async () => {
+    const since = 1_790_000_000_000;
+    const owned = { key: "k", owner: "job-1", since, expiresAt: since + 60_000 };
+    const items = [
+      { ...owned, provisional: true },
+      { ...owned, key: "l", expiresAt: null, provisional: false },
+    ];
+    const list = (): Said => answers(20, { status: "list", items, next: null });
+    const daemon = await StandIn.start(speaks({ list }));
+
+    const ended = await rogerctl([daemon], "keys", "--partition", "acme", "--kind", "queue");
+
+    expect(ended.out).toBe(
+      "KIND   KEY  OWNER  TOKEN  SINCE                 UNTIL\n" +
+        "queue  k    job-1  -      2026-09-21T14:13:20Z  2026-09-21T14:14:20Z unless confirmed\n" +
+        "queue  l    job-1  -      2026-09-21T14:13:20Z  -\n",
     );
   });
 

@@ -57,6 +57,9 @@ type KeyItem =
       readonly key: string;
       readonly owner: string | null;
       readonly since: string | null;
+      /** When it is free by itself; null: it waits for its owner. */
+      readonly expiresAt: string | null;
+      readonly provisional: boolean;
     }
   | {
       readonly kind: "execution";
@@ -67,7 +70,14 @@ type KeyItem =
 
 function readQueueKey(item: WireObject): KeyItem {
   const key = textAt(item, "key") ?? "";
-  return { kind: "queue", key, owner: textAt(item, "owner") ?? null, since: timeAt(item, "since") };
+  return {
+    kind: "queue",
+    key,
+    owner: textAt(item, "owner") ?? null,
+    since: timeAt(item, "since"),
+    expiresAt: timeAt(item, "expiresAt"),
+    provisional: item["provisional"] === true,
+  };
 }
 
 function readExecutionKey(item: WireObject): KeyItem {
@@ -86,21 +96,25 @@ function readExecutionKey(item: WireObject): KeyItem {
 
 function table(items: readonly KeyItem[]): string {
   return renderTable({
-    head: ["KIND", "KEY", "OWNER", "TOKEN", "SINCE"],
+    head: ["KIND", "KEY", "OWNER", "TOKEN", "SINCE", "UNTIL"],
     rows: items.flatMap(rowsOf),
   });
 }
 
 /** One row a holder: what has many holders has many owners. */
 function rowsOf(item: KeyItem): readonly (readonly Cell[])[] {
-  if (item.kind === "queue") return [["queue", item.key, item.owner, null, shownTime(item.since)]];
-  if (item.holders.length === 0) return [["execution", item.key, null, null, null]];
+  if (item.kind === "queue") {
+    const until = `${shownTime(item.expiresAt)}${item.provisional ? " unless confirmed" : ""}`;
+    return [["queue", item.key, item.owner, null, shownTime(item.since), until]];
+  }
+  if (item.holders.length === 0) return [["execution", item.key, null, null, null, null]];
   return item.holders.map((holder) => [
     "execution",
     item.key,
     holder.owner,
     holder.token,
     shownTime(holder.since),
+    null,
   ]);
 }
 

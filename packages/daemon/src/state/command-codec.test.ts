@@ -66,6 +66,32 @@ const writes: { readonly [Name in Write["name"]]: Extract<Write, { name: Name }>
       ttlMs: undefined,
     },
   },
+  "queueKey.claim": {
+    name: "queueKey.claim",
+    partition,
+    args: {
+      key: key("invoice/42"),
+      owner: jobId("job-1"),
+      ttlMs: 60_000,
+      provisionalMs: undefined,
+      onConflict: "replaceAndCancel",
+    },
+  },
+  "queueKey.confirm": {
+    name: "queueKey.confirm",
+    partition,
+    args: { key: key("invoice/42"), owner: jobId("job-1") },
+  },
+  "queueKey.extend": {
+    name: "queueKey.extend",
+    partition,
+    args: { key: key("invoice/42"), owner: jobId("job-1"), ttlMs: 60_000 },
+  },
+  "queueKey.release": {
+    name: "queueKey.release",
+    partition,
+    args: { key: key("invoice/42"), owner: jobId("job-1") },
+  },
   "queue.pause": {
     name: "queue.pause",
     partition,

@@ -25,6 +25,12 @@ import {
 } from "@rogerd/global-state";
 import { FlatReader, type FlatValue, MalformedError, packFlat } from "../flat-codec.ts";
 import { importNumbers, isOfImport, pushOfImport, readOfImport } from "./import-codec.ts";
+import {
+  isOfQueueKey,
+  pushOfQueueKey,
+  queueKeyNumbers,
+  readOfQueueKey,
+} from "./queue-key-codec.ts";
 
 /** What a proposer decides of an entry; revision and term come with its place in the log. */
 export type EntryContent = Pick<LogEntry, "logTime" | "wallMs" | "submissions">;
@@ -50,6 +56,7 @@ const numbers = {
   "roger.removeExecuted": 25,
   "roger.queuePause": 26,
   "roger.queueResume": 27,
+  ...queueKeyNumbers,
   "cancel.mark": 40,
   "queue.pause": 50,
   "queue.resume": 51,
@@ -199,6 +206,7 @@ function readLevel(reader: FlatReader): FeatureLevel {
 
 function pushOfPartition(values: FlatValue[], write: PartitionWrite): void {
   values.push(write.partition);
+  if (isOfQueueKey(write)) return pushOfQueueKey(values, write);
   switch (write.name) {
     case "partition.start":
     case "partition.stop":
@@ -233,7 +241,11 @@ function pushOfPartition(values: FlatValue[], write: PartitionWrite): void {
 function readOfPartition(reader: FlatReader, number: number): PartitionWrite | undefined {
   if (!partitionNumbers.has(number)) return undefined;
   const partition = partitionId(readText(reader));
-  return readRoger(reader, number, partition) ?? readOwn(reader, number, partition);
+  return (
+    readRoger(reader, number, partition) ??
+    readOwn(reader, number, partition) ??
+    readOfQueueKey(reader, number, partition)
+  );
 }
 
 /** Roger's forms. */

@@ -3,7 +3,7 @@
 import { type Decision, isRefusal, ok, quotaExceeded } from "../decision.ts";
 import type { JobId } from "../ids.ts";
 import type { Partition } from "../partition/partition.ts";
-import type { MarkedJob } from "../result.ts";
+import type { MarkedJob, Refusal } from "../result.ts";
 import type { Moment, State } from "../state.ts";
 import { findMark, markJob } from "./marks.ts";
 
@@ -21,10 +21,8 @@ export function markCancelled(
 ): Decision {
   const { partition, args } = cancelling;
   const { by, reason } = args;
-  const current = partition.cancelMarks;
-  if (current + countNew(state, cancelling) > state.limits.cancelMarksMax) {
-    return quotaExceeded({ limit: "cancelMarks", current });
-  }
+  const refusal = marksRefusal(state, cancelling);
+  if (refusal !== undefined) return refusal;
   const ttlMs = args.ttlMs ?? state.limits.markTtlMs.default;
   const jobs = args.jobIds.map((jobId): MarkedJob => {
     return { jobId, outcome: markJob(state, moment, { partition, jobId, by, reason, ttlMs }) };
@@ -32,10 +30,20 @@ export function markCancelled(
   return { status: "marked", jobs };
 }
 
+/** Why these jobs can't all be marked; undefined: they can. */
+export function marksRefusal(
+  state: State,
+  cancelling: { readonly partition: Partition; readonly args: Pick<Cancelling, "jobIds"> },
+): Refusal | undefined {
+  const current = cancelling.partition.cancelMarks;
+  const isTooMany = current + countNew(state, cancelling) > state.limits.cancelMarksMax;
+  return isTooMany ? quotaExceeded({ limit: "cancelMarks", current }) : undefined;
+}
+
 /** How many marks the call would add; looked up one by one only when it could be too many. */
 function countNew(
   state: State,
-  cancelling: { readonly partition: Partition; readonly args: Cancelling },
+  cancelling: { readonly partition: Partition; readonly args: Pick<Cancelling, "jobIds"> },
 ): number {
   const { partition, args } = cancelling;
   const count = args.jobIds.length;

@@ -12,6 +12,7 @@ import { unreachable } from "../assert.ts";
 import type { GroupWrite } from "../command.ts";
 import type { Decision } from "../decision.ts";
 import { type LogTimeMs, logTimeMs } from "../ids.ts";
+import type { QueueKey } from "../queue-key/queue-key.ts";
 import { DamagedSnapshotError } from "../snapshot/damaged-snapshot.ts";
 import { Reader } from "../snapshot/reader.ts";
 import type { State } from "../state.ts";
@@ -70,7 +71,16 @@ function takeTable(state: State, record: Import, args: Args): number | undefined
         },
       });
     case "queueKeys":
-      return take(state, args, { ...plain, table: state.queueKeys, adopt: adoptQueueKey });
+      return take(state, args, {
+        ...plain,
+        table: state.queueKeys,
+        isSound: (row) => isOfPartition(row) && hasSoundEnd(row, { backupLogTime, state }),
+        adopt: (into, row) => {
+          const end = row.claim?.end;
+          if (end !== undefined) end.expiresAt = moved(end.expiresAt, record);
+          adoptQueueKey(into, row);
+        },
+      });
     case "executionKeys":
       return take(state, args, {
         ...plain,
@@ -137,6 +147,16 @@ function namesOf(row: Row): readonly string[] {
 
 function isDrawn(value: number, counter: number): boolean {
   return value >= 1 && value <= counter;
+}
+
+/** No claim lasts longer than any may. */
+function hasSoundEnd(
+  { claim }: QueueKey,
+  { backupLogTime, state }: { readonly backupLogTime: LogTimeMs; readonly state: State },
+): boolean {
+  const { provisionalMs, queueKeyTtlMs } = state.limits;
+  const longestMs = Math.max(provisionalMs.max, queueKeyTtlMs.max);
+  return claim?.end === undefined || claim.end.expiresAt - backupLogTime <= longestMs;
 }
 
 /** Due already but not taken out, it is due at once. */

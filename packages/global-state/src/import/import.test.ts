@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
 import {
   acme,
+  aPartitionOfLevelTwo,
   aStartedPartition,
+  claims,
   encodeAll,
   inSession,
   other,
+  raiseLevel,
   reads,
   restored,
   start,
@@ -48,6 +51,22 @@ function resultOf(world: World, write: Write): Result {
   if ("code" in result) throw new Error(`refused: ${result.code}`);
   return result;
 }
+
+test("a claim keeps what was left of its time, as a mark does", () => {
+  const old = aPartitionOfLevelTwo();
+  old.wait(50_000);
+  old.write(claims.claim("k", "job-1", { ttlMs: 30_000 }));
+  old.wait(20_000);
+  old.tick();
+  const fresh = new World();
+  fresh.write(raiseLevel);
+  fresh.wait(500_000);
+
+  playAll(fresh, planOf(old.state));
+
+  expect(fresh.read(reads.list("queueKeys"))).toEqual(old.read(reads.list("queueKeys")));
+  expect(fresh.state.nextDeadline()).toBe(510_000);
+});
 
 const timeZero = logTimeMs(0);
 const partitionList: Read = {

@@ -1,11 +1,11 @@
 // commands.ts — for each command that a client may send: its arguments, and the command they make.
 // `session.expire` is missing on purpose: only the leader proposes it, and never from outside.
-import type { PartitionRead, Read, Write } from "../command.ts";
-import type { PartitionId } from "../ids.ts";
+import type { PartitionRead } from "../command.ts";
 import { jobId, key, openId, selector } from "../ids.ts";
 import { defaultLimits, listLimitDefault, listLimitMax } from "../limits.ts";
 import { readCursor } from "../read/cursor.ts";
 import type { CheckedArguments, Fields } from "./checked-arguments.ts";
+import { type CommandShape, read, write } from "./command-shape.ts";
 import {
   choiceField,
   cursorField,
@@ -16,22 +16,7 @@ import {
   textField,
   wholeNumberField,
 } from "./field.ts";
-
-export type Made =
-  | { readonly kind: "write"; readonly write: Write }
-  | { readonly kind: "read"; readonly read: Read };
-
-export type CommandShape =
-  | {
-      readonly scope: "partition";
-      readonly fields: Fields;
-      readonly make: (args: CheckedArguments, partition: PartitionId) => Made;
-    }
-  | {
-      readonly scope: "group";
-      readonly fields: Fields;
-      readonly make: (args: CheckedArguments) => Made;
-    };
+import { queueKeyCommands } from "./queue-key-commands.ts";
 
 type ListKind = Extract<PartitionRead, { name: "list" }>["args"]["kind"];
 
@@ -42,9 +27,6 @@ const pageFields: Fields = {
   limit: wholeNumberField({ min: 1, max: listLimitMax }),
   cursor: cursorField((text) => readCursor(text) !== undefined),
 };
-
-const write = (made: Write): Made => ({ kind: "write", write: made });
-const read = (made: Read): Made => ({ kind: "read", read: made });
 
 function page(args: CheckedArguments): {
   readonly prefix: string;
@@ -287,5 +269,6 @@ const groupCommands: readonly [string, CommandShape][] = [
 export const commandShapes: ReadonlyMap<string, CommandShape> = new Map([
   ...rogerCommands,
   ...partitionCommands,
+  ...queueKeyCommands,
   ...groupCommands,
 ]);

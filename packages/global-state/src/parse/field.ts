@@ -1,6 +1,6 @@
 // field.ts — one argument: what it must be, and what is wrong with a value that is something else.
 // Hand-written, one per kind of value; says the first thing that is wrong and where. Never throws.
-import type { Range } from "../limits.ts";
+import type { Bounds } from "../limits.ts";
 import { jobIdsBytesMax, jobIdsMax } from "../limits.ts";
 import {
   isOpenIdText,
@@ -56,7 +56,7 @@ export const openIdField: Field = {
   },
 };
 
-export function wholeNumberField(range: Omit<Range, "default">): Field {
+export function wholeNumberField(range: Bounds): Field {
   return {
     isRequired: false,
     check: (value, path) => {
@@ -65,6 +65,15 @@ export function wholeNumberField(range: Omit<Range, "default">): Field {
       return { path, reason: `must be a whole number from ${range.min} to ${range.max}` };
     },
   };
+}
+
+/** One that the command can't do without. */
+export function required(field: Field): Field {
+  return { ...field, isRequired: true };
+}
+
+export function optional(field: Field): Field {
+  return { ...field, isRequired: false };
 }
 
 export function choiceField(choices: readonly string[]): Field {

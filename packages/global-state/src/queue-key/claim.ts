@@ -1,28 +1,135 @@
-// claim.ts — Roger's forms 4 and 5: is the key taken, and if not, take it (SEMANTICS §1).
-import { type Decision, member, quotaExceeded } from "../decision.ts";
-import type { Key } from "../ids.ts";
-import { nameIn, type Partition } from "../partition/partition.ts";
-import type { Result } from "../result.ts";
+// claim.ts — `queueKey.claim`: the job that owns the key is the only one that may be queued under it. Claiming
+// again what one owns is no conflict: it lasts as long as the longer of both claims (SEMANTICS §3).
+import { unreachable } from "../assert.ts";
+import { markCancelled, marksRefusal } from "../cancel/mark-cancelled.ts";
+import type { PartitionWrite } from "../command.ts";
+import { type Decision, quotaExceeded } from "../decision.ts";
+import type { Partition } from "../partition/partition.ts";
 import type { Moment, State } from "../state.ts";
-import { newQueueKey } from "./queue-key.ts";
+import {
+  type Claim,
+  type ClaimStanding,
+  confirmed,
+  type QueueKey,
+  queueKeyStanding,
+} from "./queue-key.ts";
+import {
+  addQueueKey,
+  endAfter,
+  extendClaim,
+  findQueueKey,
+  handOver,
+  laterEnd,
+  setClaim,
+} from "./queue-keys.ts";
 
-interface Asked {
+export interface Claiming {
   readonly partition: Partition;
-  readonly key: Key;
+  readonly args: Extract<PartitionWrite, { name: "queueKey.claim" }>["args"];
 }
 
-export function isQueued(state: State, asked: Asked): Result {
-  const found = state.queueKeys.find(nameIn(asked.partition, asked.key));
-  return member({ wasThere: found !== undefined });
+export function claimQueueKey(state: State, moment: Moment, claiming: Claiming): Decision {
+  const { partition, args } = claiming;
+  const found = findQueueKey(state, { partition, key: args.key });
+  if (found === undefined) return claimFree(state, moment, claiming);
+  if (found.claim?.owner === args.owner) {
+    const again = claimAgain(moment, { claiming, before: found.claim });
+    setClaim(state, found, again);
+    return claimed(again);
+  }
+  switch (args.onConflict) {
+    case "reject":
+      return duplicate(found);
+    case "extend":
+      return claimExtending(state, moment, { claiming, found });
+    case "replace":
+    case "replaceAndCancel":
+      return claimReplacing(state, moment, { claiming, found });
+    default:
+      return unreachable(args.onConflict);
+  }
 }
 
-/** Answers the membership before. A key that is there is no new one, so no quota refuses it. */
-export function claimQueueKey(state: State, moment: Moment, asked: Asked): Decision {
-  const { partition, key } = asked;
-  if (state.queueKeys.find(nameIn(partition, key)) !== undefined) return member({ wasThere: true });
+function claimFree(state: State, moment: Moment, claiming: Claiming): Decision {
+  const { partition, args } = claiming;
   const current = partition.queueKeys;
   if (current >= state.limits.queueKeysMax) return quotaExceeded({ limit: "queueKeys", current });
-  state.queueKeys.insert(newQueueKey({ partition, key, owner: null, sinceWallMs: moment.wallMs }));
-  partition.queueKeys += 1;
-  return member({ wasThere: false });
+  const claim = newClaim(moment, claiming);
+  addQueueKey(state, moment, { partition, key: args.key, claim });
+  return claimed(claim);
+}
+
+/** What was confirmed stays so: then the time to live begins at once, not with another confirmation. */
+function claimAgain(
+  moment: Moment,
+  again: { readonly claiming: Claiming; readonly before: Claim },
+): Claim {
+  const { before, claiming } = again;
+  if (before.standing.kind === "confirmed") {
+    const args = { ...claiming.args, provisionalMs: undefined };
+    const next = newClaim(moment, { partition: claiming.partition, args });
+    return { ...next, end: laterEnd(before.end, next.end) };
+  }
+  const next = newClaim(moment, claiming);
+  const standing = longerStanding(before.standing, next.standing);
+  return { owner: next.owner, standing, end: laterEnd(before.end, next.end) };
+}
+
+function longerStanding(before: ClaimStanding, next: ClaimStanding): ClaimStanding {
+  if (before.kind === "confirmed" || next.kind === "confirmed") return confirmed;
+  const isLasting = before.ttlMs === undefined || next.ttlMs === undefined;
+  const ttlMs = isLasting ? undefined : Math.max(before.ttlMs, next.ttlMs);
+  return { kind: "provisional", ttlMs };
+}
+
+interface Conflict {
+  readonly claiming: Claiming;
+  readonly found: QueueKey;
+}
+
+/** A claim that nobody has confirmed is not kept alive by others: its owner may be dead. */
+function claimExtending(state: State, moment: Moment, { claiming, found }: Conflict): Decision {
+  const { partition, args } = claiming;
+  if (found.claim?.standing.kind === "confirmed") {
+    const to = endAfter(moment, { partition, key: args.key, durationMs: args.ttlMs });
+    extendClaim(state, { queueKey: found, claim: found.claim, to });
+  }
+  return duplicate(found);
+}
+
+/** The key changes hands before its old owner is cancelled, so that the cancel does not free it. */
+function claimReplacing(state: State, moment: Moment, { claiming, found }: Conflict): Decision {
+  const { partition, args } = claiming;
+  const replaced = args.onConflict === "replaceAndCancel" ? found.claim?.owner : undefined;
+  const cancelling = {
+    partition,
+    args: {
+      jobIds: replaced === undefined ? [] : [replaced],
+      by: args.owner,
+      reason: "replaced",
+      ttlMs: undefined,
+    },
+  };
+  const refusal = marksRefusal(state, cancelling);
+  if (refusal !== undefined) return refusal;
+  const previous = queueKeyStanding(found);
+  const claim = newClaim(moment, claiming);
+  handOver(state, moment, { queueKey: found, claim });
+  if (replaced !== undefined) markCancelled(state, moment, cancelling);
+  return { status: "replaced", previous, expiresAt: claim.end?.wallMs ?? null };
+}
+
+function newClaim(moment: Moment, { partition, args }: Claiming): Claim {
+  const { key, owner, ttlMs, provisionalMs } = args;
+  const end = endAfter(moment, { partition, key, durationMs: provisionalMs ?? ttlMs });
+  if (provisionalMs === undefined) return { owner, standing: confirmed, end };
+  return { owner, standing: { kind: "provisional", ttlMs }, end };
+}
+
+function claimed({ end }: Claim): Decision {
+  return { status: "claimed", expiresAt: end?.wallMs ?? null };
+}
+
+function duplicate(found: QueueKey): Decision {
+  return { status: "duplicate", ...queueKeyStanding(found) };
 }

@@ -1,16 +1,12 @@
-// release.ts — Roger's form 6: the queue key is free, whoever had it, and whether it was taken or not.
-import { type Decision, ok } from "../decision.ts";
-import type { Key } from "../ids.ts";
-import { nameIn, type Partition } from "../partition/partition.ts";
+// release.ts — `queueKey.release`: its owner frees the key. Never refused by a quota (SEMANTICS §3).
+import { type Decision, done } from "../decision.ts";
 import type { State } from "../state.ts";
+import { type AskedByOwner, ownedQueueKey } from "./owned.ts";
+import { removeQueueKey } from "./queue-keys.ts";
 
-export function removeQueued(
-  state: State,
-  asked: { readonly partition: Partition; readonly key: Key },
-): Decision {
-  const found = state.queueKeys.find(nameIn(asked.partition, asked.key));
-  if (found === undefined) return ok;
-  state.queueKeys.remove(found);
-  asked.partition.queueKeys -= 1;
-  return ok;
+export function releaseQueueKey(state: State, asked: AskedByOwner): Decision {
+  const owned = ownedQueueKey(state, asked);
+  if (owned.kind === "not-owned") return owned.decision;
+  removeQueueKey(state, owned.queueKey);
+  return done;
 }

@@ -12,7 +12,7 @@ import { type Partition, partitionItem } from "../partition/partition.ts";
 import { startedPartition } from "../partition/partitions.ts";
 import { pauseItem } from "../pause/pause.ts";
 import { pausedQueues } from "../pause/resume-queue.ts";
-import { isQueued } from "../queue-key/claim.ts";
+import { isQueued } from "../queue-key/is-queued.ts";
 import { queueKeyItem } from "../queue-key/queue-key.ts";
 import type { State } from "../state.ts";
 import { listPage } from "./list.ts";

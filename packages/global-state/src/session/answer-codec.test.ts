@@ -23,6 +23,12 @@ const jobs = [
   { jobId: "job/2", outcome: "already_marked" },
 ] as const;
 
+const owned = {
+  owner: "é".repeat(256),
+  since: Number.MAX_SAFE_INTEGER,
+  expiresAt: Number.MAX_SAFE_INTEGER,
+} as const;
+
 const kept: readonly Outcome[] = [
   result({ status: "ok" }),
   result({ status: "member", before: true }),
@@ -32,6 +38,15 @@ const kept: readonly Outcome[] = [
   result({ status: "opened", session: sessionId(Number.MAX_SAFE_INTEGER), ttlMs: 600_000 }),
   result({ status: "marked", jobs }),
   result({ status: "marked", jobs: [] }),
+  result({ status: "claimed", expiresAt: null }),
+  result({ status: "claimed", expiresAt: Number.MAX_SAFE_INTEGER }),
+  result({ status: "duplicate", ...owned }),
+  result({ status: "duplicate", owner: null, since: 1 }),
+  result({ status: "replaced", previous: owned, expiresAt: Number.MAX_SAFE_INTEGER }),
+  result({ status: "replaced", previous: { owner: null, since: 1 }, expiresAt: null }),
+  result({ status: "done" }),
+  result({ status: "not_owner", claim: { ...owned, expiresAt: null } }),
+  result({ status: "not_owner", claim: null }),
   refusal({ code: "not_started", partition: "é".repeat(256) }),
   refusal({ code: "quota_exceeded", limit: "queueKeys", current: 1_000_000 }),
   refusal({ code: "invalid_argument", path: "args.key", reason: "not a key" }),

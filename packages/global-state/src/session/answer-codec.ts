@@ -2,7 +2,7 @@
 // Only what `apply` keeps has a form here: answers to writes, and refusals that say "decided".
 import { assert, unreachable } from "../assert.ts";
 import { sessionId } from "../ids.ts";
-import type { MarkedJob, Outcome, Refusal, Result } from "../result.ts";
+import type { MarkedJob, Outcome, QueueKeyStanding, Refusal, Result } from "../result.ts";
 import { DamagedSnapshotError } from "../snapshot/damaged-snapshot.ts";
 import type { Reader } from "../snapshot/reader.ts";
 import type { Writer } from "../snapshot/writer.ts";
@@ -16,6 +16,12 @@ const forms = {
   changed: 5,
   opened: 6,
   marked: 7,
+  claimed: 8,
+  duplicate: 9,
+  replaced: 10,
+  done: 11,
+  ownedByNobody: 12,
+  notOwner: 13,
   notStarted: 32,
   quotaExceeded: 33,
   invalidArgument: 34,
@@ -58,6 +64,12 @@ function writeResult(result: Result, writer: Writer): void {
         writer.byte(job.outcome === "marked" ? 1 : 0);
       }
       return;
+    case "claimed":
+    case "duplicate":
+    case "replaced":
+    case "done":
+    case "not_owner":
+      return writeClaimResult(result, writer);
     case "paused":
     case "checked":
     case "list":
@@ -91,8 +103,79 @@ function readResult(form: number, reader: Reader): Result {
       return { status: "marked", jobs };
     }
     default:
+      return readClaimResult(form, reader);
+  }
+}
+
+type ClaimResult = Extract<
+  Result,
+  { readonly status: "claimed" | "duplicate" | "replaced" | "done" | "not_owner" }
+>;
+
+function writeClaimResult(result: ClaimResult, writer: Writer): void {
+  switch (result.status) {
+    case "claimed":
+      writer.byte(forms.claimed);
+      return writeOptionalCount(result.expiresAt, writer);
+    case "duplicate":
+      writer.byte(forms.duplicate);
+      return writeStanding(result, writer);
+    case "replaced":
+      writer.byte(forms.replaced);
+      writeStanding(result.previous, writer);
+      return writeOptionalCount(result.expiresAt, writer);
+    case "done":
+      return writer.byte(forms.done);
+    case "not_owner":
+      if (result.claim === null) return writer.byte(forms.ownedByNobody);
+      writer.byte(forms.notOwner);
+      return writeStanding(result.claim, writer);
+    default:
+      return unreachable(result);
+  }
+}
+
+function readClaimResult(form: number, reader: Reader): Result {
+  switch (form) {
+    case forms.claimed:
+      return { status: "claimed", expiresAt: readOptionalCount(reader) };
+    case forms.duplicate:
+      return { status: "duplicate", ...readStanding(reader) };
+    case forms.replaced: {
+      const previous = readStanding(reader);
+      return { status: "replaced", previous, expiresAt: readOptionalCount(reader) };
+    }
+    case forms.done:
+      return { status: "done" };
+    case forms.ownedByNobody:
+      return { status: "not_owner", claim: null };
+    case forms.notOwner:
+      return { status: "not_owner", claim: readStanding(reader) };
+    default:
       throw new DamagedSnapshotError("an answer has an unknown form");
   }
+}
+
+function writeStanding(standing: QueueKeyStanding, writer: Writer): void {
+  writer.optionalText(standing.owner);
+  writer.count(standing.since);
+  if (standing.owner !== null) writeOptionalCount(standing.expiresAt, writer);
+}
+
+function readStanding(reader: Reader): QueueKeyStanding {
+  const owner = reader.optionalName();
+  const since = reader.count();
+  if (owner === null) return { owner, since };
+  return { owner, since, expiresAt: readOptionalCount(reader) };
+}
+
+function writeOptionalCount(value: number | null, writer: Writer): void {
+  writer.byte(value === null ? 0 : 1);
+  if (value !== null) writer.count(value);
+}
+
+function readOptionalCount(reader: Reader): number | null {
+  return reader.flag() ? reader.count() : null;
 }
 
 function readJob(reader: Reader): MarkedJob {

@@ -3,11 +3,13 @@
 import { unreachable } from "../assert.ts";
 import type { Write } from "../command.ts";
 import { nameBytesMax } from "../names.ts";
-import type { Outcome, Refusal, Result } from "../result.ts";
+import type { Outcome, QueueKeyStanding, Refusal, Result } from "../result.ts";
 import { utf8Length } from "../snapshot/writer.ts";
 
 const fixedBytes = 32;
 const bytesPerJob = 4;
+/** Times, and the length of the owner's name. */
+const standingBytes = 32;
 /** The longest path and reason that a refusal carries, which are all ours, with room to spare. */
 const refusalTextBytesMax = 512;
 
@@ -24,8 +26,22 @@ export function answerSizeMax(write: Write): number {
 }
 
 function resultSize(result: Result): number {
-  if (result.status !== "marked") return 0;
-  return jobsSize(result.jobs.map((job) => job.jobId));
+  switch (result.status) {
+    case "marked":
+      return jobsSize(result.jobs.map((job) => job.jobId));
+    case "duplicate":
+      return standingSize(result);
+    case "replaced":
+      return standingSize(result.previous);
+    case "not_owner":
+      return result.claim === null ? 0 : standingSize(result.claim);
+    default:
+      return 0;
+  }
+}
+
+function standingSize({ owner }: QueueKeyStanding): number {
+  return standingBytes + (owner === null ? 0 : utf8Length(owner));
 }
 
 function jobsSize(jobIds: readonly string[]): number {

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { aCallerThatAnswers } from "../test/answering-caller.ts";
+import { Partition } from "./partition.ts";
+
+const owned = { owner: "job-1", since: 1, expiresAt: 60_001 } as const;
+
+test("a queue key is claimed, confirmed, extended and released by its owner", async () => {
+  const { caller, asked } = aCallerThatAnswers(
+    { status: "claimed", expiresAt: 60_001 },
+    { status: "done" },
+    { status: "done" },
+    { status: "not_owner", claim: null },
+  );
+  const partition = new Partition(caller, { id: "acme" });
+  const owner = "job-1";
+
+  const claim = { owner, ttlMs: 60_000, provisionalMs: 5_000, onConflict: "replace" } as const;
+  expect([
+    await partition.claimQueueKey("k", claim),
+    await partition.confirmQueueKey("k", { owner }),
+    await partition.extendQueueKey("k", { owner, ttlMs: 9_000 }),
+    await partition.releaseQueueKey("k", { owner }),
+  ]).toEqual([
+    { status: "claimed", expiresAt: 60_001, revision: 5 },
+    { status: "done", revision: 5 },
+    { status: "done", revision: 5 },
+    { status: "not_owner", claim: null, revision: 5 },
+  ]);
+
+  expect(asked).toEqual(
+    [
+      ["queueKey.claim", { key: "k", ...claim }],
+      ["queueKey.confirm", { key: "k", owner }],
+      ["queueKey.extend", { key: "k", owner, ttlMs: 9_000 }],
+      ["queueKey.release", { key: "k", owner }],
+    ].map(([command, args]) => ({ kind: "write", command, partition: "acme", args })),
+  );
+});
+
+test("a claim of what another job owns is answered with whose it is, or was", async () => {
+  const { caller, asked } = aCallerThatAnswers(
+    { status: "duplicate", ...owned },
+    { status: "replaced", previous: owned, expiresAt: null },
+    { status: "ok" },
+  );
+  const partition = new Partition(caller, { id: "acme" });
+
+  expect(await partition.claimQueueKey("k", { owner: "job-2" })).toEqual({
+    status: "duplicate",
+    ...owned,
+    revision: 5,
+  });
+  expect(await partition.claimQueueKey("k", { owner: "job-2", onConflict: "replace" })).toEqual({
+    status: "replaced",
+    previous: owned,
+    expiresAt: null,
+    revision: 5,
+  });
+  expect(asked[0]?.args).toEqual({ key: "k", owner: "job-2" });
+  await expect(partition.claimQueueKey("k", { owner: "job-2" })).rejects.toMatchObject({
+    code: "version_mismatch",
+  });
+});

@@ -1,0 +1,27 @@
+// answering-caller.ts — a client that answers what it was given, for tests of what its users hold.
+import type { Reply } from "../src/call.ts";
+import type { Caller, Question } from "../src/caller.ts";
+
+export interface Asked extends Question {
+  readonly kind: "write" | "read";
+}
+
+/** Notes what was asked and answers with what it was given. */
+export function aCallerThatAnswers(...results: Reply["result"][]): {
+  caller: Caller;
+  asked: Asked[];
+} {
+  const asked: Asked[] = [];
+  const answer = (kind: Asked["kind"], question: Question): Promise<Reply> => {
+    asked.push({ kind, ...question });
+    const result = results.length > 1 ? results.shift() : results[0];
+    if (result === undefined) throw new Error("nothing to answer");
+    return Promise.resolve({ revision: 5, n: 0, result });
+  };
+  const caller: Caller = {
+    name: "me",
+    write: (question) => answer("write", question),
+    read: (question) => answer("read", question),
+  };
+  return { caller, asked };
+}
