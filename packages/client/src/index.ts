@@ -45,6 +45,7 @@ export {
   type ListOptions,
   type Page,
   Partition,
+  type PauseTerms,
   type QueueKeyClaim,
   type QueueKeyClaimed,
   type QueueKeyDone,

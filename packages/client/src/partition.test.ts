@@ -2,6 +2,20 @@ import { expect, test } from "vitest";
 import { aCallerThatAnswers } from "../test/answering-caller.ts";
 import { Partition } from "./partition.ts";
 
+test("a pause says until when, and what becomes of that which runs", async () => {
+  const { caller, asked } = aCallerThatAnswers({ status: "changed", changed: true });
+  const partition = new Partition(caller, { id: "acme" });
+
+  const until = new Date("2027-01-31T06:00Z");
+  expect(await partition.pause("mail", { until, mode: "stop" })).toEqual({
+    changed: true,
+    revision: 5,
+  });
+
+  const args = { selector: "mail", by: "me", until: until.getTime(), mode: "stop" };
+  expect(asked).toEqual([{ kind: "write", command: "queue.pause", partition: "acme", args }]);
+});
+
 const owned = { owner: "job-1", since: 1, expiresAt: 60_001 } as const;
 
 test("a queue key is claimed, confirmed, extended and released by its owner", async () => {

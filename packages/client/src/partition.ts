@@ -46,6 +46,13 @@ export interface Attribution {
   readonly reason?: string;
 }
 
+export interface PauseTerms {
+  /** When it ends by itself; default: when it is resumed. */
+  readonly until?: Date;
+  /** `drain`, the default: what runs goes on. `stop`: it is told, and what waits leaves the line. */
+  readonly mode?: "drain" | "stop";
+}
+
 export interface QueueKeyClaim {
   /** The job that is to own the key. */
   readonly owner: string;
@@ -131,9 +138,18 @@ export class Partition {
     return reply.result.mark ?? undefined;
   }
 
-  /** No new starts in this queue, or in all with `*`. */
-  async pause(selector: string, options: CallOptions & Attribution = {}): Promise<Changed> {
-    const args = { selector, ...this.#attribution(options) };
+  /** No new starts in this queue, or in all with `*`. Pausing again makes a pause longer, never shorter. */
+  async pause(
+    selector: string,
+    options: CallOptions & Attribution & PauseTerms = {},
+  ): Promise<Changed> {
+    const { until, mode } = options;
+    const args = {
+      selector,
+      ...this.#attribution(options),
+      ...(until === undefined ? {} : { until: until.getTime() }),
+      ...(mode === undefined ? {} : { mode }),
+    };
     return changedOf("queue.pause", await this.#write("queue.pause", args, options));
   }
 

@@ -72,6 +72,7 @@ export function adoptPause(state: State, row: Pause): void {
   assert(!partition.pauses.has(row.key), "a bucket has each name once");
   partition.pauses.set(row.key, row);
   partition.pausesBytes += utf8Length(row.key);
+  if (row.end !== undefined) state.deadlines.add(row.end);
 }
 
 function checkDrawn(number: { readonly drawn: number; readonly counter: number }): void {

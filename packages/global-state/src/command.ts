@@ -45,7 +45,15 @@ interface PartitionWriteArgs {
   "queueKey.confirm": { readonly key: Key; readonly owner: JobId };
   "queueKey.extend": { readonly key: Key; readonly owner: JobId; readonly ttlMs: number };
   "queueKey.release": { readonly key: Key; readonly owner: JobId };
-  "queue.pause": { readonly selector: Selector; readonly by: string; readonly reason: string };
+  "queue.pause": {
+    readonly selector: Selector;
+    readonly by: string;
+    readonly reason: string;
+    /** Wall time; absent: until it is resumed. */
+    readonly until?: number;
+    /** Absent: what runs goes on. */
+    readonly mode?: "stop";
+  };
   "queue.resume": { readonly selector: Selector };
 }
 

@@ -1,7 +1,7 @@
 // feature-level.ts — which rules hold from which index on (SEMANTICS §3, RAFT E8). Old entries must replay as
 // they did, and a node that does not know a command may not skip it: so new commands and what they make
 // belong to the next level, which an entry raises once every member runs a program that knows it.
-import type { Read, Write } from "./command.ts";
+import type { Write } from "./command.ts";
 
 export type FeatureLevel = 1 | 2;
 
@@ -17,8 +17,13 @@ export function isKnownFeatureLevel(level: number): level is FeatureLevel {
 }
 
 /** At which level a write may be put into the log. Reads change nothing: any level has them. */
-export function featureLevelOf(write: Pick<Write | Read, "name">): FeatureLevel {
+export function featureLevelOf(write: Write): FeatureLevel {
+  if (write.name === "queue.pause") return isPlainPause(write.args) ? 1 : 2;
   return firstWrites.has(write.name) ? 1 : 2;
+}
+
+function isPlainPause({ until, mode }: Extract<Write, { name: "queue.pause" }>["args"]): boolean {
+  return until === undefined && mode === undefined;
 }
 
 const firstWrites: ReadonlySet<string> = new Set<Write["name"]>([
@@ -36,7 +41,6 @@ const firstWrites: ReadonlySet<string> = new Set<Write["name"]>([
   "roger.queuePause",
   "roger.queueResume",
   "cancel.mark",
-  "queue.pause",
   "queue.resume",
   "admin.importBegin",
   "admin.importRows",

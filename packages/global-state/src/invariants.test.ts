@@ -4,6 +4,7 @@ import { apply } from "./apply.ts";
 import type { Submission } from "./command.ts";
 import { fencingToken, jobId, key, logTimeMs, partitionId, revision, selector } from "./ids.ts";
 import { checkState, checkStep, positionsOf } from "./invariants.ts";
+import { newPauseEnd } from "./pause/pause.ts";
 import { confirmed, newClaimEnd } from "./queue-key/queue-key.ts";
 import { emptyState, type State } from "./state.ts";
 
@@ -109,6 +110,13 @@ describe("a state that breaks a rule is noticed", () => {
         const row = first(state.queueKeys.rows());
         const end = newClaimEnd(row, { expiresAt: logTimeMs(9), wallMs: 9 });
         row.claim = { owner: jobId("1"), standing: confirmed, end };
+      },
+    ],
+    [
+      "a pause with an end waits for it",
+      (state) => {
+        const row = first(state.pauses.rows());
+        row.end = newPauseEnd(row, { expiresAt: logTimeMs(9), untilWallMs: 9 });
       },
     ],
     [

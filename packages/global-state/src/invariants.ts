@@ -35,14 +35,14 @@ export function checkState(state: State): void {
   checkPartitions(state);
   checkExecutionKeys(state);
   checkMarks(state);
-  const claimsWithEnd = checkQueueKeys(state);
+  const ends = checkQueueKeys(state) + checkPauseEnds(state);
   checkSessions(state);
   checkRequests(state);
   state.deadlines.check();
-  const waiting = state.cancelMarks.count + state.requests.count + claimsWithEnd;
+  const waiting = state.cancelMarks.count + state.requests.count + ends;
   assert(
     state.deadlines.count === waiting,
-    "marks, requests and claims with an end wait for their time, and no others",
+    "marks, requests, claims and pauses with an end wait for their time, and no others",
   );
 }
 
@@ -134,6 +134,18 @@ function checkQueueKeys(state: State): number {
     if (end === undefined) continue;
     assert(end.place >= 0, "a claim with an end waits for it");
     assert(end.key === key && end.scope === scope, "an end has the name of its queue key");
+    count += 1;
+  }
+  return count;
+}
+
+/** How many end by themselves. */
+function checkPauseEnds(state: State): number {
+  let count = 0;
+  for (const { key, scope, end } of state.pauses.rows()) {
+    if (end === undefined) continue;
+    assert(end.place >= 0, "a pause with an end waits for it");
+    assert(end.key === key && end.scope === scope, "an end has the name of its pause");
     count += 1;
   }
   return count;

@@ -48,6 +48,8 @@ export type Bounds = Omit<Range, "default">;
 export const jobIdsMax = 1_000;
 /** All ids of one `cancel.mark` together, so that its answer fits into what a session keeps. */
 export const jobIdsBytesMax: number = 128 * 1024;
+/** The last wall time that has a date. */
+export const wallMsMax = 8_640_000_000_000_000;
 export const listLimitMax = 1_000;
 export const listLimitDefault = 100;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { aStartedPartition, encodeAll, restored, writes } from "../test/world.ts";
+import { aStartedPartition, claims, encodeAll, restored, writes } from "../test/world.ts";
 import { featureLevelOf } from "./feature-level.ts";
 
 const raise = { name: "admin.raiseFeatureLevel", args: { level: 2 } } as const;
@@ -31,7 +31,12 @@ test("the level is part of a snapshot and of the state hash", () => {
 });
 
 test("what the first rogerd knew is of the first level, everything else of a later one", () => {
-  expect(featureLevelOf({ name: "roger.isQueued" })).toBe(1);
-  expect(featureLevelOf({ name: "admin.raiseFeatureLevel" })).toBe(1);
-  expect(featureLevelOf({ name: "queueKey.claim" })).toBe(2);
+  const pause = writes.pause("mail");
+  const until = { ...pause, args: { ...pause.args, until: 1 } };
+  const stop = { ...pause, args: { ...pause.args, mode: "stop" } } as const;
+
+  for (const write of [writes.addQueued("k"), raise, pause]) expect(featureLevelOf(write)).toBe(1);
+  for (const write of [claims.claim("k", "job-1"), until, stop]) {
+    expect(featureLevelOf(write)).toBe(2);
+  }
 });

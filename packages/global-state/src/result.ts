@@ -43,6 +43,10 @@ export interface PauseItem {
   readonly by: string;
   readonly reason: string;
   readonly since: number;
+  /** Absent: new starts wait, and what runs goes on. */
+  readonly mode?: "stop";
+  /** About when it ends by itself, as the leader's clock has it; absent: when somebody resumes. */
+  readonly until?: number;
 }
 
 export interface PartitionItem {

@@ -11,7 +11,7 @@ import { logTimeMs, revision } from "./ids.ts";
 import type { Import } from "./import/import.ts";
 import type { Limits } from "./limits.ts";
 import { type Partition, partitionSpec } from "./partition/partition.ts";
-import { type Pause, pauseSpec } from "./pause/pause.ts";
+import { type Pause, type PauseEnd, pauseSpec } from "./pause/pause.ts";
 import { type ClaimEnd, type QueueKey, queueKeySpec } from "./queue-key/queue-key.ts";
 import { type AnswerPage, answerPageSpec } from "./session/answered.ts";
 import { type RememberedRequest, rememberedRequestSpec } from "./session/remembered-request.ts";
@@ -46,7 +46,7 @@ export interface Counters {
   token: number;
 }
 
-export type Due = CancelMark | ClaimEnd | RememberedRequest;
+export type Due = CancelMark | ClaimEnd | PauseEnd | RememberedRequest;
 
 export interface State extends Tables {
   readonly limits: Limits;

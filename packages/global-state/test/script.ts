@@ -12,7 +12,7 @@ import {
   type Write,
 } from "../src/index.ts";
 import { claiming } from "./script-of-claims.ts";
-import { inSession, openWrite, raiseLevel, type World } from "./world.ts";
+import { inSession, openWrite, raiseLevel, startWallMs, type World } from "./world.ts";
 
 export interface Step {
   readonly waitMs: number;
@@ -124,7 +124,28 @@ function marking(): fc.Arbitrary<Write> {
   });
 }
 
-const levelTwoWrite: fc.Arbitrary<Write> = fc.oneof(claiming(partition));
+const levelTwoWrite: fc.Arbitrary<Write> = fc.oneof(
+  { weight: 3, arbitrary: claiming(partition) },
+  { weight: 1, arbitrary: timedPausing() },
+);
+
+/** Wall time in these worlds is the start and one more for each entry, whatever the log time. */
+function timedPausing(): fc.Arbitrary<Write> {
+  const untils = fc.option(
+    fc.integer({ min: -10, max: 20_000 }).map((ms) => startWallMs + ms),
+    { nil: undefined },
+  );
+  return fc.tuple(partition, queues, untils, fc.boolean()).map(([id, queue, until, stops]) => {
+    const args = {
+      selector: queue,
+      by: "bob",
+      reason: "",
+      ...(until === undefined ? {} : { until }),
+      ...(stops ? { mode: "stop" as const } : {}),
+    };
+    return { name: "queue.pause", partition: id, args };
+  });
+}
 
 /** Sessions are numbered by the log; those that were never opened are among them on purpose. */
 const sessionNumber = fc.integer({ min: 1, max: 6 });

@@ -221,10 +221,13 @@ export const writes = {
     partition: acme,
     args: { queue: selector(queue) },
   }),
-  pause: (queue: string): PartitionWrite => ({
+  pause: (
+    queue: string,
+    how: { readonly until?: number; readonly mode?: "stop" } = {},
+  ): Extract<PartitionWrite, { name: "queue.pause" }> => ({
     name: "queue.pause",
     partition: acme,
-    args: { selector: selector(queue), by: "ann", reason: "provider down" },
+    args: { selector: selector(queue), by: "ann", reason: "provider down", ...how },
   }),
   resume: (queue: string): PartitionWrite => ({
     name: "queue.resume",

@@ -109,7 +109,17 @@ const item = fc.oneof(
     limit: count,
     holders: fc.array(fc.record({ owner, token: count, since: count }), { maxLength: 3 }),
   }),
-  fc.record({ selector: text, by: text, reason: text, since: count }),
+  fc.record(
+    {
+      selector: text,
+      by: text,
+      reason: text,
+      since: count,
+      mode: fc.constant("stop" as const),
+      until: count,
+    },
+    { requiredKeys: ["selector", "by", "reason", "since"] },
+  ),
   fc.record({ partition: text, started: fc.boolean(), since: count }),
 );
 const result = fc.oneof(

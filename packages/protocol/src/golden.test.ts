@@ -115,6 +115,18 @@ const daemonFrames: Record<string, DaemonFrame> = {
 };
 
 const owned = { owner: "j1", since: at, expiresAt: at + 60_000 } as const;
+const pause = { selector: "mail", by: "ops", reason: "", since: at } as const;
+daemonFrames["answers-pauses"] = {
+  kind: "answers",
+  answers: [
+    {
+      id: 1,
+      revision: 9,
+      n: 0,
+      result: { status: "list", items: [{ ...pause, mode: "stop", until: at + 1 }], next: null },
+    },
+  ],
+};
 daemonFrames["answers-claims"] = {
   kind: "answers",
   answers: [

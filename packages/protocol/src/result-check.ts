@@ -217,12 +217,26 @@ function isOwner(value: unknown): value is string | null {
   return value === null || isText(value, textLengthMax);
 }
 
-function checkPause({ selector, by, reason, since }: PlainMap): PauseItem | Mismatch {
+function checkPause(value: PlainMap): PauseItem | Mismatch {
+  const { selector, by, reason, since, mode, until } = value;
   if (!isText(selector, textLengthMax)) return mismatch("selector", "must be a text");
   if (!isText(by, textLengthMax)) return mismatch("by", "must be a text");
   if (!isText(reason, textLengthMax)) return mismatch("reason", "must be a text");
   if (!isCount(since)) return mismatch("since", "must be a time");
-  return { selector, by, reason, since };
+  if (!isAbsent(mode) && mode !== "stop") return mismatch("mode", "must be stop or absent");
+  if (!isAbsent(until) && !isCount(until)) return mismatch("until", "must be a time or absent");
+  return {
+    selector,
+    by,
+    reason,
+    since,
+    ...(isAbsent(mode) ? {} : { mode }),
+    ...(isAbsent(until) ? {} : { until }),
+  };
+}
+
+function isAbsent(value: unknown): value is undefined | null {
+  return value === undefined || value === null;
 }
 
 function checkPartition({ partition, started, since }: PlainMap): PartitionItem | Mismatch {

@@ -80,6 +80,7 @@ async function rogerctl(to: APort | Exchange, ...args: readonly string[]): Promi
     },
     emphasize: (text) => text,
     monotonicNow: () => now,
+    wallNow: () => now,
     sleep: (durationMs) => {
       now += durationMs;
       return typeof to === "function" ? Promise.resolve() : to.platform.advance(durationMs);

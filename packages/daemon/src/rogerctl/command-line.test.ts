@@ -85,6 +85,8 @@ interface Ended {
   readonly said: string;
 }
 
+const startedAt = 1_790_000_000_000;
+
 /** How long the last command waited on purpose. */
 let waitedMs = 0;
 
@@ -106,6 +108,7 @@ async function rogerctl(daemons: readonly StandIn[], ...args: readonly string[])
     },
     emphasize: (text) => text,
     monotonicNow: () => now,
+    wallNow: () => startedAt + now,
     sleep: (durationMs) => {
       now += durationMs;
       return Promise.resolve();
@@ -177,7 +180,9 @@ describe("--stale", () => {
 
     expect(table).toEqual({
       code: 0,
-      out: "QUEUE  SINCE                 BY   REASON\nmail   2026-09-21T14:13:20Z  ada  -\n",
+      out:
+        "QUEUE  SINCE                 UNTIL  MODE   BY   REASON\n" +
+        "mail   2026-09-21T14:13:20Z  -      drain  ada  -\n",
       said: `as of revision 5 at ${daemon.endpoint}, which need not be the newest\n`,
     });
     expect(json.said).toBe("");
@@ -338,11 +343,77 @@ describe("pause and resume", () => {
 
     expect(daemon.asked[1]?.body["args"]).toEqual({ selector: "mail", by: "bot", reason: "" });
   });
+
+  test("pause --until, or --for from now on, and --mode are asked for and told", async () => {
+    const daemon = await StandIn.start(
+      speaks({ "partition.start": () => changed(7, false), "queue.pause": () => changed(8, true) }),
+    );
+    const mail = ["pause", "mail", "--partition", "acme"];
+
+    const until = await rogerctl([daemon], ...mail, "--until", "2026-09-21T17:00+02:00");
+    const json = await rogerctl(
+      [daemon],
+      ...mail,
+      "--for",
+      "90s",
+      "--mode",
+      "stop",
+      "--output",
+      "json",
+    );
+
+    const args = { selector: "mail", by: "ada@tower", reason: "" };
+    expect(until.out).toBe("queue mail paused until 2026-09-21T15:00:00Z\n");
+    expect(daemon.asked[1]?.body["args"]).toEqual({ ...args, until: 1_790_002_800_000 });
+    expect(daemon.asked[3]?.body["args"]).toEqual({
+      ...args,
+      until: startedAt + 90_000,
+      mode: "stop",
+    });
+    expect(JSON.parse(json.out)).toEqual({
+      partition: "acme",
+      revision: 8,
+      selector: "mail",
+      changed: true,
+      until: "2026-09-21T14:14:50.000Z",
+      mode: "stop",
+    });
+  });
+
+  test("an end that is over is the cluster's to refuse, and named as it was typed", async () => {
+    const error = { ...errorObject("invalid_argument", "is over already"), path: "args.until" };
+    const daemon = await StandIn.start(
+      speaks({
+        "partition.start": () => changed(7, false),
+        "queue.pause": () => refuses(400, error),
+      }),
+    );
+
+    const ended = await rogerctl(
+      [daemon],
+      "pause",
+      "mail",
+      "--partition",
+      "acme",
+      "--until",
+      "2020-01-01T00:00Z",
+    );
+
+    expect(ended.code).not.toBe(0);
+    expect(ended.said).toContain("--until");
+  });
 });
 
 describe("paused", () => {
   const pauses = [
-    { selector: "*", by: "ada@tower", reason: "move", since: 1_790_000_000_123 },
+    {
+      selector: "*",
+      by: "ada@tower",
+      reason: "move",
+      since: 1_790_000_000_123,
+      until: 1_790_000_100_000,
+      mode: "stop",
+    },
     { selector: "mail", by: "", reason: "", since: 1_790_000_001_000 },
   ];
 
@@ -358,8 +429,22 @@ describe("paused", () => {
       partition: "acme",
       revision: 12,
       paused: [
-        { selector: "*", by: "ada@tower", reason: "move", since: "2026-09-21T14:13:20.123Z" },
-        { selector: "mail", by: "", reason: "", since: "2026-09-21T14:13:21.000Z" },
+        {
+          selector: "*",
+          by: "ada@tower",
+          reason: "move",
+          since: "2026-09-21T14:13:20.123Z",
+          until: "2026-09-21T14:15:00.000Z",
+          mode: "stop",
+        },
+        {
+          selector: "mail",
+          by: "",
+          reason: "",
+          since: "2026-09-21T14:13:21.000Z",
+          until: null,
+          mode: "drain",
+        },
       ],
     });
     expect(daemon.asked[0]?.body).toEqual({
@@ -388,8 +473,8 @@ describe("paused", () => {
     const resumed = await rogerctl([daemon], "resume", selector, "--partition", "acme");
 
     expect(table.out.split("\n").slice(1, 3)).toEqual([
-      "ma\\u{202e}il\\u{200b}\\u{e0041}  2026-09-21T14:13:20Z  a\u0301da  \\u{2066}",
-      "mail                           2026-09-21T14:13:20Z  -    -",
+      "ma\\u{202e}il\\u{200b}\\u{e0041}  2026-09-21T14:13:20Z  -      drain  a\u0301da  \\u{2066}",
+      "mail                           2026-09-21T14:13:20Z  -      drain  -    -",
     ]);
     expect(JSON.parse(json.out)).toMatchObject({ paused: [{ selector, reason: "\u2066" }, {}] });
     expect(resumed.out).toBe("queue ma\\u{202e}il\\u{200b}\\u{e0041} resumed\n");
@@ -404,9 +489,9 @@ describe("paused", () => {
 
     expect(ended.out).toBe(
       [
-        "QUEUE  SINCE                 BY         REASON",
-        "*      2026-09-21T14:13:20Z  ada@tower  move",
-        "mail   2026-09-21T14:13:21Z  -          -",
+        "QUEUE  SINCE                 UNTIL                 MODE   BY         REASON",
+        "*      2026-09-21T14:13:20Z  2026-09-21T14:15:00Z  stop   ada@tower  move",
+        "mail   2026-09-21T14:13:21Z  -                     drain  -          -",
         "",
       ].join("\n"),
     );
@@ -885,6 +970,13 @@ describe("exit codes", () => {
     ["an unknown option", ["status", "--colour"]],
     ["a missing argument", ["pause", "--partition", "acme"]],
     ["a missing partition", ["pause", "mail"]],
+    ["an end without a zone", ["pause", "a", "--partition", "acme", "--until", "2027-01-31T06:00"]],
+    ["a pause for no duration", ["pause", "a", "--partition", "acme", "--for", "5"]],
+    [
+      "two ends",
+      ["pause", "a", "--partition", "acme", "--for", "5s", "--until", "2027-01-31T06:00Z"],
+    ],
+    ["a mode that is none", ["pause", "a", "--partition", "acme", "--mode", "kill"]],
     ["an unknown form of output", ["status", "-o", "yaml"]],
     ["a time that is none", ["status", "--timeout", "soon"]],
     ["a time without a unit", ["status", "--timeout", "5"]],

@@ -32,6 +32,7 @@ export function nodeSurroundings(): Surroundings {
     emphasize: (text, emphasis) =>
       process.stdout.isTTY && process.stdout.hasColors() ? styleText(styles[emphasis], text) : text,
     monotonicNow: () => performance.now(),
+    wallNow: () => Date.now(),
     sleep: async (durationMs) => {
       await delay(durationMs);
     },

@@ -1,4 +1,4 @@
-// paused.ts — `paused`: which queues are paused, by whom, why, since when.
+// paused.ts — `paused`: which queues are paused, by whom, why, since and until when.
 import type { CommandForm } from "./command-form.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { Invocation } from "./invocation.ts";
@@ -19,10 +19,12 @@ export async function paused(invocation: Invocation, partition: string): Promise
       pauses.length === 0
         ? "nothing is paused\n"
         : renderTable({
-            head: ["QUEUE", "SINCE", "BY", "REASON"],
+            head: ["QUEUE", "SINCE", "UNTIL", "MODE", "BY", "REASON"],
             rows: pauses.map((pause) => [
               pause.selector,
               shownTime(pause.since),
+              shownTime(pause.until),
+              pause.mode,
               pause.by,
               pause.reason,
             ]),
@@ -36,6 +38,9 @@ interface Pause {
   readonly by: string;
   readonly reason: string;
   readonly since: string | null;
+  /** Null: until it is resumed. */
+  readonly until: string | null;
+  readonly mode: string;
 }
 
 function readPause(item: WireObject): Pause {
@@ -44,6 +49,8 @@ function readPause(item: WireObject): Pause {
     by: textAt(item, "by") ?? "",
     reason: textAt(item, "reason") ?? "",
     since: timeAt(item, "since"),
+    until: timeAt(item, "until"),
+    mode: textAt(item, "mode") ?? "drain",
   };
 }
 

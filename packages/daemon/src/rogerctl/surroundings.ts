@@ -31,6 +31,8 @@ export interface Surroundings {
   /** Colours, where the output is a terminal that wants them; otherwise the text as it is. */
   readonly emphasize: (text: string, emphasis: Emphasis) => string;
   readonly monotonicNow: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallNow: () => number;
   readonly sleep: (durationMs: number) => Promise<void>;
   /** Random, never the same again. */
   readonly newRequestId: () => string;

@@ -8,6 +8,7 @@ const typedNames: ReadonlyMap<string, string> = new Map([
   ["args.by", "--by"],
   ["args.reason", "--reason"],
   ["args.ttlMs", "--ttl"],
+  ["args.until", "--until"],
   ["args.prefix", "--prefix"],
   ["to", "--to"],
   ["name", "NAME"],

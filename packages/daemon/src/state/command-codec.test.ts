@@ -139,6 +139,22 @@ const entries: Readonly<Record<string, EntryContent>> = {
     origin: none,
     write: { name: "partition.start", partition, args: { ifAbsent: true } },
   }),
+  "queue.pause until": entryWith({
+    origin: none,
+    write: {
+      name: "queue.pause",
+      partition,
+      args: { selector: selector("mail"), by: "", reason: "", until: 1_790_000_060_000 },
+    },
+  }),
+  "queue.pause that stops": entryWith({
+    origin: none,
+    write: {
+      name: "queue.pause",
+      partition,
+      args: { selector: selector("*"), by: "ops", reason: "", mode: "stop" },
+    },
+  }),
   ...Object.fromEntries(
     Object.values(writes).map((write) => [write.name, entryWith({ origin: none, write })]),
   ),

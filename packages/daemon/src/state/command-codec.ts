@@ -68,6 +68,9 @@ const numbers = {
 /** `partition.start` with `ifAbsent`: a command of its own in the log. */
 const startIfAbsent = 12;
 
+/** `queue.pause` with an end, or one that stops, in the same way. */
+const pauseMore = 52;
+
 const originNumbers = { none: 0, session: 1, request: 2 } as const;
 
 export function encodeEntry(entry: EntryContent): Uint8Array {
@@ -140,8 +143,15 @@ function readOrigin(reader: FlatReader): Origin {
 }
 
 function numberOf(write: Write): number {
-  const isIfAbsent = write.name === "partition.start" && write.args.ifAbsent === true;
-  return isIfAbsent ? startIfAbsent : numbers[write.name];
+  if (write.name === "partition.start" && write.args.ifAbsent === true) return startIfAbsent;
+  if (write.name === "queue.pause" && !isPlain(write.args)) return pauseMore;
+  return numbers[write.name];
+}
+
+type PauseArgs = Extract<PartitionWrite, { name: "queue.pause" }>["args"];
+
+function isPlain({ until, mode }: PauseArgs): boolean {
+  return until === undefined && mode === undefined;
 }
 
 function isOfGroup(write: Write): write is GroupWrite {
@@ -230,9 +240,12 @@ function pushOfPartition(values: FlatValue[], write: PartitionWrite): void {
       values.push(jobIds.length, ...jobIds, by, reason, ttlMs ?? null);
       return;
     }
-    case "queue.pause":
-      values.push(write.args.selector, write.args.by, write.args.reason);
+    case "queue.pause": {
+      const { selector: queues, by, reason, until, mode } = write.args;
+      values.push(queues, by, reason);
+      if (!isPlain(write.args)) values.push(until ?? null, mode === "stop");
       return;
+    }
     case "queue.resume":
       values.push(write.args.selector);
   }
@@ -296,6 +309,8 @@ function readOwn(
         partition,
         args: { ...readSelector(reader), ...readReason(reader) },
       };
+    case pauseMore:
+      return { name: "queue.pause", partition, args: readPauseMore(reader) };
     case numbers["queue.resume"]:
       return { name: "queue.resume", partition, args: readSelector(reader) };
     default:
@@ -305,6 +320,7 @@ function readOwn(
 
 const partitionNumbers: ReadonlySet<number> = new Set([
   startIfAbsent,
+  pauseMore,
   ...Object.entries(numbers)
     .filter(([name]) => !/^(session|admin)\./.test(name))
     .map(([, number]) => number),
@@ -328,6 +344,17 @@ function readMark(reader: FlatReader): {
     jobIds: reader.list("jobIds", { countMax: 2 ** 16 }, () => jobId(readText(reader))),
     ...readReason(reader),
     ttlMs: reader.optional(() => reader.count("ttlMs")),
+  };
+}
+
+function readPauseMore(reader: FlatReader): PauseArgs {
+  const pause = { ...readSelector(reader), ...readReason(reader) };
+  const until = reader.optional(() => reader.count("until"));
+  const isStop = reader.flag("stop");
+  return {
+    ...pause,
+    ...(until === undefined ? {} : { until }),
+    ...(isStop ? { mode: "stop" } : {}),
   };
 }
 

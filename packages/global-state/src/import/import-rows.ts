@@ -12,6 +12,8 @@ import { unreachable } from "../assert.ts";
 import type { GroupWrite } from "../command.ts";
 import type { Decision } from "../decision.ts";
 import { type LogTimeMs, logTimeMs } from "../ids.ts";
+import { wallMsMax } from "../limits.ts";
+import type { PauseEnd } from "../pause/pause.ts";
 import type { QueueKey } from "../queue-key/queue-key.ts";
 import { DamagedSnapshotError } from "../snapshot/damaged-snapshot.ts";
 import { Reader } from "../snapshot/reader.ts";
@@ -91,7 +93,15 @@ function takeTable(state: State, record: Import, args: Args): number | undefined
           row.holders.every(({ token }) => isDrawn(token, state.counters.token)),
       });
     case "pauses":
-      return take(state, args, { ...plain, table: state.pauses, adopt: adoptPause });
+      return take(state, args, {
+        ...plain,
+        table: state.pauses,
+        isSound: (row) => isOfPartition(row) && isEndInRange(row.end, record),
+        adopt: (into, row) => {
+          if (row.end !== undefined) row.end.expiresAt = moved(row.end.expiresAt, record);
+          adoptPause(into, row);
+        },
+      });
     default:
       return unreachable(args.table);
   }
@@ -157,6 +167,11 @@ function hasSoundEnd(
   const { provisionalMs, queueKeyTtlMs } = state.limits;
   const longestMs = Math.max(provisionalMs.max, queueKeyTtlMs.max);
   return claim?.end === undefined || claim.end.expiresAt - backupLogTime <= longestMs;
+}
+
+/** Moved to the time of this cluster it is still a time. */
+function isEndInRange(end: PauseEnd | undefined, { backupLogTime }: Import): boolean {
+  return end === undefined || end.expiresAt - backupLogTime <= wallMsMax;
 }
 
 /** Due already but not taken out, it is due at once. */

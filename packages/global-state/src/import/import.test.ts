@@ -11,6 +11,7 @@ import {
   reads,
   restored,
   start,
+  startWallMs,
   World,
   writes,
 } from "../../test/world.ts";
@@ -51,6 +52,22 @@ function resultOf(world: World, write: Write): Result {
   if ("code" in result) throw new Error(`refused: ${result.code}`);
   return result;
 }
+
+test("a pause that ends by itself keeps what was left of its time", () => {
+  const old = aPartitionOfLevelTwo();
+  old.wait(50_000);
+  old.write(writes.pause("mail", { until: startWallMs + 3 + 30_000, mode: "stop" }));
+  old.wait(20_000);
+  old.tick();
+  const fresh = new World();
+  fresh.write(raiseLevel);
+  fresh.wait(500_000);
+
+  playAll(fresh, planOf(old.state));
+
+  expect(fresh.read(reads.list("pauses"))).toEqual(old.read(reads.list("pauses")));
+  expect(fresh.state.nextDeadline()).toBe(510_000);
+});
 
 test("a claim keeps what was left of its time, as a mark does", () => {
   const old = aPartitionOfLevelTwo();

@@ -2,7 +2,7 @@
 // `session.expire` is missing on purpose: only the leader proposes it, and never from outside.
 import type { PartitionRead } from "../command.ts";
 import { jobId, key, openId, selector } from "../ids.ts";
-import { defaultLimits, listLimitDefault, listLimitMax } from "../limits.ts";
+import { defaultLimits, listLimitDefault, listLimitMax, wallMsMax } from "../limits.ts";
 import { readCursor } from "../read/cursor.ts";
 import type { CheckedArguments, Fields } from "./checked-arguments.ts";
 import { type CommandShape, read, write } from "./command-shape.ts";
@@ -13,6 +13,7 @@ import {
   jobIdsField,
   nameField,
   openIdField,
+  optional,
   textField,
   wholeNumberField,
 } from "./field.ts";
@@ -199,11 +200,24 @@ const partitionCommands: readonly [string, CommandShape][] = [
     "queue.pause",
     {
       scope: "partition",
-      fields: { selector: nameField, by: textField, reason: textField },
+      fields: {
+        selector: nameField,
+        by: textField,
+        reason: textField,
+        until: wholeNumberField({ min: 0, max: wallMsMax }),
+        mode: optional(choiceField(["drain", "stop"])),
+      },
       make: (args, partition) => {
         const [by, reason] = byAndReason(args);
-        const queues = selector(args.text("selector"));
-        return write({ name: "queue.pause", partition, args: { selector: queues, by, reason } });
+        const until = args.wholeNumber("until");
+        const pause = {
+          selector: selector(args.text("selector")),
+          by,
+          reason,
+          ...(until === undefined ? {} : { until }),
+          ...(args.optionalText("mode") === "stop" ? { mode: "stop" as const } : {}),
+        };
+        return write({ name: "queue.pause", partition, args: pause });
       },
     },
   ],

@@ -1,40 +1,93 @@
 // pause-queue.ts — `queue.pause` and Roger's form 10: no new starts from this queue. A queue need not
-// be known. Who paused first stays on record; pausing again is no change.
-import { changed, type Decision, isRefusal, ok, quotaExceeded, unchanged } from "../decision.ts";
+// be known. Who paused first stays on record. Pausing again only makes a pause stronger: longer, and
+// stopping where it drained; so nobody shortens what another asked for.
+import {
+  changed,
+  type Decision,
+  invalidArgument,
+  isRefusal,
+  ok,
+  quotaExceeded,
+  unchanged,
+} from "../decision.ts";
 import type { Selector } from "../ids.ts";
-import type { Partition } from "../partition/partition.ts";
+import { after } from "../log-time.ts";
+import { nameIn, type Partition } from "../partition/partition.ts";
 import { utf8Length } from "../snapshot/writer.ts";
 import type { Moment, State } from "../state.ts";
-import { newPause } from "./pause.ts";
+import { newPause, newPauseEnd, type Pause, type PauseEnd } from "./pause.ts";
+import { addPause, strengthenPause } from "./pauses.ts";
 
 export interface Pausing {
   readonly selector: Selector;
   readonly by: string;
   readonly reason: string;
+  readonly until?: number;
+  readonly mode?: "stop";
 }
 
-export function pauseQueue(
-  state: State,
-  moment: Moment,
-  asked: { readonly partition: Partition; readonly pausing: Pausing },
-): Decision {
-  const { partition } = asked;
-  const { selector, by, reason } = asked.pausing;
-  if (partition.pauses.has(selector)) return unchanged;
-  const current = partition.pauses.size;
-  if (current >= state.limits.pausesMax) return quotaExceeded({ limit: "pauses", current });
-  const bytes = utf8Length(selector);
-  if (partition.pausesBytes + bytes > state.limits.pausesBytesMax) {
-    return quotaExceeded({ limit: "pausesBytes", current: partition.pausesBytes });
-  }
-  const pause = newPause({ partition, selector, by, reason, sinceWallMs: moment.wallMs });
-  state.pauses.insert(pause);
-  partition.pauses.set(selector, pause);
-  partition.pausesBytes += bytes;
+interface Asked {
+  readonly partition: Partition;
+  readonly pausing: Pausing;
+}
+
+export function pauseQueue(state: State, moment: Moment, asked: Asked): Decision {
+  const { partition, pausing } = asked;
+  const { until, selector } = pausing;
+  if (until !== undefined && until <= moment.wallMs) return isOver;
+  const end = endAt(moment, asked);
+  const found = partition.pauses.get(selector);
+  if (found !== undefined) return pauseMore(state, { found, end, mode: pausing.mode });
+  const refusal = refusalOf(state, asked);
+  if (refusal !== undefined) return refusal;
+  const { by, reason, mode = "drain" } = pausing;
+  const sinceWallMs = moment.wallMs;
+  const pause = newPause({ partition, selector, by, reason, sinceWallMs, mode, end });
+  addPause(state, { partition, pause });
   return changed;
 }
 
-/** Roger's form 10: `ok`, also when it was paused. */
+const isOver: Decision = invalidArgument({ path: "args.until", reason: "is over already" });
+
+/** Wall time is converted here, once: from then on log time decides (SEMANTICS §5). */
+function endAt(moment: Moment, { partition, pausing }: Asked): PauseEnd | undefined {
+  const { until, selector } = pausing;
+  if (until === undefined) return undefined;
+  const expiresAt = after(moment.logTime, until - moment.wallMs);
+  return newPauseEnd(nameIn(partition, selector), { expiresAt, untilWallMs: until });
+}
+
+function refusalOf(state: State, { partition, pausing }: Asked): Decision | undefined {
+  const current = partition.pauses.size;
+  if (current >= state.limits.pausesMax) return quotaExceeded({ limit: "pauses", current });
+  const bytes = utf8Length(pausing.selector);
+  if (partition.pausesBytes + bytes <= state.limits.pausesBytesMax) return undefined;
+  return quotaExceeded({ limit: "pausesBytes", current: partition.pausesBytes });
+}
+
+function pauseMore(
+  state: State,
+  more: {
+    readonly found: Pause;
+    readonly end: PauseEnd | undefined;
+    readonly mode: "stop" | undefined;
+  },
+): Decision {
+  const { found } = more;
+  const end = laterEnd(found.end, more.end);
+  const mode = more.mode ?? found.mode;
+  if (end === found.end && mode === found.mode) return unchanged;
+  strengthenPause(state, { pause: found, mode, end });
+  return changed;
+}
+
+/** Without an end is later than any. */
+function laterEnd(one: PauseEnd | undefined, other: PauseEnd | undefined): PauseEnd | undefined {
+  if (one === undefined || other === undefined) return undefined;
+  return other.expiresAt > one.expiresAt ? other : one;
+}
+
+/** Roger's form 10: `ok`, also when it was paused. It knows no end: then the pause has none. */
 export function rogerPause(
   state: State,
   moment: Moment,

@@ -1,17 +1,34 @@
-// pause.ts — the record that says "no new starts from this queue", by selector (SEMANTICS §2).
-import type { Selector } from "../ids.ts";
-import { selector } from "../ids.ts";
+// pause.ts — the record that says "no new starts from this queue", by selector (SEMANTICS §2), in which mode
+// and until when. Only pauses.ts changes a record that lies in its table.
+import type { Deadline } from "../deadlines.ts";
+import type { LogTimeMs, Selector } from "../ids.ts";
+import { logTimeMs, selector } from "../ids.ts";
 import { nameIn, type Partition } from "../partition/partition.ts";
 import type { PauseItem } from "../result.ts";
+import { DamagedSnapshotError } from "../snapshot/damaged-snapshot.ts";
+import type { Reader } from "../snapshot/reader.ts";
 import { hashText } from "../table/hash.ts";
 import type { Row, RowCodec } from "../table/row.ts";
 import type { TableSpec } from "../table/table.ts";
+
+/** `drain`: what runs goes on. `stop`: it is told, and what waits leaves the line (SEMANTICS §4.6). */
+export type PauseMode = "drain" | "stop";
 
 export interface Pause extends Row {
   readonly key: Selector;
   readonly by: string;
   readonly reason: string;
   readonly sinceWallMs: number;
+  mode: PauseMode;
+  /** Undefined: it lasts until it is resumed. */
+  end: PauseEnd | undefined;
+}
+
+/** What waits among the deadlines; it has the name of its pause. */
+export interface PauseEnd extends Deadline {
+  readonly kind: "pause";
+  /** As it was asked for; for showing. */
+  readonly untilWallMs: number;
 }
 
 export function newPause(parts: {
@@ -20,18 +37,53 @@ export function newPause(parts: {
   readonly by: string;
   readonly reason: string;
   readonly sinceWallMs: number;
+  readonly mode: PauseMode;
+  readonly end: PauseEnd | undefined;
 }): Pause {
   const { hash, scope } = nameIn(parts.partition, parts.selector);
-  const { by, reason, sinceWallMs } = parts;
-  return { hash, scope, key: parts.selector, by, reason, sinceWallMs };
+  const { by, reason, sinceWallMs, mode, end } = parts;
+  return { hash, scope, key: parts.selector, by, reason, sinceWallMs, mode, end };
+}
+
+export function newPauseEnd(
+  name: Row,
+  at: { readonly expiresAt: LogTimeMs; readonly untilWallMs: number },
+): PauseEnd {
+  const { hash, scope, key } = name;
+  const { expiresAt, untilWallMs } = at;
+  return { hash, scope, key, kind: "pause", expiresAt, untilWallMs, place: -1 };
 }
 
 export function pauseItem(row: Pause): PauseItem {
-  return { selector: row.key, by: row.by, reason: row.reason, since: row.sinceWallMs };
+  const { key, by, reason, sinceWallMs: since, mode, end } = row;
+  const plain = { selector: key, by, reason, since };
+  return {
+    ...plain,
+    ...(mode === "stop" ? { mode } : {}),
+    ...(end === undefined ? {} : { until: end.untilWallMs }),
+  };
 }
+
+/**
+ * Partition numbers begin at 1, and a row with the number of its partition: so a 0 says that mode and end
+ * follow. Rows without are written as they were before there were any.
+ */
+const withModeAndEnd = 0;
+const modes: readonly PauseMode[] = ["drain", "stop"];
 
 const codec: RowCodec<Pause> = {
   write(row, writer) {
+    const { mode, end } = row;
+    const isPlain = mode === "drain" && end === undefined;
+    if (!isPlain) {
+      writer.count(withModeAndEnd);
+      writer.byte(modes.indexOf(mode));
+      writer.byte(end === undefined ? 0 : 1);
+    }
+    if (end !== undefined) {
+      writer.count(end.expiresAt);
+      writer.count(end.untilWallMs);
+    }
     writer.count(row.scope);
     writer.text(row.key);
     writer.text(row.by);
@@ -39,12 +91,36 @@ const codec: RowCodec<Pause> = {
     writer.count(row.sinceWallMs);
   },
   read(reader) {
-    const scope = reader.count();
-    const key = selector(reader.name());
-    const by = reader.text();
-    const reason = reader.text();
-    return { hash: hashText(scope, key), scope, key, by, reason, sinceWallMs: reader.count() };
+    const first = reader.count();
+    if (first !== withModeAndEnd) return readPause(reader, { scope: first, mode: "drain" });
+    const mode = modes[reader.byte()];
+    if (mode === undefined) throw new DamagedSnapshotError("a pause has an unknown mode");
+    const at = reader.flag()
+      ? { expiresAt: logTimeMs(reader.count()), untilWallMs: reader.count() }
+      : undefined;
+    if (mode === "drain" && at === undefined) {
+      throw new DamagedSnapshotError("a plain pause is written as one");
+    }
+    return readPause(reader, { scope: reader.count(), mode, at });
   },
 };
+
+function readPause(
+  reader: Reader,
+  known: {
+    readonly scope: number;
+    readonly mode: PauseMode;
+    readonly at?: { readonly expiresAt: LogTimeMs; readonly untilWallMs: number } | undefined;
+  },
+): Pause {
+  const { scope, mode, at } = known;
+  const key = selector(reader.name());
+  const by = reader.text();
+  const reason = reader.text();
+  const sinceWallMs = reader.count();
+  const name = { hash: hashText(scope, key), scope, key };
+  const end = at === undefined ? undefined : newPauseEnd(name, at);
+  return { ...name, by, reason, sinceWallMs, mode, end };
+}
 
 export const pauseSpec: TableSpec<Pause> = { name: "pauses", version: 1, codec };

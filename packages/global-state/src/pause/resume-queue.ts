@@ -4,8 +4,8 @@ import { changed, type Decision, ok, unchanged } from "../decision.ts";
 import type { Selector } from "../ids.ts";
 import type { Partition } from "../partition/partition.ts";
 import type { Result } from "../result.ts";
-import { utf8Length } from "../snapshot/writer.ts";
 import type { State } from "../state.ts";
+import { removePause } from "./pauses.ts";
 
 export function resumeQueue(
   state: State,
@@ -14,9 +14,7 @@ export function resumeQueue(
   const { partition, selector } = resuming;
   const pause = partition.pauses.get(selector);
   if (pause === undefined) return unchanged;
-  partition.pauses.delete(selector);
-  partition.pausesBytes -= utf8Length(selector);
-  state.pauses.remove(pause);
+  removePause(state, pause);
   return changed;
 }
 
