@@ -59,17 +59,32 @@ export const application: readonly Mutant[] = [
   },
   {
     id: "L6b",
-    bug: "a leader counts silence before it knows the sessions of its own term",
-    file: `${daemon}/session/silence.ts`,
-    text: 'if (status.role !== "leader" || !status.hasAppliedOwnTerm) {',
-    replacement: 'if (status.role !== "leader") {',
+    bug: "a leader counts leases before it knows the sessions of its own term",
+    file: `${daemon}/session/leases.ts`,
+    text: 'if (status.role !== "leader" || !status.hasAppliedOwnTerm || this.#isStopped) {',
+    replacement: 'if (status.role !== "leader" || this.#isStopped) {',
   },
   {
     id: "L6c",
     bug: "what a leader remembered of sessions in an earlier term counts in a later one",
-    file: `${daemon}/session/silence.ts`,
+    file: `${daemon}/session/leases.ts`,
     text: "if (this.#memory?.term === status.term) return this.#memory;",
     replacement: "if (this.#memory !== undefined) return this.#memory;",
+  },
+  {
+    id: "L6d",
+    bug: "a keepalive is confirmed although the end of its session is in the log",
+    file: `${daemon}/session/leases.ts`,
+    text: 'if (memory.ending.has(kept.session)) return { kind: "undecided" };',
+    replacement: "",
+  },
+  {
+    id: "L6e",
+    bug: "a keepalive is confirmed without a round to a quorum",
+    file: `${daemon}/request/keepalives.ts`,
+    text: "const outcome = await node.read();",
+    replacement:
+      'const outcome: { readonly kind: "ready" | "not-leader" | "unavailable" } = { kind: "ready" };',
   },
   {
     id: "L8",
@@ -257,8 +272,8 @@ export const application: readonly Mutant[] = [
   {
     id: "J5b",
     bug: "a leader that was not awake ends sessions for its own silence",
-    file: `${daemon}/session/silence.ts`,
-    text: "if (isLate) this.#memory = undefined;",
+    file: `${daemon}/session/leases.ts`,
+    text: "if (isLate) this.#memory?.deadlines.clear();",
     replacement: "",
   },
   {

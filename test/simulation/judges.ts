@@ -3,6 +3,7 @@
 import { ClientChecks } from "./client-checks.ts";
 import { DiskChecks } from "./disk-checks.ts";
 import type { Fleet } from "./fleet.ts";
+import { LeaseChecks } from "./lease-checks.ts";
 import { Ledger } from "./ledger.ts";
 import { LogFold } from "./log-fold.ts";
 import type { World } from "./machine.ts";
@@ -24,6 +25,7 @@ export interface JudgesParts {
 export class Judges {
   readonly states: StateChecks;
   readonly calls: ClientChecks;
+  readonly leases: LeaseChecks;
   readonly ledger: Ledger;
   readonly disks: DiskChecks;
   readonly wiretap: Wiretap;
@@ -42,6 +44,7 @@ export class Judges {
     this.ledger = ledger;
     this.disks = new DiskChecks({ ledger, findings });
     const { clockDrift } = options;
+    this.leases = new LeaseChecks({ findings, now: () => time.now, clockDrift });
     this.fold = new LogFold({ ledger, states: this.states, reads, findings, clockDrift });
     const traffic = new TrafficChecks({
       findings,
@@ -50,7 +53,7 @@ export class Judges {
       entries: () => ledger.entryCount,
       nameOf: (id) => fleet.nameOf(id),
     });
-    this.wiretap = new Wiretap({ fleet, ledger, disks: this.disks, traffic });
+    this.wiretap = new Wiretap({ fleet, ledger, disks: this.disks, traffic, leases: this.leases });
   }
 
   /** What only a whole run shows. */
@@ -68,6 +71,8 @@ export class Judges {
       "disk checks": this.disks.done,
       "hashes compared": this.states.compared,
       "entries folded": this.fold.folded,
+      "keepalives confirmed": this.leases.kept,
+      "sessions expired": this.leases.expired,
       "hashes folded": this.fold.compared,
     };
   }

@@ -23,7 +23,7 @@ export interface RunOptions {
   readonly clockDrift: number;
   readonly daemon: Pick<
     Settings,
-    "raft" | "stateHashEveryEntries" | "walSegmentBytes" | "diskReserveBytes" | "sessionSilenceMs"
+    "raft" | "stateHashEveryEntries" | "walSegmentBytes" | "diskReserveBytes"
   >;
   /** The product's own checks of all that it holds, after every step. */
   readonly checks: "all" | "cheap";
@@ -41,10 +41,54 @@ export interface RunOptions {
     readonly shareOwn: number;
     /** Of calls on a partition that is stopped and started. */
     readonly shareStopped: number;
+    /** Of each client's session. */
+    readonly sessionTtlMs: number;
   };
 }
 
+/**
+ * Some runs are longer than the shortest time-to-live, and leaders last in them: there the sessions of
+ * dead clients expire. Elsewhere each new leader gives them all their time again.
+ */
+const longer = { byMs: 10_000, faultGapMs: 2_000 };
+
 export function drawOptions(dice: Dice): RunOptions {
+  const drawn = drawShort(dice);
+  if (!dice.chance(0.15)) return drawn;
+  const safetyMs = drawn.safetyMs + longer.byMs;
+  const calls = { ...drawn.calls, sessionTtlMs: 5_000 };
+  const faultWeights = { ...drawn.faultWeights, "kill-client": 4, "cut-client": 2 };
+  return { ...drawn, calls, safetyMs, faultWeights, faultGapMs: longer.faultGapMs };
+}
+
+function drawShort(dice: Dice): RunOptions {
+  const cluster = drawCluster(dice);
+  const daemon = drawSettings(dice);
+  const sessionTtlMs = dice.pick([5_000, 5_000, 30_000]);
+  return {
+    ...cluster,
+    daemon,
+    checks: dice.chance(0.4) ? "all" : "cheap",
+    raft: {
+      windowMessagesMax: dice.pick([1, 4, 64]),
+      appendBytesMax: dice.pick([100, 1_000, 256 * 1024]),
+      uncommittedBytesMax: dice.pick([2_000, 64 * 1024 * 1024, 64 * 1024 * 1024]),
+    },
+    calls: {
+      thinkMs: dice.pick([20, 50, 150]),
+      atOnce: dice.pick([1, 2, 4]),
+      names: dice.pick([2, 5, 20]),
+      timeoutMs: dice.pick([700, 2_000, 10_000]),
+      shareOwn: dice.pick([0.2, 0.5]),
+      shareStopped: dice.pick([0, 0.1, 0.3]),
+      sessionTtlMs,
+    },
+  };
+}
+
+type Cluster = Omit<RunOptions, "daemon" | "checks" | "raft" | "calls">;
+
+function drawCluster(dice: Dice): Cluster {
   return {
     nodes: dice.chance(0.75) ? 3 : dice.chance(0.8) ? 5 : 1,
     clients: 2 + dice.below(4),
@@ -65,21 +109,6 @@ export function drawOptions(dice: Dice): RunOptions {
     },
     clock: { turnMs: dice.pick([0, 0.02, 0.1]), lookMs: dice.pick([0, 0.01, 0.5]) },
     clockDrift: dice.pick([0, 0.02, 0.1]),
-    daemon: drawSettings(dice),
-    checks: dice.chance(0.4) ? "all" : "cheap",
-    raft: {
-      windowMessagesMax: dice.pick([1, 4, 64]),
-      appendBytesMax: dice.pick([100, 1_000, 256 * 1024]),
-      uncommittedBytesMax: dice.pick([2_000, 64 * 1024 * 1024, 64 * 1024 * 1024]),
-    },
-    calls: {
-      thinkMs: dice.pick([20, 50, 150]),
-      atOnce: dice.pick([1, 2, 4]),
-      names: dice.pick([2, 5, 20]),
-      timeoutMs: dice.pick([700, 2_000, 10_000]),
-      shareOwn: dice.pick([0.2, 0.5]),
-      shareStopped: dice.pick([0, 0.1, 0.3]),
-    },
   };
 }
 
@@ -98,7 +127,6 @@ function drawSettings(dice: Dice): RunOptions["daemon"] {
     stateHashEveryEntries: dice.pick([1, 7, 32]),
     walSegmentBytes: dice.pick([8, 16, 64]) * 1024,
     diskReserveBytes: dice.pick([16, 64]) * 1024,
-    sessionSilenceMs: dice.pick([900, 4_000, 900_000]),
   };
 }
 

@@ -101,6 +101,7 @@ class Simulation {
       checks: this.#judges.calls,
       dice: this.#dice.fork("workload"),
     });
+    this.#judges.leases.watches(() => this.#workload.believers);
     this.#nemesis = new Nemesis({
       world,
       fleet,
@@ -256,6 +257,9 @@ class Simulation {
       clock: { ...clock, rate: 1 + drift },
       heard: (speaker, fields, message) => {
         this.#judges.states.heard(speaker.name, fields, message);
+        if (message === "session expired") {
+          this.#judges.leases.expires(speaker.name, Number(fields["session"]));
+        }
         if (message === "role changed" && fields["role"] === "leader") this.#curl.leads(speaker);
       },
       exited: (exiting, failure) => this.#exited(exiting, failure),

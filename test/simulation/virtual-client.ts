@@ -12,6 +12,7 @@ export function clientPlatform(parts: {
   const { process } = place;
   return {
     monotonicNow: () => process.monotonicNow(),
+    wallNow: () => 1.76e12 + process.monotonicNow(),
     setTimer: (delayMs, callback) => process.setTimer(delayMs, callback),
     afterTurn: (callback) => process.afterTurn(callback),
     drawSeed: () => dice.draw(),

@@ -4,9 +4,10 @@ import { decodePeerFrame } from "@rogerd/daemon";
 import { isNodeId, type Message, nodeId } from "@rogerd/raft";
 import type { DiskChecks } from "./disk-checks.ts";
 import type { Fleet } from "./fleet.ts";
+import type { LeaseChecks } from "./lease-checks.ts";
 import type { Ledger, LedgerView } from "./ledger.ts";
 import type { Machine } from "./machine.ts";
-import { peerPort } from "./options.ts";
+import { clientPort, peerPort } from "./options.ts";
 import type { Trace } from "./trace.ts";
 import type { TrafficChecks } from "./traffic-checks.ts";
 import type { Tap } from "./virtual-network.ts";
@@ -17,6 +18,7 @@ export interface WiretapParts {
   readonly ledger: Ledger;
   readonly disks: DiskChecks;
   readonly traffic: TrafficChecks;
+  readonly leases: LeaseChecks;
 }
 
 const acksPerLook = 128;
@@ -31,6 +33,7 @@ export class Wiretap {
   }
 
   readonly tap: Tap = ({ from, to, port, data }) => {
+    if (port === clientPort) return this.#parts.leases.left(data);
     if (port !== peerPort || typeof data === "string") return;
     const { fleet } = this.#parts;
     const [fromId, toId] = [fleet.idOf(from), fleet.idOf(to)];

@@ -14,6 +14,7 @@ import {
 import { drawCall, makeCall } from "../e2e/random-calls.ts";
 import type { ClientChecks } from "./client-checks.ts";
 import type { Dice } from "./dice.ts";
+import type { Believer } from "./lease-checks.ts";
 import type { World } from "./machine.ts";
 import type { RunOptions } from "./options.ts";
 import { type PartitionAnswer, type PartitionCall, stoppedNowAndThen } from "./partition-model.ts";
@@ -62,6 +63,17 @@ export class Workload {
 
   begin(): void {
     for (const at of this.hosts.keys()) this.#begin(at);
+  }
+
+  /** What the clients that live hold to be their sessions. */
+  get believers(): readonly Believer[] {
+    const { time } = this.#parts.world;
+    return this.#workers.flatMap((worker) => {
+      if (worker?.client === undefined) return [];
+      const { client, name, process } = worker;
+      // Who just wakes looks at its clocks first.
+      return [{ name, isAwake: process.busyUntil < time.now, session: client.session }];
+    });
   }
 
   pause(at: number, forMs: number): void {
@@ -130,7 +142,8 @@ export class Workload {
           platform: worker.platform,
           name: worker.name,
           timeoutMs: options.calls.timeoutMs,
-          pingIntervalMs: Math.min(1_000, options.daemon.sessionSilenceMs / 3),
+          sessionTtlMs: options.calls.sessionTtlMs,
+          pingIntervalMs: 1_000,
           encoding: worker.dice.chance(0.8) ? "msgpack" : "json",
         });
       } catch (error) {

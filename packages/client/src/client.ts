@@ -19,7 +19,7 @@ import {
 
 /** How long `close()` waits for open calls unless told otherwise. */
 const closeTimeoutMs = 5_000;
-/** The goodbye of a session is a courtesy: it ends by its silence, too. */
+/** The goodbye of a session is a courtesy: it ends with its lease, too. */
 const goodbyeTimeoutMs = 1_000;
 
 export class RogerdClient implements Caller, AsyncDisposable {

@@ -43,7 +43,8 @@ test("a leader that is frozen while a call waits is left within three seconds; t
 
 test("a leader that only takes long to answer is not left: it answers pings", async () => {
   const { world, cluster, client } = await aConnectedClient();
-  cluster.node("n1").judge = () => "ignore";
+  cluster.node("n1").judge = ({ command }) =>
+    command === "session.keepalive" ? "answer" : "ignore";
 
   const call = watched(client.roger().cancelJob("p", "j", { timeoutMs: 40_000 }));
   await world.run(30_000);

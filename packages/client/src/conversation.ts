@@ -7,15 +7,21 @@ import { backOffMs } from "./back-off.ts";
 import type { CallSpec, Rejection, Reply } from "./call.ts";
 import type { Connection } from "./connection.ts";
 import { Endpoints } from "./endpoints.ts";
-import { ClientClosedError, errorFromWire, type RogerdError } from "./errors.ts";
+import {
+  ClientClosedError,
+  errorFromWire,
+  type LeaseLostError,
+  type RogerdError,
+} from "./errors.ts";
 import type { EventFeed } from "./events.ts";
 import { LeaderLink, type LinkOwner } from "./leader-link.ts";
+import { OwnSession, type OwnSessionOwner } from "./own-session.ts";
 import type { ClientPlatform, Timer } from "./platform.ts";
 import { Requests } from "./requests.ts";
 import { RevisionSeen } from "./revision-seen.ts";
 import { bufferedBytesMax, bufferedCheckMs, sendCalls } from "./send-calls.ts";
 import { windowSizeMax } from "./sequence-window.ts";
-import { drawOpenId, isStill, moveSession, Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import type { ClientSettings } from "./settings.ts";
 import { StaleReads } from "./stale-reads.ts";
 
@@ -24,15 +30,15 @@ const openTimeoutMs = 5_000;
 /** Room for the client's own requests beside the calls. */
 const ownRequests = 16;
 
-export class Conversation implements LinkOwner {
+export class Conversation implements LinkOwner, OwnSessionOwner {
   readonly #platform: ClientPlatform;
   readonly #settings: ClientSettings;
   readonly #events: EventFeed;
   readonly #link: LeaderLink;
   readonly #requests: Requests;
   readonly #staleReads: StaleReads;
+  readonly #own: OwnSession;
   #nextId = 1;
-  #session: Session;
   #carrier: Connection | undefined;
   /** The carrier speaks for the session: calls may be sent. */
   #isAttached = false;
@@ -57,12 +63,12 @@ export class Conversation implements LinkOwner {
     this.#platform = platform;
     this.#settings = settings;
     this.#events = events;
-    this.#session = new Session(drawOpenId(platform));
+    this.#own = new OwnSession({ platform, events, owner: this });
     const requests = {
       platform,
       callsOpenMax: settings.callsOpenMax,
       callsOpen: () => this.#requests.openCount + this.#staleReads.openCount,
-      takeId: () => this.#takeId(),
+      takeId: () => this.takeId(),
       seen: new RevisionSeen(),
     };
     this.#requests = new Requests({
@@ -89,7 +95,7 @@ export class Conversation implements LinkOwner {
   }
 
   get session(): Session {
-    return this.#session;
+    return this.#own.session;
   }
 
   get clusterId(): string | undefined {
@@ -109,7 +115,10 @@ export class Conversation implements LinkOwner {
 
   issue(spec: CallSpec): Promise<Reply> {
     if (spec.kind === "stale-read") return this.#staleReads.issue(spec);
-    return this.#requests.issue(spec);
+    const issued = this.#requests.issue(spec);
+    // After a sleep the session may be lost already that a write counts on.
+    this.#own.look();
+    return issued;
   }
 
   async whenIdle(): Promise<void> {
@@ -127,11 +136,11 @@ export class Conversation implements LinkOwner {
     this.#requests.stop();
     this.#staleReads.stop(rejection);
     this.#detach();
-    this.#changeSession("closed");
+    this.#own.close();
     this.#link.close(reason);
   }
 
-  /** Says goodbye for the session; a session that can't hear it ends by its silence. */
+  /** Says goodbye for the session; one that can't hear it ends with its lease. */
   async closeSession(timeoutMs: number): Promise<void> {
     if (!this.#isAttached) return;
     this.#isLeaving = true;
@@ -148,10 +157,14 @@ export class Conversation implements LinkOwner {
   leading(connection: Connection): void {
     // A session opened now would be a new one, just to be closed.
     if (this.#isLeaving) return;
+    this.#attach(connection);
+    this.#staleReads.opened(connection);
+  }
+
+  #attach(connection: Connection): void {
     this.#carrier = connection;
     this.#isAttached = false;
     this.#openSession();
-    this.#staleReads.opened(connection);
   }
 
   ceased(_connection: Connection): void {
@@ -176,7 +189,8 @@ export class Conversation implements LinkOwner {
   isAwaiting(connection: Connection): boolean {
     if (this.#staleReads.isAwaiting(connection)) return true;
     if (connection !== this.#carrier) return false;
-    return this.#openingId !== 0 || this.#requests.inFlightCount > 0;
+    const isOpening = this.#openingId !== 0;
+    return isOpening || this.#own.isAwaiting || this.#requests.inFlightCount > 0;
   }
 
   /**
@@ -184,7 +198,7 @@ export class Conversation implements LinkOwner {
    * would take each other's answers. This one is over for us; the next has an openId of its own.
    */
   superseded(): void {
-    this.#giveUpSession();
+    this.#own.giveUp();
   }
 
   refused(error: RogerdError): void {
@@ -194,6 +208,7 @@ export class Conversation implements LinkOwner {
   answered(connection: Connection, answers: readonly Answer[]): void {
     for (const answer of answers) {
       if (answer.id === this.#openingId) this.#opened(connection, answer);
+      else if (this.#own.takes(connection, answer)) continue;
       else if (!this.#staleReads.takes(connection, answer)) this.#heed(connection, answer);
     }
     if (this.#requests.isWaiting) this.#planFlush();
@@ -205,6 +220,7 @@ export class Conversation implements LinkOwner {
     this.#isAttached = false;
     this.#openingId = 0;
     this.#openTimer?.cancel();
+    this.#own.detached();
   }
 
   #heed(connection: Connection, answer: Answer): void {
@@ -217,7 +233,7 @@ export class Conversation implements LinkOwner {
         this.#obstacle = undefined;
         return;
       case "elsewhere":
-        return this.#goElsewhere(connection, advice.error);
+        return this.elsewhere(connection, advice.error);
       case "later":
         return this.#waitBefore(advice.error);
       case "session-ended":
@@ -225,7 +241,7 @@ export class Conversation implements LinkOwner {
     }
   }
 
-  #goElsewhere(connection: Connection, error: ErrorObject): void {
+  elsewhere(connection: Connection, error: ErrorObject): void {
     this.#obstacle = errorFromWire(error, { outcomeKnown: true });
     if (connection === this.#carrier) this.#link.moved(connection, error.leader ?? null);
   }
@@ -255,11 +271,12 @@ export class Conversation implements LinkOwner {
   #openSession(): void {
     const carrier = this.#carrier;
     if (carrier === undefined || this.#openingId !== 0 || this.#pause !== undefined) return;
+    if (this.#isLeaving) return;
     const { name, sessionTtlMs } = this.#settings;
-    const { openId } = this.#session;
+    const openId = this.#own.opens();
     const args =
       sessionTtlMs === undefined ? { openId, name } : { openId, name, ttlMs: sessionTtlMs };
-    this.#openingId = this.#takeId();
+    this.#openingId = this.takeId();
     const request = { id: this.#openingId, command: "session.open", args };
     carrier.sendEncoded(carrier.encode({ kind: "requests", requests: [request] }));
     carrier.awaitAnswers();
@@ -277,8 +294,9 @@ export class Conversation implements LinkOwner {
       const message = `session.open was answered with "${answer.result.status}"`;
       return this.#notOpened(connection, errorObject("version_mismatch", message));
     }
-    this.#adopt(answer.result.session);
+    if (!this.#own.opened(answer.result)) return this.#openSession();
     this.#isAttached = true;
+    this.#own.attached(connection);
     this.#setbacks = 0;
     this.#obstacle = undefined;
     this.#tellFirstLive();
@@ -290,14 +308,8 @@ export class Conversation implements LinkOwner {
     this.#onFirstLive = undefined;
   }
 
-  #takeId(): number {
-    const id = this.#nextId;
-    this.#nextId += 1;
-    return id;
-  }
-
   #notOpened(connection: Connection, error: ErrorObject): void {
-    if (error.code === "not_leader") return this.#goElsewhere(connection, error);
+    if (error.code === "not_leader") return this.elsewhere(connection, error);
     const told = errorFromWire(error, { outcomeKnown: true });
     this.#events.tell({ kind: "session-refused", endpoint: connection.url, error: told });
     if (!error.retryable) {
@@ -310,38 +322,27 @@ export class Conversation implements LinkOwner {
     this.#waitBefore(error);
   }
 
-  /** Another id under our openId: the session we had has ended, and this is a new one. */
-  #adopt(id: number): void {
-    if (isStill(this.#session, id)) return;
-    if (this.#session.sessionState === "live") {
-      this.#changeSession("expired");
-      this.#session = new Session(this.#session.openId);
-    }
-    this.#requests.sessionEnded();
-    this.#session.id = id;
-    this.#changeSession("live");
-  }
-
-  /**
-   * It ended in the log. The next one has an openId of its own, so that its numbers can never be
-   * taken for those of this one.
-   */
+  /** It ended in the log. */
   #replaceSession(connection: Connection): void {
-    this.#giveUpSession();
-    if (connection !== this.#carrier) return;
-    this.#isAttached = false;
-    this.#openSession();
+    this.#own.giveUp();
+    if (connection === this.#carrier) this.#attach(connection);
   }
 
-  #giveUpSession(): void {
-    if (this.#session.sessionState !== "live") return;
-    this.#changeSession("expired");
-    this.#session = new Session(drawOpenId(this.#platform));
+  takeId(): number {
+    const id = this.#nextId;
+    this.#nextId += 1;
+    return id;
   }
 
-  #changeSession(state: "live" | "expired" | "closed"): void {
-    if (!moveSession(this.#session, state)) return;
-    this.#events.tell({ kind: "session", state, session: this.#session.id });
+  sessionBegins(): void {
+    this.#requests.sessionEnded();
+  }
+
+  sessionLost(error: LeaseLostError): void {
+    this.#requests.leaseLost(error);
+    const carrier = this.#carrier;
+    this.#detach();
+    if (carrier !== undefined) this.#attach(carrier);
   }
 
   /** Once a turn: its calls go out together. */

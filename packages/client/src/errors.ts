@@ -67,6 +67,14 @@ export class SessionExpiredError extends RogerdError {
   }
 }
 
+/**
+ * Nobody confirmed in time that the session lives: whatever it held may be others' now. Calls that were
+ * open in it end with this, those that may have been executed with `IndeterminateError`, caused by this.
+ */
+export class LeaseLostError extends SessionExpiredError {
+  override readonly name: string = "LeaseLostError";
+}
+
 export class OverloadedError extends RogerdError {
   override readonly name: string = "OverloadedError";
   readonly retryAfterMs: number | undefined;

@@ -29,6 +29,7 @@ export {
   DeadlineExceededError,
   IndeterminateError,
   InvalidArgumentError,
+  LeaseLostError,
   OverloadedError,
   PartitionNotStartedError,
   QuotaExceededError,

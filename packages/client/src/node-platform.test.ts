@@ -57,7 +57,8 @@ class SmallDaemon {
       const { frame } = decoded;
       if (frame.kind === "ping") return tell({ kind: "pong", id: frame.id });
       if (frame.kind === "hello") return tell(this.#welcome());
-      this.frames.push(frame.requests.length);
+      const isKeepalive = frame.requests.some(({ command }) => command === "session.keepalive");
+      if (!isKeepalive) this.frames.push(frame.requests.length);
       return tell({ kind: "answers", answers: frame.requests.map((one) => this.#answer(one)) });
     });
   }

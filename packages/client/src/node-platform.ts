@@ -6,6 +6,7 @@ import type { ClientPlatform, DialTarget, Socket, SocketListener, Timer } from "
 
 export const nodePlatform: ClientPlatform = {
   monotonicNow: () => performance.now(),
+  wallNow: () => Date.now(),
   setTimer,
   // After the poll phase: all that the sockets brought in this turn has been handled.
   afterTurn: (callback) => void setImmediate(callback),

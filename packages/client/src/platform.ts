@@ -36,6 +36,8 @@ export interface Socket {
 export interface ClientPlatform {
   /** Never jumps, never goes back; milliseconds with fractions. */
   monotonicNow(): number;
+  /** Of day, milliseconds since 1970: it goes on while the machine sleeps. It may jump. */
+  wallNow(): number;
   /** Calls back once after `delayMs` (≥ 0) unless cancelled. */
   setTimer(delayMs: number, callback: () => void): Timer;
   /** Calls back at the end of this turn of the loop, when the sockets readable now were read. */

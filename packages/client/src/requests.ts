@@ -16,6 +16,7 @@ import {
   DeadlineExceededError,
   errorFromWire,
   IndeterminateError,
+  type LeaseLostError,
   OverloadedError,
   type RogerdError,
 } from "./errors.ts";
@@ -199,6 +200,17 @@ export class Requests {
     }
   }
 
+  /** As above, and what counted on the session is not done in another one: only reads go on. */
+  leaseLost(error: LeaseLostError): void {
+    this.#window = new SequenceWindow();
+    for (const call of this.#all()) {
+      if (call.spec.kind !== "write") continue;
+      this.#drop(call);
+      call.sequence = 0;
+      call.reject(call.mayHaveHappened ? sessionEndedError(error) : error);
+    }
+  }
+
   /** It can't be sent as it is. */
   refuse(call: Call, error: RogerdError): void {
     this.#forget(call);
@@ -254,9 +266,9 @@ export class Requests {
   }
 }
 
-function sessionEndedError(): IndeterminateError {
+function sessionEndedError(cause?: LeaseLostError): IndeterminateError {
   const message = "the session ended while this call was open; it may have been executed before";
-  return new IndeterminateError({ message });
+  return new IndeterminateError({ message, cause });
 }
 
 /** A call as the request that is sent. */

@@ -1,12 +1,16 @@
 // session.ts — the client's identity across connections: opened by a random openId that finds the
 // same session again while it lives (SEMANTICS §3, §6). `moveSession` is the only door of its state.
+
+import type { Instant } from "./lease.ts";
 import type { ClientPlatform } from "./platform.ts";
 
-export type SessionState = "opening" | "live" | "expired" | "closed";
+/** `jeopardy`: nobody has confirmed for long that it lives; it still does, as far as we know. */
+export type SessionState = "opening" | "live" | "jeopardy" | "expired" | "closed";
 
 const statesAfter: Readonly<Record<SessionState, readonly SessionState[]>> = {
   opening: ["live", "closed"],
-  live: ["expired", "closed"],
+  live: ["jeopardy", "expired", "closed"],
+  jeopardy: ["live", "expired", "closed"],
   expired: [],
   closed: [],
 };
@@ -17,6 +21,8 @@ export class Session {
   sessionState: SessionState = "opening";
   /** Issued by the log; undefined while opening. */
   id: number | undefined;
+  /** When `session.open` was first sent for it: it can't have begun earlier. */
+  openingSince: Instant | undefined;
 
   constructor(openId: string) {
     this.openId = openId;
@@ -37,5 +43,10 @@ export function moveSession(session: Session, state: SessionState): boolean {
 
 /** Whether an answer to `session.open` names the session we have. */
 export function isStill(session: Session, answered: number): boolean {
-  return session.sessionState === "live" && session.id === answered;
+  return isAlive(session) && session.id === answered;
+}
+
+/** It has begun, and has not ended as far as we know. */
+export function isAlive({ sessionState }: Session): boolean {
+  return sessionState === "live" || sessionState === "jeopardy";
 }

@@ -23,7 +23,10 @@ export interface ConnectOptions {
   readonly until?: "session" | "node";
   /** Gives up connecting; rejects with its reason. */
   readonly signal?: AbortSignal;
-  /** How long the session outlives the last word of this client. Default: the cluster's. */
+  /**
+   * Time-to-live of the session, 5 s to 10 min: so long it outlives the last keepalive that was
+   * confirmed. The client sends them by itself, three in that time. Default: the cluster's, 30 s.
+   */
   readonly sessionTtlMs?: number;
   /** Calls made and not settled, at most; more are refused with `overloaded`. Default 16 384. */
   readonly callsOpenMax?: number;

@@ -28,6 +28,8 @@ export class FakeCluster {
   readonly executed: string[] = [];
   readonly members = new Set<string>();
   leader: string | undefined;
+  /** Of every session. */
+  ttlMs = 30_000;
   #sessionCount = 0;
 
   constructor(

@@ -24,8 +24,10 @@ interface Connected {
 export class FakeNode {
   readonly name: string;
   readonly url: string;
-  /** Frames of requests as they came, session.open left out. */
+  /** Frames of requests as they came, session.open and keepalives left out. */
   readonly frames: Requests[] = [];
+  /** When they came. */
+  readonly keepalivesAtMs: number[] = [];
   readonly hellos: Hello[] = [];
   /** Decides on each request; session.open too. */
   judge: (request: Request) => Verdict = () => "answer";
@@ -124,7 +126,13 @@ export class FakeNode {
   }
 
   #answer(connected: Connected, frame: Requests): void {
-    if (frame.requests.every((request) => request.command !== "session.open")) {
+    const now = this.#cluster.world.monotonicNow();
+    if (frame.requests.some(({ command }) => command === "session.keepalive")) {
+      this.keepalivesAtMs.push(now);
+    }
+    const isOwn = ({ command }: Request): boolean =>
+      command === "session.open" || command === "session.keepalive";
+    if (!frame.requests.every(isOwn)) {
       this.frames.push(frame);
     }
     const answers = frame.requests.flatMap((request) => {
@@ -165,7 +173,14 @@ export class FakeNode {
     if (command === "session.open") {
       const session = this.#cluster.openSession(String(args["openId"]));
       connected.session = session;
-      return this.#resultOf({ status: "opened", session: session.id, ttlMs: 30_000 });
+      const { ttlMs } = this.#cluster;
+      return this.#resultOf({ status: "opened", session: session.id, ttlMs });
+    }
+    if (command === "session.keepalive") {
+      const { session } = connected;
+      if (!this.#cluster.isAlive(session)) return { error: errorObject("session_expired", "gone") };
+      const { ttlMs: leaseMs } = this.#cluster;
+      return this.#resultOf({ status: "kept", session: session.id, leaseMs });
     }
     if (seq === undefined) return this.#resultOf(this.#cluster.execute(request));
     const { session } = connected;

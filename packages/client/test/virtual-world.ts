@@ -44,6 +44,13 @@ export class VirtualWorld implements ClientPlatform {
     return this.#now;
   }
 
+  /** Moved by a test: the machine slept, or somebody set the clock. */
+  wallOffsetMs = 1_700_000_000_000;
+
+  wallNow(): number {
+    return this.#now + this.wallOffsetMs;
+  }
+
   setTimer(delayMs: number, callback: () => void): Timer {
     const due = this.#plan(this.#now + delayMs, callback);
     return { cancel: () => this.#forget(due) };

@@ -13,7 +13,7 @@ import { checkState } from "./invariants.ts";
 import { checkLimits, defaultLimits, type Limits } from "./limits.ts";
 import { answerRead } from "./read/answer-read.ts";
 import type { Outcome, Refusal, Result } from "./result.ts";
-import type { Session } from "./session/session.ts";
+import { type Session, sessionName } from "./session/session.ts";
 import { type EpochPurpose, StateEpoch } from "./snapshot/epoch.ts";
 import { StateRestoration } from "./snapshot/restoration.ts";
 import { emptyState, type State, type Tables } from "./state.ts";
@@ -115,9 +115,14 @@ export class GlobalState {
     return this.#state.deadlines.first()?.expiresAt;
   }
 
-  /** For the leader's memory of who was heard. In no order. */
+  /** For the leader's memory of leases. In no order. */
   *sessions(): Iterable<SessionView> {
     for (const session of this.#state.sessions.rows()) yield viewOf(session);
+  }
+
+  session(id: SessionId): SessionView | undefined {
+    const session = this.#state.sessions.find(sessionName(id));
+    return session === undefined ? undefined : viewOf(session);
   }
 
   sessionOf(openId: OpenId): SessionId | undefined {

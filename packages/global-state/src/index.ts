@@ -48,7 +48,7 @@ export {
 export type { ImportPlan } from "./import/import-plan.ts";
 export type { Limits, Range } from "./limits.ts";
 export { defaultLimits, jobIdsMax, listLimitMax } from "./limits.ts";
-export { nameBytesMax } from "./names.ts";
+export { isOpenIdText, nameBytesMax } from "./names.ts";
 export type { ParsedCommand } from "./parse-command.ts";
 export { parseCommand } from "./parse-command.ts";
 export type {

@@ -1,8 +1,8 @@
 // frame.ts — everything a client and a daemon say to each other on `/v1`, as two unions.
 // The same frames travel as MessagePack maps (`rogerd.v1.msgpack`) and as JSON (`rogerd.v1.json`).
 // One frame carries all requests (or answers) of one turn of the sender's loop.
-import type { Result } from "@rogerd/global-state";
 import type { ErrorObject } from "./error-code.ts";
+import type { Result } from "./result.ts";
 
 /** The first frame on a connection; nothing else is accepted before it. */
 export interface Hello {

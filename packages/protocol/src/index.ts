@@ -8,7 +8,6 @@ export type {
   PauseItem,
   QueueKeyItem,
   QueueKeyStanding,
-  Result,
 } from "@rogerd/global-state";
 export type { RejectedRequest } from "./client-frame-check.ts";
 export {
@@ -69,4 +68,5 @@ export {
   subprotocols,
 } from "./limits.ts";
 export { argsMismatch, isCount, Mismatch } from "./plain-value.ts";
+export type { Kept, Result } from "./result.ts";
 export { requestBounds } from "./scan-bounds.ts";

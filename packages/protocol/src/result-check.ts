@@ -8,7 +8,6 @@ import type {
   PauseItem,
   QueueKeyItem,
   QueueKeyStanding,
-  Result,
 } from "@rogerd/global-state";
 import {
   isCount,
@@ -19,6 +18,7 @@ import {
   mismatch,
   type PlainMap,
 } from "./plain-value.ts";
+import type { Result } from "./result.ts";
 
 /** Reasons and names are at most 512 bytes where they come in; here only the absurd is refused. */
 const textLengthMax = 4096;
@@ -36,6 +36,8 @@ export function checkResult(value: unknown): Result | Mismatch {
       return checkPaused(value);
     case "opened":
       return checkOpened(value);
+    case "kept":
+      return checkKept(value);
     case "marked":
       return checkMarked(value);
     case "checked":
@@ -74,6 +76,12 @@ function checkOpened({ session, ttlMs }: PlainMap): Result | Mismatch {
   if (!isSessionId(session)) return mismatch("result.session", "must be a whole number from 1");
   if (!isCount(ttlMs)) return mismatch("result.ttlMs", "must be a whole number");
   return { status: "opened", session, ttlMs };
+}
+
+function checkKept({ session, leaseMs }: PlainMap): Result | Mismatch {
+  if (!isSessionId(session)) return mismatch("result.session", "must be a whole number from 1");
+  if (!isCount(leaseMs)) return mismatch("result.leaseMs", "must be a whole number");
+  return { status: "kept", session, leaseMs };
 }
 
 /** Issued by the log, counted from 1: the brand's second checked door, for what comes by wire. */

@@ -27,6 +27,9 @@ export interface Bounds {
   readonly callsInFlightMax: number;
   readonly callsInFlightTotalMax: number;
   readonly bytesInFlightTotalMax: number;
+  /** Keepalives that wait for their round, on one connection and on all; not counted as calls. */
+  readonly keepalivesMax: number;
+  readonly keepalivesTotalMax: number;
   readonly retryAfterMs: number;
   /** One entry's worth of requests: as many as fit well into one append message. */
   readonly entryBytesMax: number;
@@ -51,6 +54,9 @@ export const defaultBounds: Bounds = {
   callsInFlightMax,
   callsInFlightTotalMax: 32_768,
   bytesInFlightTotalMax: 64 * mebibyte,
+  keepalivesMax: 16,
+  // Every session there can be sends one, and some two.
+  keepalivesTotalMax: 2 * defaultLimits.sessionsMax,
   retryAfterMs: 100,
   entryBytesMax: 192 * 1024,
   submissionsPerEntryMax: 4_096,

@@ -22,8 +22,8 @@ import { Admission } from "../request/admission.ts";
 import { entryMaker } from "../request/entry-maker.ts";
 import { RequestRouter } from "../request/route-request.ts";
 import { Credentials } from "../session/credentials.ts";
+import { Leases } from "../session/leases.ts";
 import { Sessions } from "../session/sessions.ts";
-import { Silence } from "../session/silence.ts";
 import { type BrowserRules, browserProblem, browserRules } from "./browser-guard.ts";
 import { Connections } from "./connections.ts";
 import { FlushTurn } from "./flush-turn.ts";
@@ -37,7 +37,7 @@ export class ClientPort implements PortListener {
   readonly #rules: BrowserRules;
   readonly #admission: Admission;
   readonly #router: RequestRouter;
-  readonly #silence: Silence;
+  readonly #leases: Leases;
   readonly #connections: Connections;
   readonly #backups: Backups;
   readonly #http: HttpSide;
@@ -52,15 +52,15 @@ export class ClientPort implements PortListener {
     this.#rules = browserRules(settings);
     this.#admission = new Admission(bounds);
     const entries = entryMaker(parts.clock);
-    const router = new RequestRouter({ ...parts, entries, admission: this.#admission });
     const sessions = new Sessions();
+    const leases = new Leases({ ...parts, entries, sessions });
+    const admission = this.#admission;
+    const router = new RequestRouter({ ...parts, entries, leases, admission });
     const credentials = new Credentials({ expected: settings.credential, platform });
-    const { sessionSilenceMs } = settings;
     this.#router = router;
-    this.#silence = new Silence({ ...parts, entries, sessions, sessionSilenceMs });
+    this.#leases = leases;
     const reception = { self, credentials, bounds, leader: () => router.leader() };
-    const silence = this.#silence;
-    const circle = { ...parts, router, sessions, silence, reception, turn: new FlushTurn() };
+    const circle = { ...parts, router, sessions, leases, reception, turn: new FlushTurn() };
     this.#connections = new Connections(circle);
     const isStopping = () => this.#isStopping;
     this.#backups = new Backups(parts);
@@ -76,7 +76,7 @@ export class ClientPort implements PortListener {
 
   start(): void {
     this.#connections.start();
-    this.#silence.start();
+    this.#leases.start();
     this.#leaderTold = this.#router.leader();
     const moved = () => this.#leadershipMoved();
     this.#unsubscribe = this.#parts.events.subscribe({
@@ -120,7 +120,7 @@ export class ClientPort implements PortListener {
     this.#isStopping = true;
     this.#router.stopTaking(goingAway);
     this.#unsubscribe?.();
-    this.#silence.stop();
+    this.#leases.stop();
     this.#backups.stop();
     this.#connections.closeAll(closing);
   }
@@ -137,7 +137,7 @@ export class ClientPort implements PortListener {
     this.#parts.platform.afterTurn(() => {
       this.#isLookingForLeader = false;
       if (this.#isStopping) return;
-      this.#silence.leadershipMoved();
+      this.#leases.leadershipMoved();
       this.#tellLeader(this.#router.leader());
     });
   }

@@ -40,7 +40,7 @@ function aLoneConnection() {
       log: silentLog,
       router: { receive: () => undefined },
       sessions,
-      silence: { closed: (heard) => closedWith.push(heard) },
+      leases: { closed: (heard) => closedWith.push(heard) },
       reception: {
         self: { clusterId: () => "c1", name: "n1", version: "0.1.0" },
         credentials: new Credentials({ expected: undefined, platform }),

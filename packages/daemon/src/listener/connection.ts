@@ -21,8 +21,8 @@ import type { Log, LogFields } from "../observe/log.ts";
 import type { Caller } from "../request/caller.ts";
 import type { RequestRouter } from "../request/route-request.ts";
 import type { OuterPlatform } from "../request/surroundings.ts";
+import type { Leases } from "../session/leases.ts";
 import type { Sessions, Speaker } from "../session/sessions.ts";
-import type { Silence } from "../session/silence.ts";
 import type { Bounds } from "./bounds.ts";
 import type { FlushTurn } from "./flush-turn.ts";
 import { greet, type Reception } from "./hello.ts";
@@ -35,7 +35,7 @@ export interface ConnectionCircle {
   readonly log: Log;
   readonly router: Pick<RequestRouter, "receive">;
   readonly sessions: Sessions;
-  readonly silence: Pick<Silence, "closed">;
+  readonly leases: Pick<Leases, "closed">;
   readonly reception: Reception;
   readonly turn: FlushTurn;
   /** Called exactly once for each connection, last. */
@@ -131,7 +131,7 @@ export class Connection implements Caller, Speaker, SocketListener {
 
   closed(closing: Closing): void {
     const { circle, session } = { circle: this.#circle, session: this.session };
-    if (session !== undefined) circle.silence.closed({ session, heardAtMs: this.#heardAtMs });
+    if (session !== undefined) circle.leases.closed({ session, heardAtMs: this.#heardAtMs });
     circle.sessions.unbind(this);
     if (this.#state !== "closed") this.#move("closed");
     this.#outbox.close();

@@ -21,12 +21,7 @@ import { ClientPort } from "./client-port.ts";
 
 export type ListenerSettings = Pick<
   Settings,
-  | "listenClient"
-  | "advertiseClient"
-  | "credential"
-  | "allowOrigins"
-  | "allowHosts"
-  | "sessionSilenceMs"
+  "listenClient" | "advertiseClient" | "credential" | "allowOrigins" | "allowHosts"
 >;
 
 export interface ListenerParts {

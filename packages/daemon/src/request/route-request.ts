@@ -11,9 +11,11 @@ import {
 } from "@rogerd/global-state";
 import { type ErrorObject, errorObject, type LeaderHint, type Request } from "@rogerd/protocol";
 import type { Bounds } from "../listener/bounds.ts";
+import type { Leases } from "../session/leases.ts";
 import type { Admission } from "./admission.ts";
 import { Batch } from "./batch.ts";
 import type { Caller } from "./caller.ts";
+import { Keepalives, keepaliveCommand } from "./keepalives.ts";
 import { originOf } from "./origin.ts";
 import { Reads } from "./read.ts";
 import { elsewhereError, leaderHint } from "./redirect.ts";
@@ -26,6 +28,7 @@ export interface RouterParts {
   readonly node: Proposer;
   readonly state: CurrentState;
   readonly entries: EntryMaker;
+  readonly leases: Pick<Leases, "confirm">;
   readonly admission: Admission;
   readonly bounds: Bounds;
 }
@@ -43,6 +46,7 @@ export class RequestRouter {
   readonly #parts: RouterParts;
   readonly #writing: Writes;
   readonly #reading: Reads;
+  readonly #keepalives: Keepalives;
   #writes: Batch<Submission>;
   #reads: Batch<Read>;
   #staleReads: Batch<Read>;
@@ -53,6 +57,7 @@ export class RequestRouter {
     this.#parts = parts;
     this.#writing = new Writes(parts);
     this.#reading = new Reads(parts);
+    this.#keepalives = new Keepalives(parts);
     this.#writes = new Batch(parts.admission);
     this.#reads = new Batch(parts.admission);
     this.#staleReads = new Batch(parts.admission);
@@ -94,6 +99,9 @@ export class RequestRouter {
 
   /** Into the writes or the reads of this turn; or the error that is its answer. */
   #take(request: Request, arrival: Arrival): ErrorObject | undefined {
+    if (request.command === keepaliveCommand) {
+      return this.#keepalives.take(request, arrival.caller);
+    }
     const parsed = parseCommand(request.command, request.partition, request.args);
     switch (parsed.kind) {
       case "unknown":

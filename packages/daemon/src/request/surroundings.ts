@@ -3,6 +3,7 @@
 // are. Nothing here is implemented; the outer half never reaches past these.
 import type {
   FeatureLevel,
+  OpenId,
   Outcome,
   Read,
   Refusal,
@@ -56,12 +57,19 @@ export type ReadAnswer =
   | { readonly revision: number; readonly result: Result }
   | { readonly revision: number; readonly refusal: Refusal };
 
+export interface SessionLife {
+  readonly id: SessionId;
+  readonly ttlMs: number;
+}
+
 /** The slice of GlobalState that requests need: a look at the applied revision. */
 export interface StateView {
   readonly revision: number;
   readonly featureLevel: FeatureLevel;
   read(read: Read): ReadAnswer;
-  sessions(): Iterable<{ readonly id: SessionId }>;
+  sessions(): Iterable<SessionLife>;
+  session(id: SessionId): SessionLife | undefined;
+  sessionOf(openId: OpenId): SessionId | undefined;
 }
 
 /** The slice of ReplicatedState: the state is replaced by a restore, so nobody keeps it. */

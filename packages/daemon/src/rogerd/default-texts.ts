@@ -20,7 +20,6 @@ const texts: Partial<Record<SettingName, string>> = {
   "heartbeat-ms": String(raft.heartbeatMs),
   "election-timeout-ms": String(raft.electionTimeoutMs),
   "disk-stall-timeout-ms": String(raft.diskStallTimeoutMs),
-  "session-silence-ms": String(others.sessionSilenceMs),
 };
 
 export function shownDefault(name: SettingName): string | undefined {

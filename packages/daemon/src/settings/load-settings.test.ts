@@ -112,7 +112,6 @@ disk-reserve-bytes: 1GiB
 heartbeat-ms: 20
 election-timeout-ms: 100
 disk-stall-timeout-ms: 5000
-session-silence-ms: 600000
 `;
 
     const settings = await loaded({
@@ -149,7 +148,6 @@ session-silence-ms: 600000
       stateHashEveryEntries: 0,
       walSegmentBytes: 65_536,
       diskReserveBytes: 1024 ** 3,
-      sessionSilenceMs: 600_000,
     });
   });
 
@@ -308,12 +306,6 @@ describe("settings that must fit together", () => {
     expect(await problems({ flags: { join, "join-secret-file": "gone" } })).toEqual([
       "--join-secret-file: gone does not exist",
     ]);
-  });
-
-  test("no session ends before the longest time-to-live that a client can be promised", async () => {
-    const errors = await problems({ flags: { "session-silence-ms": "599999" } });
-
-    expect(errors).toEqual([expect.stringMatching(/session-silence-ms.*600000/)]);
   });
 
   test("an election timeout is at least three heartbeats", async () => {

@@ -225,7 +225,6 @@ function toSettings(given: GivenSettings, secrets: Secrets): Settings {
     stateHashEveryEntries: given["state-hash-every-entries"] ?? defaults.stateHashEveryEntries,
     walSegmentBytes: given["wal-segment-bytes"] ?? defaults.walSegmentBytes,
     diskReserveBytes: given["disk-reserve-bytes"] ?? defaults.diskReserveBytes,
-    sessionSilenceMs: given["session-silence-ms"] ?? defaults.sessionSilenceMs,
   };
 }
 

@@ -51,7 +51,6 @@ export const settingNames = [
   "heartbeat-ms",
   "election-timeout-ms",
   "disk-stall-timeout-ms",
-  "session-silence-ms",
 ] as const;
 export type SettingName = (typeof settingNames)[number];
 
@@ -214,12 +213,6 @@ export const settingForms: readonly SettingForm[] = [
     group: timing,
     value: "<ms>",
     description: "end when a write takes longer",
-  }),
-  form("session-silence-ms", {
-    group: timing,
-    value: "<ms>",
-    description:
-      "end a session that was not heard of for so long; at least the longest time-to-live",
   }),
 ];
 

@@ -1,7 +1,6 @@
 // settings-schema.ts — what each setting must look like, and the sentence for when it does not. One strict
 // zod object: what it does not name is an error, and all errors are found in one pass.
 // Imported only when there is something to check: zod takes its time to load.
-import { defaultLimits } from "@rogerd/global-state";
 import { z } from "zod";
 import {
   addressText,
@@ -49,7 +48,6 @@ export interface GivenSettings {
   readonly "heartbeat-ms"?: number | undefined;
   readonly "election-timeout-ms"?: number | undefined;
   readonly "disk-stall-timeout-ms"?: number | undefined;
-  readonly "session-silence-ms"?: number | undefined;
 }
 
 export interface SettingProblem {
@@ -132,7 +130,6 @@ const advertised = () =>
 const text = (wanted: string) => setting(wanted, parseText);
 const list = (wanted: string) => setting(wanted, parseList);
 
-const dayMs = 24 * 60 * 60 * 1_000;
 const entriesMax = 1_000_000_000;
 
 const schema = z.strictObject({
@@ -164,6 +161,4 @@ const schema = z.strictObject({
   "heartbeat-ms": count({ atLeast: 1, atMost: 60_000 }),
   "election-timeout-ms": count({ atLeast: 10, atMost: 600_000 }),
   "disk-stall-timeout-ms": count({ atLeast: 100, atMost: 600_000 }),
-  // `session.open` promises a time-to-live, and no session may end before it: not the longest either.
-  "session-silence-ms": count({ atLeast: defaultLimits.sessionTtlMs.max, atMost: 7 * dayMs }),
 } satisfies Record<SettingName, z.ZodType>);

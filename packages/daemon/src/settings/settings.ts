@@ -64,9 +64,6 @@ export interface Settings {
   readonly walSegmentBytes: number;
   /** Proposals are refused when less than this is free: the disk is never full by us. */
   readonly diskReserveBytes: number;
-  /** The leader ends a session that was not heard of for so long. Not before the time-to-live that
-   *  `session.open` answered has passed: it is at least the longest there is. */
-  readonly sessionSilenceMs: number;
 }
 
 const kibibyte = 1024;
@@ -106,5 +103,4 @@ export const defaultSettings: Settings = {
   walSegmentBytes: 16 * mebibyte,
   // Enough to commit what was promised and to take a snapshot of a small state.
   diskReserveBytes: 16 * mebibyte,
-  sessionSilenceMs: 900_000,
 };

@@ -43,7 +43,6 @@ export const loopback: ListenerSettings = {
   credential: undefined,
   allowOrigins: [],
   allowHosts: [],
-  sessionSilenceMs: 900_000,
 };
 
 export async function aPort(choices: PortChoices = {}): Promise<APort> {

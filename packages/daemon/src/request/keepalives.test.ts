@@ -1,0 +1,236 @@
+import type { Answer, Request } from "@rogerd/protocol";
+import { describe, expect, test } from "vitest";
+import { type APort, aPort, openIds, start } from "../../test/outer/a-port.ts";
+import type { VirtualClient } from "../../test/outer/virtual-network.ts";
+
+function keepalive(id: number, more: Partial<Request> = {}): Request {
+  return { id, command: "session.keepalive", args: {}, ...more };
+}
+
+function ask(client: VirtualClient, ...requests: readonly Request[]): void {
+  client.say({ kind: "requests", requests });
+}
+
+/** Without the answer to `session.open`. */
+function answersOf(client: VirtualClient): Answer[] {
+  return client
+    .heardOf("answers")
+    .flatMap(({ answers }) => answers)
+    .filter(({ id }) => id !== 1);
+}
+
+/** id → the code of an error, or the status of a result. */
+function gist(client: VirtualClient): Record<number, string> {
+  const entries = answersOf(client).map((answer): [number, string] => [
+    answer.id,
+    "error" in answer ? answer.error.code : answer.result.status,
+  ]);
+  return Object.fromEntries(entries);
+}
+
+async function twoSpeakers(port: APort): Promise<[VirtualClient, VirtualClient]> {
+  return [await port.speaker(openIds.a), await port.speaker(openIds.b)];
+}
+
+describe("the round", () => {
+  test("the keepalives of a turn, of all connections, share one round, and no entry of the log", async () => {
+    const port = await aPort();
+    const [one, two] = await twoSpeakers(port);
+    const before = [port.node.reads, port.node.entries.length];
+
+    ask(one, keepalive(2));
+    ask(two, keepalive(2));
+    await port.settle();
+
+    expect([port.node.reads, port.node.entries.length]).toEqual([Number(before[0]) + 1, before[1]]);
+    expect(answersOf(two)).toEqual([
+      { id: 2, revision: 3, n: 0, result: { status: "kept", session: 2, leaseMs: 30_000 } },
+    ]);
+    expect(gist(one)).toEqual({ 2: "kept" });
+  });
+
+  test("nothing is confirmed before the round that began after it has ended", async () => {
+    const port = await aPort();
+    const client = await port.speaker(openIds.a);
+    port.node.decidesAtOnce = false;
+    ask(client, keepalive(2));
+    await port.settle();
+    const earlier = port.node.readsWaiting.splice(0);
+    ask(client, keepalive(3));
+    await port.settle();
+    const before = gist(client);
+
+    port.node.confirmReads();
+    await port.settle();
+    const later = gist(client);
+    port.node.readsWaiting.push(...earlier);
+    port.node.confirmReads();
+    await port.settle();
+
+    expect([before, later, gist(client)]).toEqual([{}, { 3: "kept" }, { 2: "kept", 3: "kept" }]);
+  });
+
+  test("where this node does not lead, the client is sent on", async () => {
+    const port = await aPort();
+    const client = await port.speaker(openIds.a);
+    port.node.follow("n2");
+
+    ask(client, keepalive(2));
+    await port.settle();
+
+    expect(answersOf(client)).toMatchObject([{ id: 2, error: { leader: { name: "n2" } } }]);
+    expect(port.node.reads).toBe(0);
+  });
+
+  test.each([
+    [
+      "leadership went while it was under way",
+      { kind: "not-leader", leaderId: undefined },
+      "not_leader",
+    ],
+    ["nobody answered", { kind: "unavailable" }, "unavailable"],
+  ] as const)("%s: not confirmed", async (_, outcome, code) => {
+    const port = await aPort();
+    const client = await port.speaker(openIds.a);
+    port.node.decidesAtOnce = false;
+    ask(client, keepalive(2));
+    await port.settle();
+
+    port.node.endReads(outcome);
+    await port.settle();
+
+    const told = gist(client)[2];
+    expect(told === code || told === "not_leader").toBe(true);
+  });
+
+  test("a round of an earlier term confirms nothing, even where this node leads again", async () => {
+    const port = await aPort();
+    const client = await port.speaker(openIds.a);
+    port.node.decidesAtOnce = false;
+    ask(client, keepalive(2));
+    await port.settle();
+    port.node.term += 2;
+
+    port.node.confirmReads();
+    await port.settle();
+
+    expect(gist(client)).toEqual({ 2: "unavailable" });
+  });
+
+  test("a leader that has not applied the first entry of its term confirms nothing", async () => {
+    const port = await aPort();
+    const client = await port.speaker(openIds.a);
+    port.node.hasStamp = false;
+
+    ask(client, keepalive(2));
+    await port.settle();
+
+    expect(gist(client)).toEqual({ 2: "unavailable" });
+  });
+
+  test("a node that serves nothing any more when the round ends confirms nothing", async () => {
+    const port = await aPort();
+    const client = await port.speaker(openIds.a);
+    port.node.decidesAtOnce = false;
+    ask(client, keepalive(2));
+    await port.settle();
+    port.node.notServing = "the state differs from the majority's";
+
+    port.node.confirmReads();
+    await port.settle();
+
+    expect(gist(client)).toEqual({ 2: "unavailable" });
+  });
+});
+
+describe("whose session", () => {
+  test("a connection that speaks for no session shows the secret of one: its openId", async () => {
+    const port = await aPort();
+    const speaker = await port.speaker(openIds.a);
+    const thread = port.client();
+
+    ask(thread, keepalive(2, { args: { openId: openIds.a } }));
+    await port.settle();
+
+    expect(answersOf(thread)).toMatchObject([{ id: 2, result: { status: "kept", session: 1 } }]);
+    expect(speaker.closing).toBeUndefined();
+  });
+
+  test("an openId that belongs to no session that lives is expired", async () => {
+    const port = await aPort();
+    const thread = port.client();
+
+    ask(thread, keepalive(2, { args: { openId: openIds.b } }));
+    await port.settle();
+
+    expect(gist(thread)).toEqual({ 2: "session_expired" });
+  });
+
+  test.each([
+    ["nothing, on a connection that speaks for nobody", {}, "openId"],
+    ["an openId that is none", { args: { openId: "0" } }, "openId"],
+    ["something else", { args: { session: 1 } }, "session"],
+    ["a partition", { partition: "acme" }, "partition"],
+    ["a sequence number", { seq: 1 }, "seq"],
+    ["a request id", { requestId: "r" }, "requestId"],
+    ["a revision", { revisionMin: 1 }, "revisionMin"],
+  ] as const)("%s is refused", async (_, more, path) => {
+    const port = await aPort();
+    const client = port.client();
+
+    ask(client, keepalive(2, more));
+    await port.settle();
+
+    expect(answersOf(client)).toMatchObject([{ id: 2, error: { code: "invalid_argument", path } }]);
+  });
+});
+
+describe("under load", () => {
+  test("a keepalive passes where calls are overloaded, on its connection and on the node", async () => {
+    const bounds = { callsInFlightMax: 1, callsInFlightTotalMax: 1 };
+    const port = await aPort({ bounds });
+    const client = await port.speaker(openIds.a);
+    port.node.decidesAtOnce = false;
+    ask(client, start(2), start(3), keepalive(4));
+    await port.settle();
+
+    port.node.confirmReads();
+    await port.settle();
+
+    expect(gist(client)).toEqual({ 3: "overloaded", 4: "kept" });
+  });
+
+  test("so many may wait on one connection, and so many on all; answered, they make room", async () => {
+    const port = await aPort({ bounds: { keepalivesMax: 2, keepalivesTotalMax: 3 } });
+    const [one, two] = await twoSpeakers(port);
+    port.node.decidesAtOnce = false;
+
+    ask(one, keepalive(2), keepalive(3), keepalive(4));
+    ask(two, keepalive(2), keepalive(3));
+    await port.settle();
+    const before = [gist(one), gist(two)];
+    port.node.confirmReads();
+    await port.settle();
+    ask(one, keepalive(5));
+    await port.settle();
+    port.node.confirmReads();
+    await port.settle();
+
+    expect(before).toEqual([{ 4: "overloaded" }, { 3: "overloaded" }]);
+    expect(gist(one)).toEqual({ 2: "kept", 3: "kept", 4: "overloaded", 5: "kept" });
+  });
+
+  test("who has gone is not answered", async () => {
+    const port = await aPort();
+    const client = await port.speaker(openIds.a);
+    port.node.decidesAtOnce = false;
+    ask(client, keepalive(2));
+    await port.settle();
+    client.leave();
+
+    port.node.confirmReads();
+    await port.settle();
+
+    expect(answersOf(client)).toEqual([]);
+  });
+});

@@ -1,0 +1,12 @@
+// result.ts — what a command can be answered on the wire: what the state decided, or the word of the
+// leader about a session lease, which is in no log and in no state (SEMANTICS §5).
+import type { Result as Decided } from "@rogerd/global-state";
+
+/** To `session.keepalive`: the session lives at least `leaseMs` from when this was said. */
+export interface Kept {
+  readonly status: "kept";
+  readonly session: number;
+  readonly leaseMs: number;
+}
+
+export type Result = Decided | Kept;
