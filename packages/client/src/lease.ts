@@ -51,7 +51,6 @@ export class Lease {
 
   /** A session begins, or a keepalive of it was confirmed, that was sent at `sentAt`. */
   confirmed(parts: { readonly sentAt: Instant; readonly ttlMs: number }): void {
-    if (this.#standing === "lost") return;
     const { sentAt, ttlMs } = parts;
     this.#ttlMs = ttlMs;
     // An answer that was overtaken by a later one takes nothing back.

@@ -202,19 +202,37 @@ describe("a session whose keepalives come to nothing", () => {
     expect(next.outcome()).toEqual({ value: undefined });
   });
 
-  test("a confirmation that comes after the local deadline brings nothing back", async () => {
+  test("its time counts from when the last confirmed one was sent, to the millisecond", async () => {
     const situation = await aConnectedClient();
     const { client, cluster, world } = situation;
     unheard(situation);
-    await world.run(12_000);
+    // It takes one millisecond to arrive.
+    const sentAtMs = Number(cluster.node("n1").keepalivesAtMs[0]) - 1;
+    await world.run(sentAtMs + 26_999 - world.monotonicNow());
+    const before = client.session;
+
+    await world.run(1);
+
+    expect([before, client.session.id]).toEqual([{ state: "jeopardy", id: 1 }, undefined]);
+  });
+
+  test("a confirmation that comes after the local deadline brings nothing back", async () => {
+    const situation = await aConnectedClient();
+    const { cluster, world } = situation;
     const told = sessionEvents(situation);
-    cluster.node("n1").judge = () => "execute-late";
-    world.wallOffsetMs += 3_600_000;
+    let keepalives = 0;
+    // The next but one is sent 9.4 s after the one before, and at no time at which the clocks are looked at.
+    world.seeds = [1_331_439_861, ...world.seeds];
+    cluster.node("n1").judge = ({ command }) => {
+      if (command === "session.keepalive") keepalives += 1;
+      // While its answer is on its way: too long for the one before, not for this one.
+      if (command === "session.keepalive" && keepalives === 2) world.wallOffsetMs += 18_000;
+      return "answer";
+    };
 
-    await world.run(1_000);
+    await world.run(17_500);
 
-    expect(told.states[0]).toBe("1 expired");
-    expect(client.session.id).not.toBe(1);
+    expect([keepalives, told.states]).toEqual([3, ["1 expired", "2 live"]]);
   });
 
   test("a session that ended in the log is lost as soon as a keepalive is told so", async () => {
@@ -244,7 +262,9 @@ describe("a session that is opened again", () => {
   });
 
   test("one that may have begun a time-to-live ago is not counted on: another is opened", async () => {
-    const { client, cluster, world } = await aConnectedClient();
+    const situation = await aConnectedClient();
+    const { client, cluster, world } = situation;
+    const told = sessionEvents(situation);
     cluster.ttlMs = 4_000;
     cluster.endSessions();
     let opens = 0;
@@ -256,7 +276,7 @@ describe("a session that is opened again", () => {
 
     await world.run(20_000);
 
-    expect(opens).toBe(3);
+    expect([opens, told.states]).toEqual([3, ["1 expired", "3 live"]]);
     expect([client.session, [...cluster.sessions.values()].map(({ id }) => id)]).toEqual([
       { state: "live", id: 3 },
       [2, 3],

@@ -84,7 +84,8 @@ export class OwnSession implements KeepaliveOwner {
     this.#session.id = id;
     this.#move("live");
     this.#keepalives.begin({ sentAt, ttlMs });
-    return true;
+    // The clocks went on meanwhile.
+    return isStill(this.#session, id);
   }
 
   /** The connection speaks for it from now on. */

@@ -15,7 +15,7 @@ export interface KeepaliveParts {
   readonly node: Proposer;
   readonly state: CurrentState;
   readonly platform: Pick<OuterPlatform, "afterTurn">;
-  readonly leases: Pick<Leases, "confirm">;
+  readonly leases: Pick<Leases, "asks" | "confirm">;
   readonly bounds: Pick<Bounds, "retryAfterMs" | "keepalivesMax" | "keepalivesTotalMax">;
 }
 
@@ -28,6 +28,8 @@ interface Waiting {
   readonly caller: Caller;
   readonly id: number;
   readonly whose: Whose;
+  /** To be called when it is known what becomes of it. */
+  readonly settled: () => void;
 }
 
 export const keepaliveCommand = "session.keepalive";
@@ -51,7 +53,7 @@ export class Keepalives {
       const { path, reason } = whose;
       return errorObject("invalid_argument", `${path}: ${reason}`, { path });
     }
-    const { bounds, platform } = this.#parts;
+    const { bounds, leases, platform } = this.#parts;
     const waiting = this.#waitingOf.get(caller) ?? 0;
     if (waiting >= bounds.keepalivesMax || this.#waiting >= bounds.keepalivesTotalMax) {
       const { retryAfterMs } = bounds;
@@ -59,7 +61,9 @@ export class Keepalives {
     }
     this.#waitingOf.set(caller, waiting + 1);
     this.#waiting += 1;
-    this.#gathered.push({ caller, id: request.id, whose });
+    const session = this.#sessionOf(whose);
+    const settled = session === undefined ? () => undefined : leases.asks(session);
+    this.#gathered.push({ caller, id: request.id, whose, settled });
     if (this.#gathered.length === 1) platform.afterTurn(() => void this.#endTurn());
     return undefined;
   }
@@ -78,13 +82,18 @@ export class Keepalives {
     for (const waiting of gathered) this.#confirm(waiting, term);
   }
 
-  #confirm({ caller, id, whose }: Waiting, term: number): void {
+  #sessionOf(whose: Whose): SessionId | undefined {
+    if (whose.kind === "spoken-for") return whose.session;
+    return this.#parts.state.current.sessionOf(openId(whose.openId));
+  }
+
+  #confirm(waiting: Waiting, term: number): void {
     const { leases, state } = this.#parts;
-    const session =
-      whose.kind === "spoken-for" ? whose.session : state.current.sessionOf(openId(whose.openId));
+    const { id } = waiting;
+    const session = this.#sessionOf(waiting.whose);
     if (session === undefined) {
       const error = errorObject("session_expired", "no session that lives has this openId");
-      return this.#answer(caller, { id, error });
+      return this.#answer(waiting, { id, error });
     }
     const confirmation = leases.confirm({ session, term });
     switch (confirmation.kind) {
@@ -92,29 +101,30 @@ export class Keepalives {
         const { leaseMs } = confirmation;
         const { revision } = state.current;
         const result = { status: "kept", session, leaseMs } as const;
-        return this.#answer(caller, { id, revision, n: 0, result });
+        return this.#answer(waiting, { id, revision, n: 0, result });
       }
       case "ended": {
         const error = errorObject("session_expired", `session ${session} has ended`);
-        return this.#answer(caller, { id, error });
+        return this.#answer(waiting, { id, error });
       }
       case "undecided":
-        return this.#answer(caller, { id, error: this.#unavailable() });
+        return this.#answer(waiting, { id, error: this.#unavailable() });
       default:
         return unreachable(confirmation);
     }
   }
 
   #refuse(gathered: readonly Waiting[], error: ErrorObject): void {
-    for (const { caller, id } of gathered) this.#answer(caller, { id, error });
+    for (const waiting of gathered) this.#answer(waiting, { id: waiting.id, error });
   }
 
-  #answer(caller: Caller, answer: Answer): void {
+  #answer({ caller, settled }: Waiting, answer: Answer): void {
     const waiting = this.#waitingOf.get(caller) ?? 0;
     assert(waiting > 0, "a keepalive is answered once");
     if (waiting === 1) this.#waitingOf.delete(caller);
     else this.#waitingOf.set(caller, waiting - 1);
     this.#waiting -= 1;
+    settled();
     if (caller.isListening) caller.answer(answer);
   }
 

@@ -28,7 +28,7 @@ export interface RouterParts {
   readonly node: Proposer;
   readonly state: CurrentState;
   readonly entries: EntryMaker;
-  readonly leases: Pick<Leases, "confirm">;
+  readonly leases: Pick<Leases, "asks" | "confirm">;
   readonly admission: Admission;
   readonly bounds: Bounds;
 }

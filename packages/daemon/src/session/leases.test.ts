@@ -177,15 +177,33 @@ describe("a lease", () => {
 
   test("a leader that wakes a little late reads its sockets before it ends anything", async () => {
     const port = await aPort();
-    const client = await port.speaker(openIds.a);
-    await port.platform.advance(0);
-    client.isAlive = false;
-    port.platform.nowMs += ttlMs - lookMs;
-    client.say({ kind: "ping", id: 1 });
-    port.platform.nowMs += lookMs;
-    await port.platform.sleep(0);
+    const client = await aKeptSession(port);
+    await port.platform.advance(ttlMs - lookMs / 2);
+    // What the socket has held while the loop was blocked: read after the timers, before the turn ends.
+    port.platform.setTimer(0, () => {
+      client.say({ kind: "requests", requests: [keepalive(3)] });
+    });
 
-    expect(expiriesIn(port)).toEqual([]);
+    await port.platform.sleep(lookMs);
+    await port.platform.advance(ttlMs - 2 * lookMs);
+
+    expect([gist(client, 3), expiriesIn(port)]).toEqual(["kept", []]);
+  });
+
+  test("while a keepalive waits for its round no end is proposed; what becomes of it decides", async () => {
+    const port = await aPort();
+    const client = await aKeptSession(port);
+    port.node.decidesAtOnce = false;
+    await port.platform.advance(ttlMs - lookMs);
+    await keep(port, client, 3);
+    await keep(port, client, 4);
+    await port.platform.advance(4 * lookMs);
+    const before = expiriesIn(port);
+
+    port.node.endReads({ kind: "unavailable" });
+    await port.platform.advance(2 * lookMs);
+
+    expect([before, gist(client, 3), expiriesIn(port)]).toEqual([[], "unavailable", [[1, 1]]]);
   });
 
   test("an end that is proposed and not yet decided is not proposed again", async () => {
@@ -259,17 +277,15 @@ describe("an end that is in the log", () => {
 
   test("it counts when the answer leaves, not when the keepalive arrived", async () => {
     const port = await aPort();
-    const client = await aKeptSession(port);
-    port.node.decidesAtOnce = false;
-    await port.platform.advance(ttlMs - lookMs);
+    const client = await anEndingSession(port);
     await keep(port, client, 3);
-    await port.platform.advance(2 * lookMs);
-    const proposed = expiriesIn(port);
 
+    port.node.endAll({ kind: "overloaded" });
+    await port.settle();
     port.node.confirmReads();
     await port.settle();
 
-    expect([proposed, gist(client, 3)]).toEqual([[[1, 1]], "unavailable"]);
+    expect([gist(client, 3), sessionsOf(port)]).toEqual(["kept", [1]]);
   });
 
   test("it is not forgotten when the leader wakes late", async () => {

@@ -58,6 +58,8 @@ const pingIntervalsMax = 3;
 export class Leases {
   readonly #parts: LeasesParts;
   #memory: Memory | undefined;
+  /** Whose keepalives wait for their round, and how many. */
+  readonly #asking = new Map<SessionId, number>();
   #timer: Timer | undefined;
   #isStopped = false;
 
@@ -72,6 +74,16 @@ export class Leases {
   /** The role, the term or the leader changed: what was remembered in another term is forgotten. */
   leadershipMoved(): void {
     this.#remember(this.#parts.node.status());
+  }
+
+  /** A keepalive has come: no end is proposed until it is known what becomes of it. To be called when it is. */
+  asks(session: SessionId): () => void {
+    this.#asking.set(session, (this.#asking.get(session) ?? 0) + 1);
+    return () => {
+      const left = (this.#asking.get(session) ?? 0) - 1;
+      if (left > 0) this.#asking.set(session, left);
+      else this.#asking.delete(session);
+    };
   }
 
   /**
@@ -173,7 +185,8 @@ export class Leases {
     const now = this.#parts.platform.monotonicNow();
     const over: SessionId[] = [];
     for (const [session, deadlineMs] of memory.deadlines) {
-      if (deadlineMs <= now && !memory.ending.has(session)) over.push(session);
+      if (deadlineMs > now || memory.ending.has(session)) continue;
+      if (!this.#asking.has(session)) over.push(session);
     }
     for (let from = 0; from < over.length; from += expiriesPerEntryMax) {
       void this.#end(memory, over.slice(from, from + expiriesPerEntryMax));
