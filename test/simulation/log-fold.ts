@@ -189,7 +189,7 @@ function isSeenIn(name: string, { write }: Submission): boolean {
 
 function readsOf(name: string): readonly PartitionRead[] {
   const partition = partitionId(name);
-  const kinds = ["cancelMarks", "queueKeys", "executionKeys", "pauses"] as const;
+  const kinds = ["cancelMarks", "queueKeys", "executionKeys", "pauses", "cancelRules"] as const;
   return kinds.map((kind) => ({
     name: "list",
     partition,

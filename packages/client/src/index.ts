@@ -10,6 +10,8 @@ export function connect(options: ConnectOptions): Promise<RogerdClient> {
 
 export type {
   CancelMarkItem,
+  CancelRuleItem,
+  ClearedJob,
   ErrorCode,
   ExecutionKeyItem,
   MarkedJob,
@@ -41,6 +43,7 @@ export {
 export type { ClientEvent } from "./events.ts";
 export {
   type Attribution,
+  type CancelRuleMatch,
   type Changed,
   type ItemOfKind,
   type ListOptions,

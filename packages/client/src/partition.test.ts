@@ -16,6 +16,33 @@ test("a pause says until when, and what becomes of that which runs", async () =>
   expect(asked).toEqual([{ kind: "write", command: "queue.pause", partition: "acme", args }]);
 });
 
+test("a cancel is taken back; a rule cancels jobs by what they are, and is removed by its id", async () => {
+  const jobs = [{ jobId: "j", outcome: "cleared" }] as const;
+  const { caller, asked } = aCallerThatAnswers(
+    { status: "cleared", jobs },
+    { status: "rule_added", rule: "8.1" },
+    { status: "changed", changed: true },
+  );
+  const partition = new Partition(caller, { id: "acme" });
+  const enqueuedBefore = new Date(7);
+
+  expect([
+    await partition.uncancel("j"),
+    await partition.addCancelRule({ queue: "mail", enqueuedBefore }, { ttlMs: 60_000 }),
+    await partition.removeCancelRule("8.1"),
+  ]).toEqual([
+    { jobs, revision: 5 },
+    { rule: "8.1", revision: 5 },
+    { changed: true, revision: 5 },
+  ]);
+
+  expect(asked.map(({ command, args }) => [command, args])).toEqual([
+    ["cancel.clear", { jobIds: ["j"] }],
+    ["cancel.addRule", { queue: "mail", enqueuedBefore: 7, by: "me", ttlMs: 60_000 }],
+    ["cancel.removeRule", { rule: "8.1" }],
+  ]);
+});
+
 const owned = { owner: "job-1", since: 1, expiresAt: 60_001 } as const;
 
 test("a queue key is claimed, confirmed, extended and released by its owner", async () => {

@@ -2,6 +2,8 @@
 // is what a method resolves to; it rejects only where nothing was decided or nothing is known.
 import type {
   CancelMarkItem,
+  CancelRuleItem,
+  ClearedJob,
   ExecutionKeyItem,
   ListedItem,
   MarkedJob,
@@ -31,6 +33,7 @@ export interface ItemOfKind {
   readonly queueKeys: QueueKeyItem;
   readonly executionKeys: ExecutionKeyItem;
   readonly pauses: PauseItem;
+  readonly cancelRules: CancelRuleItem;
 }
 
 export interface ListOptions extends ReadOptions {
@@ -44,6 +47,15 @@ export interface Attribution {
   /** Default: the client's name. */
   readonly by?: string;
   readonly reason?: string;
+}
+
+/** At least one of the first three; a job must match all that is given. */
+export interface CancelRuleMatch {
+  readonly queue?: string;
+  readonly jobIdPrefix?: string;
+  readonly tag?: string;
+  /** Only jobs whose start says that they were enqueued before. */
+  readonly enqueuedBefore?: Date;
 }
 
 export interface PauseTerms {
@@ -136,6 +148,43 @@ export class Partition {
     const reply = await this.#read("cancel.check", { jobId }, options);
     if (reply.result.status !== "checked") throw unexpected("cancel.check", reply);
     return reply.result.mark ?? undefined;
+  }
+
+  /** Takes the marks of these jobs away, at most 1 000 at once: they may start. */
+  async uncancel(
+    jobIds: string | readonly string[],
+    options: CallOptions = {},
+  ): Promise<{ readonly jobs: readonly ClearedJob[]; readonly revision: number }> {
+    const args = { jobIds: typeof jobIds === "string" ? [jobIds] : jobIds };
+    const reply = await this.#write("cancel.clear", args, options);
+    const { result, revision } = reply;
+    if (result.status !== "cleared") throw unexpected("cancel.clear", reply);
+    return { jobs: result.jobs, revision };
+  }
+
+  /** Cancels the jobs that match, whoever knows their ids, for `ttlMs` (default 24 h); `rule` names it. */
+  async addCancelRule(
+    match: CancelRuleMatch,
+    options: CallOptions & Attribution & { readonly ttlMs?: number } = {},
+  ): Promise<{ readonly rule: string; readonly revision: number }> {
+    const { ttlMs } = options;
+    const { enqueuedBefore, ...which } = match;
+    const args = {
+      ...which,
+      ...(enqueuedBefore === undefined ? {} : { enqueuedBefore: enqueuedBefore.getTime() }),
+      ...this.#attribution(options),
+      ...(ttlMs === undefined ? {} : { ttlMs }),
+    };
+    const reply = await this.#write("cancel.addRule", args, options);
+    const { result, revision } = reply;
+    if (result.status !== "rule_added") throw unexpected("cancel.addRule", reply);
+    return { rule: result.rule, revision };
+  }
+
+  /** Jobs that match may start again; those that it cancelled stay cancelled. */
+  async removeCancelRule(rule: string, options: CallOptions = {}): Promise<Changed> {
+    const reply = await this.#write("cancel.removeRule", { rule }, options);
+    return changedOf("cancel.removeRule", reply);
   }
 
   /** No new starts in this queue, or in all with `*`. Pausing again makes a pause longer, never shorter. */
@@ -279,6 +328,7 @@ const isOfKind: {
   queueKeys: (item): item is QueueKeyItem => "key" in item && "owner" in item,
   executionKeys: (item): item is ExecutionKeyItem => "holders" in item,
   pauses: (item): item is PauseItem => "selector" in item,
+  cancelRules: (item): item is CancelRuleItem => "rule" in item,
 };
 
 export function pageOf<Item extends ListedItem>(

@@ -2,6 +2,8 @@
 // tables (state.ts). Here, too, what a row claims about others is checked.
 import { assert } from "./assert.ts";
 import type { CancelMark } from "./cancel/cancel-mark.ts";
+import type { CancelRule } from "./cancel/cancel-rule.ts";
+import { adoptRuleInOrder } from "./cancel/rules.ts";
 import type { ExecutionKey } from "./execution-key/execution-key.ts";
 import type { Partition } from "./partition/partition.ts";
 import type { Pause } from "./pause/pause.ts";
@@ -73,6 +75,10 @@ export function adoptPause(state: State, row: Pause): void {
   partition.pauses.set(row.key, row);
   partition.pausesBytes += utf8Length(row.key);
   if (row.end !== undefined) state.deadlines.add(row.end);
+}
+
+export function adoptRule(state: State, row: CancelRule): void {
+  adoptRuleInOrder(state, { partition: partitionOf(state, row.scope), rule: row });
 }
 
 function checkDrawn(number: { readonly drawn: number; readonly counter: number }): void {

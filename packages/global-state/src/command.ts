@@ -33,6 +33,19 @@ interface PartitionWriteArgs {
     readonly reason: string;
     readonly ttlMs: number | undefined;
   };
+  "cancel.clear": { readonly jobIds: readonly JobId[] };
+  /** Which jobs: at least one of the first three is there, and all that is there must hold. */
+  "cancel.addRule": {
+    readonly queue?: string;
+    readonly jobIdPrefix?: string;
+    readonly tag?: string;
+    /** Wall time. */
+    readonly enqueuedBefore?: number;
+    readonly by: string;
+    readonly reason: string;
+    readonly ttlMs: number | undefined;
+  };
+  "cancel.removeRule": { readonly rule: string };
   "queueKey.claim": {
     readonly key: Key;
     readonly owner: JobId;
@@ -96,7 +109,13 @@ interface GroupWriteArgs {
 }
 
 /** What a backup brings along: all but sessions and what is remembered for retries. */
-export type ImportedTable = "partitions" | "cancelMarks" | "queueKeys" | "executionKeys" | "pauses";
+export type ImportedTable =
+  | "partitions"
+  | "cancelMarks"
+  | "queueKeys"
+  | "executionKeys"
+  | "pauses"
+  | "cancelRules";
 
 interface PartitionReadArgs {
   "roger.isCancelled": { readonly jobId: JobId };
@@ -106,7 +125,7 @@ interface PartitionReadArgs {
   "cancel.check": { readonly jobId: JobId };
   /** At most `limit` (≤ 1 000) objects whose name starts with `prefix`, from `cursor` on. */
   list: {
-    readonly kind: "cancelMarks" | "queueKeys" | "executionKeys" | "pauses";
+    readonly kind: "cancelMarks" | "queueKeys" | "executionKeys" | "pauses" | "cancelRules";
     readonly prefix: string;
     readonly limit: number;
     readonly cursor: string | undefined;

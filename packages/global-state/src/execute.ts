@@ -1,8 +1,11 @@
 // execute.ts — one switch: which command decides about a write. It is called once for each call,
 // whatever is retried; apply.ts sees to that.
 import { assert, unreachable } from "./assert.ts";
+import { addCancelRule } from "./cancel/add-rule.ts";
 import { consumeMark } from "./cancel/check-cancelled.ts";
+import { clearMarks } from "./cancel/clear-marks.ts";
 import { cancelJob, markCancelled } from "./cancel/mark-cancelled.ts";
+import { removeCancelRule } from "./cancel/remove-rule.ts";
 import type { PartitionWrite, Write } from "./command.ts";
 import { type Decision, notStarted } from "./decision.ts";
 import { acquireOwnerless } from "./execution-key/acquire.ts";
@@ -85,6 +88,12 @@ function executeInPartition(state: State, moment: Moment, write: PartitionWrite)
       return rogerPause(state, moment, { partition, queue: write.args.queue });
     case "roger.queueResume":
       return rogerResume(state, { partition, queue: write.args.queue });
+    case "cancel.clear":
+      return clearMarks(state, { partition, jobIds: write.args.jobIds });
+    case "cancel.addRule":
+      return addCancelRule(state, moment, { partition, args: write.args });
+    case "cancel.removeRule":
+      return removeCancelRule(state, { partition, rule: write.args.rule });
     case "queueKey.claim":
       return claimQueueKey(state, moment, { partition, args: write.args });
     case "queueKey.confirm":

@@ -19,6 +19,7 @@ export function isKnownFeatureLevel(level: number): level is FeatureLevel {
 /** At which level a write may be put into the log. Reads change nothing: any level has them. */
 export function featureLevelOf(write: Write): FeatureLevel {
   if (write.name === "queue.pause") return isPlainPause(write.args) ? 1 : 2;
+  if (write.name === "admin.importRows") return write.args.version === 2 ? 2 : 1;
   return firstWrites.has(write.name) ? 1 : 2;
 }
 
@@ -43,7 +44,6 @@ const firstWrites: ReadonlySet<string> = new Set<Write["name"]>([
   "cancel.mark",
   "queue.resume",
   "admin.importBegin",
-  "admin.importRows",
   "admin.importEnd",
   "admin.leapTokens",
   "admin.raiseFeatureLevel",

@@ -156,7 +156,7 @@ export class GlobalState {
   /** How many rows there are of each kind. */
   counts(): Readonly<Record<keyof Tables, number>> {
     const { partitions, sessions, answerPages, requests } = this.#state;
-    const { cancelMarks, queueKeys, executionKeys, pauses } = this.#state;
+    const { cancelMarks, queueKeys, executionKeys, pauses, cancelRules } = this.#state;
     return {
       partitions: partitions.count,
       sessions: sessions.count,
@@ -166,6 +166,7 @@ export class GlobalState {
       queueKeys: queueKeys.count,
       executionKeys: executionKeys.count,
       pauses: pauses.count,
+      cancelRules: cancelRules.count,
     };
   }
 

@@ -53,6 +53,8 @@ export type { ParsedCommand } from "./parse-command.ts";
 export { parseCommand } from "./parse-command.ts";
 export type {
   CancelMarkItem,
+  CancelRuleItem,
+  ClearedJob,
   ExecutionKeyItem,
   ListedItem,
   MarkedJob,

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { inSession, openWrite, sha256, smallLimits, writes } from "../test/world.ts";
+import {
+  cancels,
+  inSession,
+  openWrite,
+  raiseLevel,
+  sha256,
+  smallLimits,
+  writes,
+} from "../test/world.ts";
 import { apply } from "./apply.ts";
 import type { Submission } from "./command.ts";
 import { fencingToken, jobId, key, logTimeMs, partitionId, revision, selector } from "./ids.ts";
@@ -21,6 +29,8 @@ function aState(): State {
     { origin: none, write: writes.addQueued("a") },
     { origin: none, write: writes.cancelJob("1") },
     { origin: none, write: writes.pause("mail") },
+    { origin: none, write: raiseLevel },
+    { origin: none, write: cancels.addRule({ queue: "mail" }) },
     { origin: { kind: "request", requestId: "r" }, write: writes.cancelJob("2") },
   ];
   const entry = { revision: revision(1), term: 1, logTime: logTimeMs(5), wallMs: 7, submissions };
@@ -118,6 +128,10 @@ describe("a state that breaks a rule is noticed", () => {
         const row = first(state.pauses.rows());
         row.end = newPauseEnd(row, { expiresAt: logTimeMs(9), untilWallMs: 9 });
       },
+    ],
+    [
+      "a partition knows its rules",
+      (state) => first(state.partitions.rows()).cancelRules.splice(0),
     ],
     [
       "a row belongs to a partition",

@@ -1,6 +1,7 @@
 // invariants.ts — what holds in one step, checked always, and what holds between the tables, checked
 // after every command in tests and after every restore (SEMANTICS §7: I1, I3, I10, V14, V19).
 import { assert } from "./assert.ts";
+import { compareRules } from "./cancel/cancel-rule.ts";
 import { holdersMax } from "./execution-key/execution-key.ts";
 import type { Partition } from "./partition/partition.ts";
 import { partitionNumbered } from "./partition/partitions.ts";
@@ -39,10 +40,11 @@ export function checkState(state: State): void {
   checkSessions(state);
   checkRequests(state);
   state.deadlines.check();
-  const waiting = state.cancelMarks.count + state.requests.count + ends;
+  checkRules(state);
+  const waiting = state.cancelMarks.count + state.cancelRules.count + state.requests.count + ends;
   assert(
     state.deadlines.count === waiting,
-    "marks, requests, claims and pauses with an end wait for their time, and no others",
+    "marks, rules, requests, claims and pauses with an end wait for their time, and no others",
   );
 }
 
@@ -122,6 +124,23 @@ function checkMarks(state: State): void {
     assert(mark.state !== "consumed", "a consumed mark is gone");
     assert(mark.place >= 0, "a mark waits for its end");
   }
+}
+
+function checkRules(state: State): void {
+  let known = 0;
+  for (const { cancelRules, number } of state.partitions.rows()) {
+    known += cancelRules.length;
+    for (const [at, rule] of cancelRules.entries()) {
+      assert(
+        rule.scope === number && state.cancelRules.find(rule) === rule,
+        "a rule is in its table",
+      );
+      const before = cancelRules[at - 1];
+      const isInOrder = before === undefined || compareRules(before, rule) < 0;
+      assert(isInOrder, "rules are in the order of their age");
+    }
+  }
+  assert(known === state.cancelRules.count, "a partition knows its rules");
 }
 
 /** How many have a claim that ends by itself. */

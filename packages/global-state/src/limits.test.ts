@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import {
   acme,
+  aPartitionOfLevelTwo,
   aStartedPartition,
+  cancels,
   changed,
+  claims,
   member,
   ok,
   reads,
@@ -51,6 +54,25 @@ describe("a full table is a refusal, never an eviction (SEMANTICS §2)", () => {
         { jobId: "3", outcome: "marked" },
       ],
     });
+  });
+
+  test("cancel rules", () => {
+    const world = aPartitionOfLevelTwo({ cancelRulesMax: 1 });
+    const added = world.write(cancels.addRule({ queue: "mail" }));
+
+    expect(world.write(cancels.addRule({ tag: "t" }))).toEqual(refusal("cancelRules", 1));
+
+    if (!("status" in added) || added.status !== "rule_added") throw new Error("added");
+    expect(world.write(cancels.removeRule(added.rule))).toEqual(changed(true));
+    expect(world.write(cancels.addRule({ tag: "t" }))).toHaveProperty("status", "rule_added");
+  });
+
+  test("queue keys, owned ones too", () => {
+    const owned = aPartitionOfLevelTwo({ queueKeysMax: 1 });
+    owned.write(claims.claim("a", "job-1"));
+
+    expect(owned.write(claims.claim("b", "job-1"))).toEqual(refusal("queueKeys", 1));
+    expect(owned.write(writes.addQueued("b"))).toEqual(refusal("queueKeys", 1));
   });
 
   test("queue keys", () => {

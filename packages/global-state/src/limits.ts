@@ -19,6 +19,7 @@ export interface Limits {
   readonly requestTtlMs: number;
   /** Per partition. */
   readonly cancelMarksMax: number;
+  readonly cancelRulesMax: number;
   readonly queueKeysMax: number;
   readonly executionKeysMax: number;
   readonly pausesMax: number;
@@ -69,6 +70,7 @@ export const defaultLimits: Limits = {
   requestsBytesMax: 64 * 1024 * 1024,
   requestTtlMs: 10 * minuteMs,
   cancelMarksMax: 100_000,
+  cancelRulesMax: 1_000,
   queueKeysMax: 1_000_000,
   executionKeysMax: 100_000,
   pausesMax: 10_000,

@@ -12,6 +12,23 @@ export interface CancelMarkItem {
   readonly state: "pending" | "delivered" | "acknowledged" | "consumed" | "too_late";
 }
 
+/** Null: that does not matter. */
+export interface CancelRuleItem {
+  /** Its id. */
+  readonly rule: string;
+  readonly queue: string | null;
+  readonly jobIdPrefix: string | null;
+  readonly tag: string | null;
+  readonly enqueuedBefore: number | null;
+  readonly by: string;
+  readonly reason: string;
+  readonly at: number;
+  /** About when it ends, as the leader's clock said. */
+  readonly expiresAt: number;
+  /** How many jobs it has cancelled. */
+  readonly hits: number;
+}
+
 /** Whose a queue key is; Roger's form knows no owner, and such a key no end. */
 export type QueueKeyStanding =
   | { readonly owner: null; readonly since: number }
@@ -57,6 +74,7 @@ export interface PartitionItem {
 
 export type ListedItem =
   | CancelMarkItem
+  | CancelRuleItem
   | QueueKeyItem
   | ExecutionKeyItem
   | PauseItem
@@ -80,7 +98,14 @@ export type Result =
   /** To one who does not own the queue key, and so changed nothing; null: it is free. */
   | { readonly status: "not_owner"; readonly claim: QueueKeyStanding | null }
   | { readonly status: "marked"; readonly jobs: readonly MarkedJob[] }
-  | { readonly status: "checked"; readonly mark: CancelMarkItem | null }
+  | { readonly status: "cleared"; readonly jobs: readonly ClearedJob[] }
+  | { readonly status: "rule_added"; readonly rule: string }
+  /** `rule`: it has no mark, but its id is one that the rule cancels. */
+  | {
+      readonly status: "checked";
+      readonly mark: CancelMarkItem | null;
+      readonly rule?: CancelRuleItem;
+    }
   /** To an operator's restore: the step that is to come; all is there; or why not. */
   | { readonly status: "importing"; readonly next: number }
   | { readonly status: "imported" }
@@ -104,6 +129,11 @@ export type NotImportedReason =
 export interface MarkedJob {
   readonly jobId: string;
   readonly outcome: "marked" | "already_marked";
+}
+
+export interface ClearedJob {
+  readonly jobId: string;
+  readonly outcome: "cleared" | "not_marked";
 }
 
 export type Refusal =

@@ -3,6 +3,7 @@
 // restore (adopt.ts). Only apply.ts and the commands it calls change any of it.
 import type { CancelMark } from "./cancel/cancel-mark.ts";
 import { cancelMarkSpec } from "./cancel/cancel-mark.ts";
+import { type CancelRule, cancelRuleSpec } from "./cancel/cancel-rule.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type ExecutionKey, executionKeySpec } from "./execution-key/execution-key.ts";
 import { type FeatureLevel, featureLevelFirst } from "./feature-level.ts";
@@ -29,6 +30,7 @@ export interface Tables {
   readonly queueKeys: Table<QueueKey>;
   readonly executionKeys: Table<ExecutionKey>;
   readonly pauses: Table<Pause>;
+  readonly cancelRules: Table<CancelRule>;
 }
 
 /** What an entry brings with it, as `apply` has accepted it. */
@@ -46,7 +48,7 @@ export interface Counters {
   token: number;
 }
 
-export type Due = CancelMark | ClaimEnd | PauseEnd | RememberedRequest;
+export type Due = CancelMark | CancelRule | ClaimEnd | PauseEnd | RememberedRequest;
 
 export interface State extends Tables {
   readonly limits: Limits;
@@ -86,6 +88,7 @@ export const tableOrder: readonly (keyof Tables)[] = [
   "queueKeys",
   "executionKeys",
   "pauses",
+  "cancelRules",
 ];
 
 /** Those of the first level, then what later ones brought: a snapshot has no others than its level's. */
@@ -132,6 +135,7 @@ export function stateWith(parts: {
     queueKeys: table("queueKeys", queueKeySpec),
     executionKeys: table("executionKeys", executionKeySpec),
     pauses: table("pauses", pauseSpec),
+    cancelRules: table("cancelRules", cancelRuleSpec),
     deadlines: new Deadlines<Due>(),
     sessionsByOpenId: new Map(),
     partitionsByNumber: new Map(),

@@ -2,6 +2,7 @@
 // What has not been taken out is still in force, however late it is.
 import { unreachable } from "./assert.ts";
 import { removeMark } from "./cancel/marks.ts";
+import { removeRule } from "./cancel/rules.ts";
 import { removeEndedPause } from "./pause/pauses.ts";
 import { removeEnded } from "./queue-key/queue-keys.ts";
 import { forgetRequest } from "./session/requests.ts";
@@ -19,6 +20,8 @@ function takeOut(state: State, due: Due): void {
   switch (due.kind) {
     case "cancelMark":
       return removeMark(state, due);
+    case "cancelRule":
+      return removeRule(state, due);
     case "pause":
       return removeEndedPause(state, due);
     case "queueKey":

@@ -17,7 +17,7 @@ function isKept(outcome: Outcome): boolean {
 }
 
 function everything(world: World): readonly unknown[] {
-  const kinds = ["cancelMarks", "queueKeys", "executionKeys", "pauses"] as const;
+  const kinds = ["cancelMarks", "queueKeys", "executionKeys", "pauses", "cancelRules"] as const;
   return kinds.map((kind) => answerOf(world.state.read(reads.list(kind, { limit: 1_000 }))));
 }
 

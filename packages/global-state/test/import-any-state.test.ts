@@ -3,9 +3,9 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { GlobalState, PartitionId, Read } from "../src/index.ts";
 import { play, scripts } from "./script.ts";
-import { acme, encodeAll, other, restored, World } from "./world.ts";
+import { acme, encodeAll, other, raiseLevel, restored, World } from "./world.ts";
 
-const kinds = ["cancelMarks", "queueKeys", "executionKeys", "pauses"] as const;
+const kinds = ["cancelMarks", "queueKeys", "executionKeys", "pauses", "cancelRules"] as const;
 
 /** All that a client can read of a partition. */
 function readingsOf(world: World, partition: PartitionId): readonly unknown[] {
@@ -17,8 +17,8 @@ function readingsOf(world: World, partition: PartitionId): readonly unknown[] {
 }
 
 function broughtBy(state: GlobalState): object {
-  const { partitions, cancelMarks, queueKeys, executionKeys, pauses } = state.counts();
-  return { partitions, cancelMarks, queueKeys, executionKeys, pauses };
+  const { partitions, cancelMarks, queueKeys, executionKeys, pauses, cancelRules } = state.counts();
+  return { partitions, cancelMarks, queueKeys, executionKeys, pauses, cancelRules };
 }
 
 test("any state comes into an empty cluster, through restarts and repeated steps (property)", () => {
@@ -32,6 +32,7 @@ test("any state comes into an empty cluster, through restarts and repeated steps
         const plan = old.state.importPlan(encodeAll(old.state).root);
         const writes = [plan.begin, ...plan.steps, plan.end];
         const fresh = new World();
+        if (old.state.featureLevel > 1) fresh.write(raiseLevel);
 
         for (const [at, write] of writes.entries()) {
           fresh.write(write);

@@ -127,7 +127,32 @@ function marking(): fc.Arbitrary<Write> {
 const levelTwoWrite: fc.Arbitrary<Write> = fc.oneof(
   { weight: 3, arbitrary: claiming(partition) },
   { weight: 1, arbitrary: timedPausing() },
+  { weight: 2, arbitrary: ruling() },
 );
+
+/** Ids of rules are those of the first entries, so that some are met. */
+function ruling(): fc.Arbitrary<Write> {
+  const ttlMs = fc.option(fc.integer({ min: 1_000, max: 20_000 }), { nil: undefined });
+  const match = fc.constantFrom(
+    { queue: "mail" },
+    { jobIdPrefix: "job-1", enqueuedBefore: startWallMs },
+    { tag: "t", queue: "images" },
+  );
+  const ids = fc.array(jobs, { minLength: 1, maxLength: 5 });
+  const rule = fc.tuple(fc.integer({ min: 2, max: 20 }), fc.integer({ min: 1, max: 3 }));
+  return fc.oneof(
+    fc.tuple(partition, match, ttlMs).map(([id, which, ttl]): Write => {
+      const args = { ...which, by: "ann", reason: "", ttlMs: ttl };
+      return { name: "cancel.addRule", partition: id, args };
+    }),
+    fc.tuple(partition, rule).map(([id, [entry, at]]): Write => {
+      return { name: "cancel.removeRule", partition: id, args: { rule: `${entry}.${at}` } };
+    }),
+    fc.tuple(partition, ids).map(([id, jobIds]): Write => {
+      return { name: "cancel.clear", partition: id, args: { jobIds } };
+    }),
+  );
+}
 
 /** Wall time in these worlds is the start and one more for each entry, whatever the log time. */
 function timedPausing(): fc.Arbitrary<Write> {

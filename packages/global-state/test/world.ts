@@ -147,6 +147,27 @@ export const raiseLevel: Write = { name: "admin.raiseFeatureLevel", args: { leve
 
 type Claiming = Extract<PartitionWrite, { name: "queueKey.claim" }>["args"];
 
+type Ruling = Extract<PartitionWrite, { name: "cancel.addRule" }>["args"];
+
+/** Commands that clear marks and make rules. */
+export const cancels = {
+  clear: (jobs: readonly string[]): PartitionWrite => ({
+    name: "cancel.clear",
+    partition: acme,
+    args: { jobIds: jobs.map(jobId) },
+  }),
+  addRule: (match: Partial<Ruling>): PartitionWrite => ({
+    name: "cancel.addRule",
+    partition: acme,
+    args: { by: "ann", reason: "wrong list", ttlMs: undefined, ...match },
+  }),
+  removeRule: (rule: string): PartitionWrite => ({
+    name: "cancel.removeRule",
+    partition: acme,
+    args: { rule },
+  }),
+};
+
 /** Commands about queue keys that jobs own. */
 export const claims = {
   claim: (

@@ -120,6 +120,18 @@ const item = fc.oneof(
     },
     { requiredKeys: ["selector", "by", "reason", "since"] },
   ),
+  fc.record({
+    rule: text,
+    queue: owner,
+    jobIdPrefix: owner,
+    tag: owner,
+    enqueuedBefore: end,
+    by: text,
+    reason: text,
+    at: count,
+    expiresAt: count,
+    hits: count,
+  }),
   fc.record({ partition: text, started: fc.boolean(), since: count }),
 );
 const result = fc.oneof(
@@ -138,6 +150,17 @@ const result = fc.oneof(
       fc.record({
         jobId: text,
         outcome: fc.constantFrom("marked" as const, "already_marked" as const),
+      }),
+      { maxLength: 4 },
+    ),
+  }),
+  fc.record({ status: fc.constant("rule_added" as const), rule: text }),
+  fc.record({
+    status: fc.constant("cleared" as const),
+    jobs: fc.array(
+      fc.record({
+        jobId: text,
+        outcome: fc.constantFrom("cleared" as const, "not_marked" as const),
       }),
       { maxLength: 4 },
     ),

@@ -127,6 +127,41 @@ daemonFrames["answers-pauses"] = {
     },
   ],
 };
+daemonFrames["answers-rules"] = {
+  kind: "answers",
+  answers: [
+    { id: 1, revision: 9, n: 0, result: { status: "rule_added", rule: "9.1" } },
+    {
+      id: 2,
+      revision: 9,
+      n: 1,
+      result: { status: "cleared", jobs: [{ jobId: "j", outcome: "not_marked" }] },
+    },
+    {
+      id: 3,
+      revision: 9,
+      n: 0,
+      result: {
+        status: "list",
+        items: [
+          {
+            rule: "9.1",
+            queue: "mail",
+            jobIdPrefix: null,
+            tag: null,
+            enqueuedBefore: at,
+            by: "ops",
+            reason: "",
+            at,
+            expiresAt: at + 1,
+            hits: 2,
+          },
+        ],
+        next: null,
+      },
+    },
+  ],
+};
 daemonFrames["answers-claims"] = {
   kind: "answers",
   answers: [

@@ -1,6 +1,8 @@
 // index.ts — the door of the protocol package.
 export type {
   CancelMarkItem,
+  CancelRuleItem,
+  ClearedJob,
   ExecutionKeyItem,
   ListedItem,
   MarkedJob,

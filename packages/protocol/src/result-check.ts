@@ -1,6 +1,8 @@
 // result-check.ts — is this decoded value what a command can answer? One check per status.
 import type {
   CancelMarkItem,
+  CancelRuleItem,
+  ClearedJob,
   ExecutionKeyItem,
   ListedItem,
   MarkedJob,
@@ -40,6 +42,10 @@ export function checkResult(value: unknown): Result | Mismatch {
       return checkKept(value);
     case "marked":
       return checkMarked(value);
+    case "cleared":
+      return checkCleared(value);
+    case "rule_added":
+      return checkRuleAdded(value);
     case "checked":
       return checkChecked(value);
     case "claimed":
@@ -106,7 +112,32 @@ function checkMarkedJob(value: unknown): MarkedJob | Mismatch {
   return { jobId, outcome };
 }
 
-function checkChecked({ mark }: PlainMap): Result | Mismatch {
+function checkCleared({ jobs }: PlainMap): Result | Mismatch {
+  const checked = each(jobs, "result.jobs", checkClearedJob);
+  return checked instanceof Mismatch ? checked : { status: "cleared", jobs: checked };
+}
+
+function checkClearedJob(value: unknown): ClearedJob | Mismatch {
+  if (!isMap(value)) return mismatch("job", "must be a map");
+  const { jobId, outcome } = value;
+  if (!isText(jobId, textLengthMax)) return mismatch("jobId", "must be a text");
+  if (outcome !== "cleared" && outcome !== "not_marked") {
+    return mismatch("outcome", "must be cleared or not_marked");
+  }
+  return { jobId, outcome };
+}
+
+function checkRuleAdded({ rule }: PlainMap): Result | Mismatch {
+  if (!isText(rule, textLengthMax)) return mismatch("result.rule", "must be a text");
+  return { status: "rule_added", rule };
+}
+
+function checkChecked({ mark, rule }: PlainMap): Result | Mismatch {
+  if (mark === null && isMap(rule)) {
+    const checked = checkCancelRule(rule);
+    if (checked instanceof Mismatch) return checked.within("result.rule");
+    return { status: "checked", mark, rule: checked };
+  }
   if (mark === null) return { status: "checked", mark: null };
   if (!isMap(mark)) return mismatch("result.mark", "must be a map or null");
   const checked = checkCancelMark(mark);
@@ -125,6 +156,7 @@ function checkList({ items, next }: PlainMap): Result | Mismatch {
 function checkItem(value: unknown): ListedItem | Mismatch {
   if (!isMap(value)) return mismatch("item", "must be a map");
   if ("jobId" in value) return checkCancelMark(value);
+  if ("rule" in value) return checkCancelRule(value);
   if ("selector" in value) return checkPause(value);
   if ("partition" in value) return checkPartition(value);
   return "holders" in value ? checkExecutionKey(value) : checkQueueKey(value);
@@ -152,6 +184,23 @@ function isMarkState(value: unknown): value is CancelMarkItem["state"] {
   return typeof value === "string" && markStates.includes(value);
 }
 
+function checkCancelRule(value: PlainMap): CancelRuleItem | Mismatch {
+  const { rule, queue, jobIdPrefix, tag, enqueuedBefore, by, reason, at, expiresAt, hits } = value;
+  if (!isText(rule, textLengthMax)) return mismatch("rule", "must be a text");
+  if (!isOptionalText(queue)) return mismatch("queue", "must be a text or null");
+  if (!isOptionalText(jobIdPrefix)) return mismatch("jobIdPrefix", "must be a text or null");
+  if (!isOptionalText(tag)) return mismatch("tag", "must be a text or null");
+  if (enqueuedBefore !== null && !isCount(enqueuedBefore)) {
+    return mismatch("enqueuedBefore", "must be a time or null");
+  }
+  if (!isText(by, textLengthMax)) return mismatch("by", "must be a text");
+  if (!isText(reason, textLengthMax)) return mismatch("reason", "must be a text");
+  if (!isCount(at)) return mismatch("at", "must be a time");
+  if (!isCount(expiresAt)) return mismatch("expiresAt", "must be a time");
+  if (!isCount(hits)) return mismatch("hits", "must be a whole number");
+  return { rule, queue, jobIdPrefix, tag, enqueuedBefore, by, reason, at, expiresAt, hits };
+}
+
 function checkQueueKey(value: PlainMap): QueueKeyItem | Mismatch {
   const { key, provisional = false } = value;
   if (!isText(key, textLengthMax)) return mismatch("key", "must be a text");
@@ -162,7 +211,7 @@ function checkQueueKey(value: PlainMap): QueueKeyItem | Mismatch {
 }
 
 function checkStanding({ owner, since, expiresAt }: PlainMap): QueueKeyStanding | Mismatch {
-  if (!isOwner(owner)) return mismatch("owner", "must be a text or null");
+  if (!isOptionalText(owner)) return mismatch("owner", "must be a text or null");
   if (!isCount(since)) return mismatch("since", "must be a time");
   if (owner === null) return { owner, since };
   const end = checkEnd(expiresAt);
@@ -215,13 +264,13 @@ function checkExecutionKey({ key, limit, holders }: PlainMap): ExecutionKeyItem 
 function checkHolder(value: unknown): ExecutionKeyItem["holders"][number] | Mismatch {
   if (!isMap(value)) return mismatch("holder", "must be a map");
   const { owner, token, since } = value;
-  if (!isOwner(owner)) return mismatch("owner", "must be a text or null");
+  if (!isOptionalText(owner)) return mismatch("owner", "must be a text or null");
   if (!isCount(token)) return mismatch("token", "must be a whole number");
   if (!isCount(since)) return mismatch("since", "must be a time");
   return { owner, token, since };
 }
 
-function isOwner(value: unknown): value is string | null {
+function isOptionalText(value: unknown): value is string | null {
   return value === null || isText(value, textLengthMax);
 }
 

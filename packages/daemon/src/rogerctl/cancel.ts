@@ -1,5 +1,7 @@
 // cancel.ts — `cancel JOB…`: these jobs are not to run. The mark stands whether or not the jobs are known.
+// With --queue, --prefix or --tag it is a rule (cancel-rule.ts).
 import { defaultLimits } from "@rogerd/global-state";
+import { asksForRule, cancelByRule } from "./cancel-rule.ts";
 import { type CommandForm, optionText } from "./command-form.ts";
 import { parseDuration } from "./duration.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -44,18 +46,26 @@ const jobsMax = 1_000;
 
 export const cancelCommand: CommandForm = {
   words: ["cancel"],
-  argument: { form: "<job...>", description: `ids of the jobs, at most ${jobsMax}` },
+  argument: { form: "[job...]", description: `ids of the jobs, at most ${jobsMax}` },
   summary: "cancel jobs: they will not start, whether or not they are known already",
   options: [
     { flags: "--reason <text>", description: "why, for those who find the mark" },
     {
       flags: "--ttl <duration>",
-      description: "how long the mark stands, as 90s, 30m or 24h (default: 24h)",
+      description: "how long the mark or the rule stands, as 90s, 30m or 24h (default: 24h)",
+    },
+    { flags: "--queue <name>", description: "instead of ids: the jobs of this queue" },
+    { flags: "--prefix <text>", description: "instead of ids: the jobs whose ids begin so" },
+    { flags: "--tag <text>", description: "instead of ids: the jobs with this tag" },
+    {
+      flags: "--enqueued-before <time>",
+      description: "of those only the ones that were enqueued before, as 2027-01-31T06:00Z",
     },
   ],
   examples: [
     'rogerctl cancel 6f1c --partition acme --reason "wrong address"',
     "rogerctl cancel 6f1c 9a02 --partition acme --ttl 2h",
+    "rogerctl cancel --queue mail --tag campaign/7 --partition acme",
   ],
   scope: "partition",
   run: async (invocation, given) => {
@@ -66,6 +76,14 @@ export const cancelCommand: CommandForm = {
     const { min, max } = defaultLimits.markTtlMs;
     if (ttl !== undefined && (ttlMs === undefined || ttlMs < min || ttlMs > max))
       return usageError(invocation, `--ttl takes 1s to 24h, as 90s, 30m or 24h, not "${ttl}"`);
+    if (asksForRule(given) !== (given.arguments.length === 0))
+      return usageError(
+        invocation,
+        "cancel takes ids of jobs, or --queue, --prefix, --tag, not both",
+      );
+    if (asksForRule(given)) return cancelByRule(invocation, { ...given, ttlMs });
+    if (given.options.has("enqueued-before"))
+      return usageError(invocation, "--enqueued-before goes with --queue, --prefix or --tag");
     return cancel(invocation, {
       partition: given.partition,
       jobIds: given.arguments,

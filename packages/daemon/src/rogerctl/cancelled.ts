@@ -1,4 +1,4 @@
-// cancelled.ts — `cancelled JOB`: is there a mark? Looking consumes nothing. Exit 0 is yes, 3 is no.
+// cancelled.ts — `cancelled JOB`: is there a mark, or a rule for such ids? Looking consumes nothing. Exit 0 is yes, 3 is no.
 import { type CommandForm, firstArgument } from "./command-form.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { type Invocation, runCommand, statusOf, unreadable } from "./invocation.ts";
@@ -25,15 +25,27 @@ export async function cancelled(
   if (statusOf(outcome.result) !== "checked") return unreadable(invocation, command).exitCode;
   const found = objectAt(outcome.result, "mark");
   const mark = found === undefined ? null : readMark(found);
-  const isCancelled = mark !== null && !spentStates.includes(mark.state);
+  const byRule = objectAt(outcome.result, "rule");
+  const rule = byRule === undefined ? null : (textAt(byRule, "rule") ?? null);
+  const isMarked = mark !== null && !spentStates.includes(mark.state);
+  const isCancelled = isMarked || rule !== null;
   const { revision } = outcome;
   printRead(invocation, {
     revision,
-    json: { partition, revision, jobId, cancelled: isCancelled, mark },
-    text: () =>
-      mark === null || !isCancelled
+    json: {
+      partition,
+      revision,
+      jobId,
+      cancelled: isCancelled,
+      mark,
+      ...(rule === null ? {} : { rule }),
+    },
+    text: () => {
+      if (isMarked) return sentenceOf({ jobId, mark });
+      return rule === null
         ? `job ${jobId} is not cancelled\n`
-        : sentenceOf({ jobId, mark }),
+        : `job ${jobId} is cancelled by rule ${rule}\n`;
+    },
   });
   return isCancelled ? exitCodes.done : exitCodes.no;
 }

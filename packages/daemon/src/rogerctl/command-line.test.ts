@@ -404,6 +404,93 @@ describe("pause and resume", () => {
   });
 });
 
+describe("cancel rules", () => {
+  test("cancel --queue, --prefix, --tag and --enqueued-before make a rule, and say how to end it", async () => {
+    const daemon = await StandIn.start(
+      speaks({
+        "partition.start": () => changed(7, false),
+        "cancel.addRule": () => answers(8, { status: "rule_added", rule: "8.1" }),
+      }),
+    );
+
+    const ended = await rogerctl(
+      [daemon],
+      ...["cancel", "--queue", "mail", "--prefix", "a/", "--tag", "t", "--ttl", "2h"],
+      ...["--enqueued-before", "2026-09-21T14:13:20Z", "--partition", "acme"],
+    );
+
+    expect(ended.out).toBe(
+      "jobs that match are cancelled by rule 8.1; rogerctl uncancel --rule 8.1 ends it\n",
+    );
+    expect(daemon.asked[1]?.body["args"]).toEqual({
+      queue: "mail",
+      jobIdPrefix: "a/",
+      tag: "t",
+      enqueuedBefore: 1_790_000_000_000,
+      by: "ada@tower",
+      reason: "",
+      ttlMs: 7_200_000,
+    });
+  });
+
+  test("uncancel takes marks away, or a rule, and says what was none", async () => {
+    const jobs = [
+      { jobId: "a", outcome: "cleared" },
+      { jobId: "b", outcome: "not_marked" },
+    ];
+    const daemon = await StandIn.start(
+      speaks({
+        "cancel.clear": () => answers(8, { status: "cleared", jobs }),
+        "cancel.removeRule": () => changed(9, false),
+      }),
+    );
+
+    const marks = await rogerctl([daemon], "uncancel", "a", "b", "--partition", "acme");
+    const rule = await rogerctl([daemon], "uncancel", "--rule", "8.1", "--partition", "acme");
+
+    expect(marks.out).toBe(
+      "job a is not cancelled any more\njob b was not cancelled, nothing changed\n",
+    );
+    expect(rule.out).toBe("there is no rule 8.1, nothing changed\n");
+    expect(daemon.asked.map(({ body }) => body["args"])).toEqual([
+      { jobIds: ["a", "b"] },
+      { rule: "8.1" },
+    ]);
+  });
+
+  test("cancelled says yes where a rule cancels such ids", async () => {
+    const check = (): Said => answers(8, { status: "checked", mark: null, rule: { rule: "8.1" } });
+    const daemon = await StandIn.start(speaks({ "cancel.check": check }));
+
+    const ended = await rogerctl([daemon], "cancelled", "a/1", "--partition", "acme");
+
+    expect([ended.code, ended.out]).toEqual([0, "job a/1 is cancelled by rule 8.1\n"]);
+  });
+
+  test("rules lists them", async () => {
+    const at = 1_790_000_000_000;
+    const rule = {
+      ...{ rule: "8.1", queue: "mail", jobIdPrefix: null, tag: "t", enqueuedBefore: null },
+      ...{ by: "ada", reason: "", at, expiresAt: at + 60_000, hits: 3 },
+    };
+    const list = (): Said => answers(20, { status: "list", items: [rule], next: null });
+    const daemon = await StandIn.start(speaks({ list }));
+
+    const table = await rogerctl([daemon], "rules", "--partition", "acme");
+    const json = await rogerctl([daemon], "rules", "--partition", "acme", "-o", "json");
+
+    expect(table.out).toBe(
+      "RULE  QUEUE  PREFIX  TAG  ENQUEUED BEFORE  HITS  UNTIL                 BY   REASON\n" +
+        "8.1   mail   -       t    -                3     2026-09-21T14:14:20Z  ada  -\n",
+    );
+    expect(JSON.parse(json.out)).toEqual({
+      partition: "acme",
+      revision: 20,
+      rules: [{ ...rule, at: "2026-09-21T14:13:20.000Z", expiresAt: "2026-09-21T14:14:20.000Z" }],
+    });
+  });
+});
+
 describe("paused", () => {
   const pauses = [
     {
@@ -977,6 +1064,18 @@ describe("exit codes", () => {
       ["pause", "a", "--partition", "acme", "--for", "5s", "--until", "2027-01-31T06:00Z"],
     ],
     ["a mode that is none", ["pause", "a", "--partition", "acme", "--mode", "kill"]],
+    ["a cancel of nothing", ["cancel", "--partition", "acme"]],
+    ["a cancel of ids and a rule", ["cancel", "a", "--queue", "mail", "--partition", "acme"]],
+    [
+      "a time for ids",
+      ["cancel", "a", "--enqueued-before", "2027-01-31T06:00Z", "--partition", "a"],
+    ],
+    [
+      "a time without a zone",
+      ["cancel", "--tag", "a", "--enqueued-before", "now", "--partition", "a"],
+    ],
+    ["an uncancel of nothing", ["uncancel", "--partition", "acme"]],
+    ["an uncancel of ids and a rule", ["uncancel", "a", "--rule", "1.1", "--partition", "acme"]],
     ["an unknown form of output", ["status", "-o", "yaml"]],
     ["a time that is none", ["status", "--timeout", "soon"]],
     ["a time without a unit", ["status", "--timeout", "5"]],

@@ -24,9 +24,11 @@ import { pauseCommand } from "./pause.ts";
 import { pausedCommand } from "./paused.ts";
 import { restoreCommand } from "./restore.ts";
 import { resumeCommand } from "./resume.ts";
+import { rulesCommand } from "./rules.ts";
 import { statusCommand } from "./status.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { transferLeaderCommand } from "./transfer-leader.ts";
+import { uncancelCommand } from "./uncancel.ts";
 import { versionCommand } from "./version.ts";
 import { visible } from "./visible.ts";
 
@@ -44,6 +46,8 @@ const commandForms: readonly CommandForm[] = [
   partitionStopCommand,
   cancelCommand,
   cancelledCommand,
+  uncancelCommand,
+  rulesCommand,
   pauseCommand,
   resumeCommand,
   pausedCommand,

@@ -66,6 +66,24 @@ const writes: { readonly [Name in Write["name"]]: Extract<Write, { name: Name }>
       ttlMs: undefined,
     },
   },
+  "cancel.clear": {
+    name: "cancel.clear",
+    partition,
+    args: { jobIds: [jobId("a"), jobId("b")] },
+  },
+  "cancel.addRule": {
+    name: "cancel.addRule",
+    partition,
+    args: {
+      queue: "mail",
+      tag: "campaign/7",
+      enqueuedBefore: 1_790_000_000_000,
+      by: "ops@host",
+      reason: "",
+      ttlMs: 60_000,
+    },
+  },
+  "cancel.removeRule": { name: "cancel.removeRule", partition, args: { rule: "8812.1" } },
   "queueKey.claim": {
     name: "queueKey.claim",
     partition,

@@ -24,6 +24,7 @@ import {
   type Write,
 } from "@rogerd/global-state";
 import { FlatReader, type FlatValue, MalformedError, packFlat } from "../flat-codec.ts";
+import { cancelNumbers, isOfCancel, pushOfCancel, readOfCancel } from "./cancel-codec.ts";
 import { importNumbers, isOfImport, pushOfImport, readOfImport } from "./import-codec.ts";
 import {
   isOfQueueKey,
@@ -57,6 +58,7 @@ const numbers = {
   "roger.queuePause": 26,
   "roger.queueResume": 27,
   ...queueKeyNumbers,
+  ...cancelNumbers,
   "cancel.mark": 40,
   "queue.pause": 50,
   "queue.resume": 51,
@@ -216,6 +218,7 @@ function readLevel(reader: FlatReader): FeatureLevel {
 
 function pushOfPartition(values: FlatValue[], write: PartitionWrite): void {
   values.push(write.partition);
+  if (isOfCancel(write)) return pushOfCancel(values, write);
   if (isOfQueueKey(write)) return pushOfQueueKey(values, write);
   switch (write.name) {
     case "partition.start":
@@ -257,6 +260,7 @@ function readOfPartition(reader: FlatReader, number: number): PartitionWrite | u
   return (
     readRoger(reader, number, partition) ??
     readOwn(reader, number, partition) ??
+    readOfCancel(reader, number, partition) ??
     readOfQueueKey(reader, number, partition)
   );
 }

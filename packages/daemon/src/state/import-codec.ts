@@ -18,6 +18,7 @@ const tableNumbers = {
   queueKeys: 3,
   executionKeys: 4,
   pauses: 5,
+  cancelRules: 6,
 } as const satisfies Record<ImportedTable, number>;
 
 export const importTables: readonly ImportedTable[] = [
@@ -26,6 +27,7 @@ export const importTables: readonly ImportedTable[] = [
   "queueKeys",
   "executionKeys",
   "pauses",
+  "cancelRules",
 ];
 
 /** A state hash and the form of the steps; a name, so that a snapshot can hold it. */

@@ -5,6 +5,8 @@ import type { Partition } from "../partition/partition.ts";
 import type { Result } from "../result.ts";
 import type { State } from "../state.ts";
 import { markItem, moveMark } from "./cancel-mark.ts";
+import { ruleItem } from "./cancel-rule.ts";
+import { cancelledBy } from "./cancelled-by.ts";
 import { findMark, removeMark } from "./marks.ts";
 
 interface Asked {
@@ -27,8 +29,11 @@ export function isCancelled(state: State, asked: Asked): Result {
   return member({ wasThere: findMark(state, asked) !== undefined });
 }
 
-/** `cancel.check`. */
-export function checkCancelled(state: State, asked: Asked): Result {
-  const mark = findMark(state, asked);
-  return { status: "checked", mark: mark === undefined ? null : markItem(mark) };
+/** `cancel.check`: by its mark, or by a rule that needs to know no more of the job than its id. */
+export function checkCancelled(state: State, { partition, jobId }: Asked): Result {
+  const known = { jobId, queue: undefined, tags: [], enqueuedAt: undefined };
+  const cause = cancelledBy(state, partition, known);
+  if (cause === undefined) return { status: "checked", mark: null };
+  if (cause.kind === "mark") return { status: "checked", mark: markItem(cause.mark) };
+  return { status: "checked", mark: null, rule: ruleItem(cause.rule) };
 }

@@ -4,6 +4,7 @@
 // The same state always makes the same plan, so that an interrupted import can go on.
 import { unreachable } from "../assert.ts";
 import type { GroupWrite, ImportedTable } from "../command.ts";
+import type { FeatureLevel } from "../feature-level.ts";
 import { Writer } from "../snapshot/writer.ts";
 import type { State } from "../state.ts";
 import { sortedRows } from "../table/bucket.ts";
@@ -30,15 +31,16 @@ export const importedTables: readonly ImportedTable[] = [
   "queueKeys",
   "executionKeys",
   "pauses",
+  "cancelRules",
 ];
 
 /** `root`: the state hash of that state. */
 export function importPlan(state: State, root: string): ImportPlan {
   const id = `${root}-${planForm}`;
   const steps: Step<"admin.importRows">[] = [];
+  const version = stepVersionOf(state.featureLevel);
   let rows = 0;
   for (const table of importedTables) {
-    const { version } = state[table].spec;
     for (const bytes of stepsOf(state, table)) {
       const args = { id, step: steps.length, table, version, bytes };
       steps.push({ name: "admin.importRows", args });
@@ -54,6 +56,11 @@ export function importPlan(state: State, root: string): ImportPlan {
   };
 }
 
+/** Rows of the second level are not for nodes that know only the first. */
+export function stepVersionOf(level: FeatureLevel): number {
+  return level;
+}
+
 function stepsOf(state: State, table: ImportedTable): Iterable<Uint8Array> {
   switch (table) {
     case "partitions":
@@ -66,6 +73,8 @@ function stepsOf(state: State, table: ImportedTable): Iterable<Uint8Array> {
       return cutTable(state.executionKeys);
     case "pauses":
       return cutTable(state.pauses);
+    case "cancelRules":
+      return cutTable(state.cancelRules);
     default:
       return unreachable(table);
   }

@@ -7,13 +7,16 @@ import {
   adoptPartition,
   adoptPause,
   adoptQueueKey,
+  adoptRule,
 } from "../adopt.ts";
 import { unreachable } from "../assert.ts";
 import type { GroupWrite } from "../command.ts";
 import type { Decision } from "../decision.ts";
+import { isKnownFeatureLevel } from "../feature-level.ts";
 import { type LogTimeMs, logTimeMs } from "../ids.ts";
 import { wallMsMax } from "../limits.ts";
-import type { PauseEnd } from "../pause/pause.ts";
+import type { Partition } from "../partition/partition.ts";
+import type { Pause, PauseEnd } from "../pause/pause.ts";
 import type { QueueKey } from "../queue-key/queue-key.ts";
 import { DamagedSnapshotError } from "../snapshot/damaged-snapshot.ts";
 import { Reader } from "../snapshot/reader.ts";
@@ -49,62 +52,97 @@ export function importRows(state: State, args: Args): Decision {
 }
 
 function takeTable(state: State, record: Import, args: Args): number | undefined {
-  const isOfPartition = (row: Row): boolean => state.partitionsByNumber.has(row.scope);
-  const plain = { isSound: isOfPartition, namesOf };
-  const { backupLogTime } = record;
-  const { markTtlMs } = state.limits;
   switch (args.table) {
     case "partitions":
-      return take(state, args, {
-        table: state.partitions,
-        adopt: adoptPartition,
-        isSound: ({ number }) =>
-          isDrawn(number, state.counters.partition) && !state.partitionsByNumber.has(number),
-        namesOf: (row) => [...namesOf(row), `number ${row.number}`],
-      });
+      return take(state, args, partitionsIntake(state));
     case "cancelMarks":
       return take(state, args, {
-        ...plain,
+        ...timedIntake(state, record),
         table: state.cancelMarks,
-        isSound: (row) => isOfPartition(row) && row.expiresAt - backupLogTime <= markTtlMs.max,
-        adopt: (into, row) => {
-          row.expiresAt = moved(row.expiresAt, record);
-          adoptMark(into, row);
-        },
+        adopt: (into, row) => adoptMark(into, movedRow(row, record)),
       });
     case "queueKeys":
-      return take(state, args, {
-        ...plain,
-        table: state.queueKeys,
-        isSound: (row) => isOfPartition(row) && hasSoundEnd(row, { backupLogTime, state }),
-        adopt: (into, row) => {
-          const end = row.claim?.end;
-          if (end !== undefined) end.expiresAt = moved(end.expiresAt, record);
-          adoptQueueKey(into, row);
-        },
-      });
+      return take(state, args, queueKeysIntake(state, record));
     case "executionKeys":
       return take(state, args, {
-        ...plain,
         table: state.executionKeys,
         adopt: adoptExecutionKey,
         isSound: (row) =>
-          isOfPartition(row) &&
+          isOfPartition(state, row) &&
           row.holders.every(({ token }) => isDrawn(token, state.counters.token)),
+        namesOf,
       });
     case "pauses":
+      return take(state, args, pausesIntake(state, record));
+    case "cancelRules":
       return take(state, args, {
-        ...plain,
-        table: state.pauses,
-        isSound: (row) => isOfPartition(row) && isEndInRange(row.end, record),
-        adopt: (into, row) => {
-          if (row.end !== undefined) row.end.expiresAt = moved(row.end.expiresAt, record);
-          adoptPause(into, row);
-        },
+        ...timedIntake(state, record),
+        table: state.cancelRules,
+        adopt: (into, row) => adoptRule(into, movedRow(row, record)),
       });
     default:
       return unreachable(args.table);
   }
+}
+
+function partitionsIntake(state: State): Intake<Partition> {
+  return {
+    table: state.partitions,
+    adopt: adoptPartition,
+    isSound: ({ number }) =>
+      isDrawn(number, state.counters.partition) && !state.partitionsByNumber.has(number),
+    namesOf: (row) => [...namesOf(row), `number ${row.number}`],
+  };
+}
+
+/** Of what lasts no longer than a mark may. */
+function timedIntake(
+  state: State,
+  { backupLogTime }: Import,
+): Pick<Intake<Timed>, "isSound" | "namesOf"> {
+  const { max } = state.limits.markTtlMs;
+  const isSound = (row: Timed): boolean =>
+    isOfPartition(state, row) && row.expiresAt - backupLogTime <= max;
+  return { isSound, namesOf };
+}
+
+function queueKeysIntake(state: State, record: Import): Intake<QueueKey> {
+  const { backupLogTime } = record;
+  return {
+    table: state.queueKeys,
+    isSound: (row) => isOfPartition(state, row) && hasSoundEnd(row, { backupLogTime, state }),
+    adopt: (into, row) => {
+      const end = row.claim?.end;
+      if (end !== undefined) end.expiresAt = moved(end.expiresAt, record);
+      adoptQueueKey(into, row);
+    },
+    namesOf,
+  };
+}
+
+function pausesIntake(state: State, record: Import): Intake<Pause> {
+  return {
+    table: state.pauses,
+    isSound: (row) => isOfPartition(state, row) && isEndInRange(row.end, record),
+    adopt: (into, row) => {
+      if (row.end !== undefined) row.end.expiresAt = moved(row.end.expiresAt, record);
+      adoptPause(into, row);
+    },
+    namesOf,
+  };
+}
+
+function isOfPartition(state: State, row: Row): boolean {
+  return state.partitionsByNumber.has(row.scope);
+}
+
+interface Timed extends Row {
+  expiresAt: LogTimeMs;
+}
+
+function movedRow<Kind extends Timed>(row: Kind, record: Import): Kind {
+  row.expiresAt = moved(row.expiresAt, record);
+  return row;
 }
 
 /** How many came in; undefined if none did. */
@@ -114,7 +152,7 @@ function take<Kind extends Row>(
   intake: Intake<Kind>,
 ): number | undefined {
   const { table, adopt } = intake;
-  if (args.version !== table.spec.version) return undefined;
+  if (!isKnownFeatureLevel(args.version) || args.version > state.featureLevel) return undefined;
   const rows = readRows(table, args.bytes);
   if (rows === undefined || !areSound(rows, intake)) return undefined;
   for (const row of rows) {

@@ -3,6 +3,7 @@ import {
   acme,
   aPartitionOfLevelTwo,
   aStartedPartition,
+  cancels,
   claims,
   encodeAll,
   inSession,
@@ -15,6 +16,7 @@ import {
   World,
   writes,
 } from "../../test/world.ts";
+import { featureLevelOf } from "../feature-level.ts";
 import { logTimeMs, partitionId } from "../ids.ts";
 import type { GlobalState, ImportPlan, Read, Result, Write } from "../index.ts";
 import { tokenLeap } from "./import.ts";
@@ -67,6 +69,29 @@ test("a pause that ends by itself keeps what was left of its time", () => {
 
   expect(fresh.read(reads.list("pauses"))).toEqual(old.read(reads.list("pauses")));
   expect(fresh.state.nextDeadline()).toBe(510_000);
+});
+
+test("a rule keeps what was left of its time, and its hits", () => {
+  const old = aPartitionOfLevelTwo();
+  old.wait(50_000);
+  old.write(cancels.addRule({ queue: "mail", ttlMs: 30_000 }));
+  old.wait(20_000);
+  old.tick();
+  const fresh = new World();
+  fresh.write(raiseLevel);
+  fresh.wait(500_000);
+
+  playAll(fresh, planOf(old.state));
+
+  expect(fresh.read(reads.list("cancelRules"))).toEqual(old.read(reads.list("cancelRules")));
+  expect(fresh.state.nextDeadline()).toBe(510_000);
+});
+
+test("a backup of the second level waits for a cluster of the second level", () => {
+  const plan = planOf(aPartitionOfLevelTwo().state);
+
+  expect(plan.steps.map(featureLevelOf)).toEqual([2]);
+  expect(planOf(aStartedPartition().state).steps.map(featureLevelOf)).toEqual([1]);
 });
 
 test("a claim keeps what was left of its time, as a mark does", () => {

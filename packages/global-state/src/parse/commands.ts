@@ -4,6 +4,7 @@ import type { PartitionRead } from "../command.ts";
 import { jobId, key, openId, selector } from "../ids.ts";
 import { defaultLimits, listLimitDefault, listLimitMax, wallMsMax } from "../limits.ts";
 import { readCursor } from "../read/cursor.ts";
+import { cancelCommands } from "./cancel-commands.ts";
 import type { CheckedArguments, Fields } from "./checked-arguments.ts";
 import { type CommandShape, read, write } from "./command-shape.ts";
 import {
@@ -21,7 +22,13 @@ import { queueKeyCommands } from "./queue-key-commands.ts";
 
 type ListKind = Extract<PartitionRead, { name: "list" }>["args"]["kind"];
 
-const listKinds: readonly ListKind[] = ["cancelMarks", "queueKeys", "executionKeys", "pauses"];
+const listKinds: readonly ListKind[] = [
+  "cancelMarks",
+  "queueKeys",
+  "executionKeys",
+  "pauses",
+  "cancelRules",
+];
 
 const pageFields: Fields = {
   prefix: textField,
@@ -283,6 +290,7 @@ const groupCommands: readonly [string, CommandShape][] = [
 export const commandShapes: ReadonlyMap<string, CommandShape> = new Map([
   ...rogerCommands,
   ...partitionCommands,
+  ...cancelCommands,
   ...queueKeyCommands,
   ...groupCommands,
 ]);

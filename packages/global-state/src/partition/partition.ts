@@ -1,6 +1,7 @@
 // partition.ts — the record of a partition: whether it is started, and what it holds, counted.
-// Its number stands for its name in the rows of all other tables. The counts and the map of pauses
-// follow from those tables; they are kept here, never encoded, and counted anew after a restore.
+// Its number stands for its name in the rows of all other tables. The counts, the rules and the map of
+// pauses follow from those tables; they are kept here, never encoded, and counted anew after a restore.
+import type { CancelRule, RuleNumber } from "../cancel/cancel-rule.ts";
 import type { PartitionId } from "../ids.ts";
 import { partitionId } from "../ids.ts";
 import type { Pause } from "../pause/pause.ts";
@@ -19,6 +20,10 @@ export interface Partition extends Row {
   cancelMarks: number;
   queueKeys: number;
   executionKeys: number;
+  /** In the order of their age: all rules of a partition are asked at each start. */
+  readonly cancelRules: CancelRule[];
+  /** The last one that was drawn. */
+  rulesDrawn: RuleNumber;
   /** By selector: all pauses of a partition are asked for at once, and often. */
   readonly pauses: Map<string, Pause>;
   /** Of the selectors of all pauses. */
@@ -50,6 +55,8 @@ export function newPartition(parts: {
     cancelMarks: 0,
     queueKeys: 0,
     executionKeys: 0,
+    cancelRules: [],
+    rulesDrawn: { revision: 0, at: 0 },
     pauses: new Map(),
     pausesBytes: 0,
   };

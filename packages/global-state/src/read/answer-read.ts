@@ -2,6 +2,7 @@
 // and judges nothing by a clock: what is due and not taken out is still shown (SEMANTICS §5).
 import { unreachable } from "../assert.ts";
 import { markItem } from "../cancel/cancel-mark.ts";
+import { ruleItem } from "../cancel/cancel-rule.ts";
 import { checkCancelled, isCancelled } from "../cancel/check-cancelled.ts";
 import type { PartitionRead, Read } from "../command.ts";
 import { type Decision, notStarted } from "../decision.ts";
@@ -61,6 +62,8 @@ function listInPartition(state: State, partition: Partition, args: ListArgs): De
       return listPage({ ...bounds, table: state.executionKeys, itemOf: executionKeyItem }, args);
     case "pauses":
       return listPage({ ...bounds, table: state.pauses, itemOf: pauseItem }, args);
+    case "cancelRules":
+      return listPage({ ...bounds, table: state.cancelRules, itemOf: ruleItem }, args);
     default:
       return unreachable(args.kind);
   }

@@ -45,6 +45,14 @@ const kept: readonly Outcome[] = [
   result({ status: "replaced", previous: owned, expiresAt: Number.MAX_SAFE_INTEGER }),
   result({ status: "replaced", previous: { owner: null, since: 1 }, expiresAt: null }),
   result({ status: "done" }),
+  result({
+    status: "cleared",
+    jobs: [
+      { jobId: "job/😀", outcome: "cleared" },
+      { jobId: "job/2", outcome: "not_marked" },
+    ],
+  }),
+  result({ status: "rule_added", rule: `${Number.MAX_SAFE_INTEGER}.4096` }),
   result({ status: "not_owner", claim: { ...owned, expiresAt: null } }),
   result({ status: "not_owner", claim: null }),
   refusal({ code: "not_started", partition: "é".repeat(256) }),

@@ -2,7 +2,14 @@
 // Only what `apply` keeps has a form here: answers to writes, and refusals that say "decided".
 import { assert, unreachable } from "../assert.ts";
 import { sessionId } from "../ids.ts";
-import type { MarkedJob, Outcome, QueueKeyStanding, Refusal, Result } from "../result.ts";
+import type {
+  ClearedJob,
+  MarkedJob,
+  Outcome,
+  QueueKeyStanding,
+  Refusal,
+  Result,
+} from "../result.ts";
 import { DamagedSnapshotError } from "../snapshot/damaged-snapshot.ts";
 import type { Reader } from "../snapshot/reader.ts";
 import type { Writer } from "../snapshot/writer.ts";
@@ -22,6 +29,8 @@ const forms = {
   done: 11,
   ownedByNobody: 12,
   notOwner: 13,
+  cleared: 14,
+  ruleAdded: 15,
   notStarted: 32,
   quotaExceeded: 33,
   invalidArgument: 34,
@@ -64,6 +73,17 @@ function writeResult(result: Result, writer: Writer): void {
         writer.byte(job.outcome === "marked" ? 1 : 0);
       }
       return;
+    case "cleared":
+      writer.byte(forms.cleared);
+      writer.count(result.jobs.length);
+      for (const job of result.jobs) {
+        writer.text(job.jobId);
+        writer.byte(job.outcome === "cleared" ? 1 : 0);
+      }
+      return;
+    case "rule_added":
+      writer.byte(forms.ruleAdded);
+      return writer.text(result.rule);
     case "claimed":
     case "duplicate":
     case "replaced":
@@ -102,6 +122,13 @@ function readResult(form: number, reader: Reader): Result {
       for (let left = reader.count(); left > 0; left--) jobs.push(readJob(reader));
       return { status: "marked", jobs };
     }
+    case forms.cleared: {
+      const jobs: ClearedJob[] = [];
+      for (let left = reader.count(); left > 0; left--) jobs.push(readClearedJob(reader));
+      return { status: "cleared", jobs };
+    }
+    case forms.ruleAdded:
+      return { status: "rule_added", rule: reader.name() };
     default:
       return readClaimResult(form, reader);
   }
@@ -181,6 +208,11 @@ function readOptionalCount(reader: Reader): number | null {
 function readJob(reader: Reader): MarkedJob {
   const jobId = reader.name();
   return { jobId, outcome: reader.flag() ? "marked" : "already_marked" };
+}
+
+function readClearedJob(reader: Reader): ClearedJob {
+  const jobId = reader.name();
+  return { jobId, outcome: reader.flag() ? "cleared" : "not_marked" };
 }
 
 function writeRefusal(refusal: Refusal, writer: Writer): void {

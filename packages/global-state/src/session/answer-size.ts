@@ -21,14 +21,17 @@ export function answerSize(outcome: Outcome): number {
 /** What the answer to this write will count for at most; known before it is executed. */
 export function answerSizeMax(write: Write): number {
   const anyAnswer = fixedBytes + nameBytesMax + refusalTextBytesMax;
-  if (write.name !== "cancel.mark") return anyAnswer;
+  if (write.name !== "cancel.mark" && write.name !== "cancel.clear") return anyAnswer;
   return anyAnswer + jobsSize(write.args.jobIds);
 }
 
 function resultSize(result: Result): number {
   switch (result.status) {
     case "marked":
+    case "cleared":
       return jobsSize(result.jobs.map((job) => job.jobId));
+    case "rule_added":
+      return utf8Length(result.rule);
     case "duplicate":
       return standingSize(result);
     case "replaced":

@@ -9,6 +9,7 @@ import {
   adoptPause,
   adoptQueueKey,
   adoptRequest,
+  adoptRule,
   adoptSession,
 } from "../adopt.ts";
 import type { Limits } from "../limits.ts";
@@ -151,6 +152,8 @@ function fillBucket(state: State, filling: Filling & { readonly name: keyof Tabl
       return fill(state, { table: state.executionKeys, adopt: adoptExecutionKey, ...filling });
     case "pauses":
       return fill(state, { table: state.pauses, adopt: adoptPause, ...filling });
+    case "cancelRules":
+      return fill(state, { table: state.cancelRules, adopt: adoptRule, ...filling });
   }
 }
 
