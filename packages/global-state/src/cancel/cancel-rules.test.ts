@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  answerOf,
   aPartitionOfLevelTwo,
   cancels,
   changed,
@@ -75,5 +76,16 @@ describe("a cancel rule", () => {
         .map((item) => JSON.stringify(item).slice(9, 12))
         .sort(),
     ).toEqual(["3.2", "3.3", "4.1"]);
+  });
+
+  test("is as old after a restore as it was: the oldest that matches is hit on every node", () => {
+    const world = aPartitionOfLevelTwo();
+    for (let at = 0; at < 20; at++) world.write(cancels.addRule({ jobIdPrefix: "a/" }));
+
+    const state = restored(undefined, encodeAll(world.state).chunks);
+
+    state.checkInvariants();
+    const first = { mark: null, rule: { rule: "3.1" } };
+    expect(answerOf(state.read(reads.check("a/17")))).toMatchObject(first);
   });
 });
