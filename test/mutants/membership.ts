@@ -116,8 +116,15 @@ export const membership: readonly Mutant[] = [
     id: "M13",
     bug: "the log of a node that is not the only voter may be cut",
     file: `${storage}/recover/accept-tail-loss.ts`,
-    text: "if (!isOnlyVoter(node)) {",
-    replacement: "if (false) {",
+    text: "if (isOnlyVoter(node)) return;",
+    replacement: "if (true) return;",
+  },
+  {
+    id: "M13b",
+    bug: "who votes is judged by what comes before the damage alone",
+    file: `${storage}/wal/recovery.ts`,
+    text: "return behind.at(-1) ?? entries.configuration(",
+    replacement: "return behind.at(-9_999) ?? entries.configuration(",
   },
   {
     id: "M14",
@@ -133,6 +140,13 @@ export const membership: readonly Mutant[] = [
     file: `${core}/membership-change.ts`,
     text: 'if (!isThere(id) || !hasCaughtUp(state, leader.progress.get(id))) return "not-caught-up";',
     replacement: "",
+  },
+  {
+    id: "X11",
+    bug: "whose state differs from the others' counts as a voter who is there",
+    file: "packages/raft/src/core/membership-change.ts",
+    text: "leader.progress.get(id)?.wantsSnapshot !== true;",
+    replacement: "leader.progress.get(id)?.wantsSnapshot !== true || true;",
   },
   {
     id: "X2",

@@ -59,6 +59,22 @@ export class DiskChecks {
     });
   }
 
+  /** In the term of the pledge the leader's entry must stand there, not one that it replaces. */
+  #judgeEntry(
+    machine: Machine,
+    { matchIndex, term }: { readonly term: number; readonly matchIndex: number },
+    { entries, hardState }: Recovered,
+  ): void {
+    const expected = this.#ledger.termIn(term, matchIndex);
+    const there = entries.find(({ index }) => index === matchIndex)?.term;
+    if (hardState.term !== term || there === undefined || expected === undefined) return;
+    if (there === expected) return;
+    this.#findings.broken("durability: acknowledged before it replaced what was there (V8)", [
+      `${machine.name}  acknowledged ${matchIndex}@${expected} in term ${term}`,
+      `${machine.name}  after a power cut now: ${matchIndex}@${there}`,
+    ]);
+  }
+
   #judge(
     machine: Machine,
     pledge: { readonly term: number; readonly matchIndex: number },
@@ -76,6 +92,7 @@ export class DiskChecks {
         `${machine.name}  after a power cut now: entries through ${lastIndex}, term ${hardState.term}`,
       ]);
     }
+    this.#judgeEntry(machine, pledge, left);
     for (const entry of entries) {
       const known = this.#ledger.entryAt(entry);
       if (known === undefined || known === fingerprint(entry)) continue;

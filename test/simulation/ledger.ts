@@ -71,6 +71,11 @@ export class Ledger {
     return this.#committed.size;
   }
 
+  /** Of the entry that the leader of a term has at this index, if it has shown it. */
+  termIn(term: number, index: number): number | undefined {
+    return this.#offices.get(term)?.termAt(index);
+  }
+
   /** Of all logs, also those that were overwritten. */
   get entryCount(): number {
     return this.#tree.entryCount;

@@ -207,6 +207,9 @@ export class Backups {
     assert(stage.last !== undefined, "a chunk that was asked for is there, or comes");
     this.#awaitNext(open);
     const given = await stage.last;
+    // Found wrong since it was begun: it must not be kept by anybody.
+    const { notServing } = this.#parts.state;
+    if (notServing !== undefined) return { kind: "failed", reason: notServing };
     const { header } = stage;
     if (given.done !== true) return { kind: "chunk", header, bytes: given.value };
     stage.hasEnded = true;

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   foreseeNewCluster,
+  foreseeTailLoss,
   inspectFolder,
   NodeDisk,
   nodeId,
@@ -62,15 +63,16 @@ export function nodeSurroundings(): Surroundings {
       inspectFolder({ disk: new NodeDisk(), directory, process: nodeProcessFacts() }),
     recoverFolder: (asked) => recoverFolder(asked),
     foreseeRecovery: async ({ directory, way }) => {
-      if (way !== "force-new-cluster") return { lines: [] };
-      return foreseeNewCluster(offline(directory));
+      if (way === "force-new-cluster") return foreseeNewCluster(offline(directory));
+      if (way === "accept-tail-loss") return foreseeTailLoss(offline(directory));
+      return { lines: [] };
     },
     startNode,
     isPortFree,
   };
 }
 
-function offline(directory: string): Parameters<typeof recoverAcceptTailLoss>[0] {
+function offline(directory: string): Parameters<typeof foreseeTailLoss>[0] {
   return { disk: new NodeDisk(), directory, process: nodeProcessFacts() };
 }
 
@@ -78,20 +80,23 @@ async function recoverFolder({ directory, way }: FolderRecovery): Promise<Recove
   const folder = offline(directory);
   const id = randomBytes(16).toString("hex");
   switch (way) {
-    case "accept-tail-loss":
-      return recoverAcceptTailLoss(folder);
     case "rejoin":
       return recoverRejoin({ ...folder, newNodeId: nodeId(id) });
+    case "accept-tail-loss":
+      return recoverAcceptTailLoss(await asNewCluster(folder, id));
     case "force-new-cluster":
-      return recoverForceNewCluster({
-        ...folder,
-        newClusterId: id,
-        firstCommand: await tokenLeapEntry(),
-      });
+      return recoverForceNewCluster(await asNewCluster(folder, id));
   }
 }
 
-/** Nobody knows which tokens the lost nodes gave; its log time is never later than what the log has. */
+async function asNewCluster(
+  folder: ReturnType<typeof offline>,
+  newClusterId: string,
+): Promise<Parameters<typeof recoverForceNewCluster>[0]> {
+  return { ...folder, newClusterId, firstCommand: await tokenLeapEntry() };
+}
+
+/** Nobody knows which tokens were given in what is lost; its log time is never later than what the log has. */
 async function tokenLeapEntry(): Promise<Uint8Array> {
   const { encodeEntry } = await import("../state/command-codec.ts");
   const { logTimeMs } = await import("@rogerd/global-state");

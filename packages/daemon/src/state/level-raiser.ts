@@ -30,6 +30,7 @@ const lookMs = 250;
 export class LevelRaiser {
   readonly #parts: LevelRaiserParts;
   #timer: Timer | undefined;
+  #leads = false;
   #isStopped = false;
 
   constructor(parts: LevelRaiserParts) {
@@ -38,7 +39,8 @@ export class LevelRaiser {
       roleChanged: ({ role }) => {
         this.#timer?.cancel();
         this.#timer = undefined;
-        if (role === "leader") this.#wait();
+        this.#leads = role === "leader";
+        this.#wait();
       },
     });
   }
@@ -49,7 +51,7 @@ export class LevelRaiser {
   }
 
   #wait(): void {
-    if (this.#isStopped || this.#next() === undefined) return;
+    if (this.#isStopped || !this.#leads || this.#next() === undefined) return;
     this.#timer = this.#parts.platform.setTimer(lookMs, () => void this.#look());
   }
 
@@ -63,7 +65,8 @@ export class LevelRaiser {
     const submissions = [{ origin: { kind: "none" }, write }] as const;
     const { kind } = await node.propose(encodeEntry({ ...stamp, submissions }));
     if (kind === "applied") log.info({ level: state.current.featureLevel }, "feature level raised");
-    if (kind !== "not-leader") this.#wait();
+    // Refused, perhaps because leadership is being handed over: who still leads tries again.
+    this.#wait();
   }
 
   /** Undefined: all that this program knows is in force. */

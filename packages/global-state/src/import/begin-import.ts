@@ -6,13 +6,18 @@ import type { Moment, State } from "../state.ts";
 import { tokenLeap } from "./import.ts";
 import { importing, notImported, standingOf } from "./standing.ts";
 
+/** No cluster ever drew half as many; with more, the last number would come within reach. */
+const countersMax = 2 ** 52;
+
 type Args = Extract<GroupWrite, { name: "admin.importBegin" }>["args"];
 
 export function beginImport(state: State, moment: Moment, args: Args): Decision {
   const standing = standingOf(state.import, args.id);
   if (standing !== "not_begun") return standing;
   if (!isEmpty(state)) return notImported("not_empty");
-  if (!Number.isSafeInteger(args.counters.token + tokenLeap)) return notImported("unreadable");
+  if (Object.values(args.counters).some((counter) => counter > countersMax)) {
+    return notImported("unreadable");
+  }
   const { counters } = state;
   counters.session = Math.max(counters.session, args.counters.session);
   counters.partition = args.counters.partition;

@@ -202,13 +202,17 @@ function riskOf(
 ): MembershipRefusal | undefined {
   const { guard, next: configuration, now } = asked;
   const { voters } = configuration;
+  // Whose state differs from the others' neither leads nor tells anybody anything until it has theirs.
+  const isSound = (id: NodeId): boolean => leader.progress.get(id)?.wantsSnapshot !== true;
   const isThere = (id: NodeId): boolean =>
-    id === state.nodeId || wasHeard(state, leader.progress.get(id), now);
+    id === state.nodeId || (isSound(id) && wasHeard(state, leader.progress.get(id), now));
   for (const id of voters) {
     if (isVoter(state.configurations.inForce, id)) continue;
     if (!isThere(id) || !hasCaughtUp(state, leader.progress.get(id))) return "not-caught-up";
   }
-  if (!isJoint(configuration) || guard === "waived") return undefined;
+  if (!isJoint(configuration)) return undefined;
+  if (!voters.some(isSound)) return "majority-not-there";
+  if (guard === "waived") return undefined;
   return voters.filter(isThere).length < majorityOf(voters.length)
     ? "majority-not-there"
     : undefined;

@@ -121,6 +121,22 @@ describe("4.2.1 a change that leaves fewer than a majority of voters that answer
     expect(votersOf(cluster)).toEqual(["n1", "n3"]);
   });
 
+  test("counts as gone whose state differs from the others', and keeps one who may lead whatever is insisted on", () => {
+    const cluster = clusterOf(["n1", "n2"]);
+    cluster.node("n2").input({ kind: "diverged", diverged: true });
+    cluster.pass(400);
+
+    for (const guard of ["kept", "waived"] as const) {
+      const answer = cluster.change("n1", { kind: "remove", id: idOf("n1") }, guard);
+      expect(answer()).toMatchObject({ kind: "membership-refused", reason: "majority-not-there" });
+    }
+    const answer = cluster.change("n1", { kind: "remove", id: idOf("n2") });
+    cluster.settle();
+
+    expect(answer()).toMatchObject({ kind: "membership-changed" });
+    expect(votersOf(cluster)).toEqual(["n1"]);
+  });
+
   test("counts as gone whom it heard an election timeout ago", () => {
     const cluster = clusterOf(["n1", "n2", "n3"]);
     cluster.isolate("n3");

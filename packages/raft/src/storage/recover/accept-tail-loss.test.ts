@@ -3,35 +3,60 @@ import { dice } from "../../../test/storage/crash-points.ts";
 import {
   aFolder,
   dataFolder as directory,
+  holdsOldLog,
   later,
   process,
   rot,
   start,
   wal,
 } from "../../../test/storage/offline-folders.ts";
-import { append, command, other, self } from "../../../test/storage/situations.ts";
+import {
+  append,
+  command,
+  members,
+  membersOf,
+  other,
+  self,
+} from "../../../test/storage/situations.ts";
 import type { MemoryDisk } from "../memory-disk.ts";
-import { recoverAcceptTailLoss } from "./accept-tail-loss.ts";
+import { foreseeTailLoss, recoverAcceptTailLoss } from "./accept-tail-loss.ts";
 import { RecoveryRefusedError } from "./offline-folder.ts";
 
 const noSync = { before: (): Promise<void> => Promise.reject(new Error("no power")) };
+const newClusterId = "9".repeat(32);
+const firstCommand = Uint8Array.of(1, 2, 3);
+const onlySelf = membersOf([self]);
+
+function accepted(disk: MemoryDisk, by = process): ReturnType<typeof recoverAcceptTailLoss> {
+  return recoverAcceptTailLoss({ disk, directory, process: by, newClusterId, firstCommand });
+}
 
 describe("recover --accept-tail-loss", () => {
-  test("cuts the log of a group of one at the damage, and the node starts", async () => {
+  test("begins a new cluster of one with what comes before the damage, and the node starts", async () => {
     const disk = await aFolder();
     rot(disk);
     await expect(start(disk)).rejects.toThrow(/--accept-tail-loss$/);
 
-    const report = await recoverAcceptTailLoss({ disk, directory, process });
+    const report = await accepted(disk);
 
-    expect(report.lines.join("\n")).toMatch(/keeps everything up to entry 4/);
+    expect(report.lines.join("\n")).toMatch(/Everything up to entry 4 is kept/);
     expect(report.lines.join("\n")).toMatch(
       /Lost is what came after it: at least \d+ whole batches/,
     );
-    const { log } = await start(disk);
-    expect(log.recovered.entries.map((entry) => entry.index)).toEqual([1, 2, 3, 4]);
-    await append(log, [command(5, { term: 1 })]);
-    expect(await disk.list(`${directory}/set-aside-1`)).toContain("0000000002.wal");
+    const { log, record } = await start(disk);
+    expect(record).toMatchObject({ clusterId: newClusterId, nodeId: self });
+    expect(log.recovered.hardState).toEqual({ term: 2, votedFor: self });
+    const { entries } = log.recovered;
+    expect(entries.map(({ index, term, kind }) => `${index}@${term} ${kind}`)).toEqual([
+      "1@1 configuration",
+      ...[2, 3, 4].map((index) => `${index}@1 command`),
+      "5@2 configuration",
+      "6@2 command",
+    ]);
+    const [configured, commanded] = entries.slice(-2);
+    expect(configured?.kind === "configuration" && configured.configuration).toEqual(onlySelf);
+    expect(commanded?.kind === "command" && [...commanded.payload]).toEqual([1, 2, 3]);
+    expect(await holdsOldLog(disk)).toBe(true);
     expect(await disk.list(directory)).not.toContain("lock");
   });
 
@@ -39,10 +64,23 @@ describe("recover --accept-tail-loss", () => {
     const disk = await aFolder();
     await disk.remove(`${wal}/0000000002.wal`);
 
-    await recoverAcceptTailLoss({ disk, directory, process });
+    await accepted(disk);
 
     const { log } = await start(disk);
-    expect(log.recovered.entries.map((entry) => entry.index)).toEqual([1, 2, 3]);
+    expect(log.recovered.entries.map((entry) => entry.index)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test("says what would be lost, and refuses, without changing anything", async () => {
+    const disk = await aFolder();
+    await expect(foreseeTailLoss({ disk, directory, process })).rejects.toThrow(/not damaged/);
+    rot(disk);
+    const before = await disk.list(directory);
+
+    const { lines } = await foreseeTailLoss({ disk, directory, process });
+
+    expect(lines.join("\n")).toMatch(/up to entry 4 is kept.*\n.*at least \d+ whole batches/);
+    expect(await disk.list(directory)).toEqual(before);
+    await expect(start(disk)).rejects.toThrow(/--accept-tail-loss$/);
   });
 
   test("after a crash at any step it can be run again, or the node starts", async () => {
@@ -56,17 +94,31 @@ describe("recover --accept-tail-loss", () => {
         return undefined;
       },
     });
-    await recoverAcceptTailLoss({ disk, directory, process });
+    await accepted(disk);
 
     for (const each of left) {
-      await recoverAcceptTailLoss({ disk: each, directory, process: later }).catch(
-        (error: unknown) => {
-          expect(String(error)).toMatch(/The log is not damaged/);
-        },
-      );
+      await accepted(each, later).catch((error: unknown) => {
+        expect(String(error)).toMatch(/The log is not damaged/);
+      });
       const { log } = await start(each);
-      expect(log.recovered.entries.map((entry) => entry.index)).toEqual([1, 2, 3, 4]);
+      expect(log.recovered.entries.map((entry) => entry.index)).toEqual([1, 2, 3, 4, 5, 6]);
+      expect(await holdsOldLog(each)).toBe(true);
     }
+  });
+
+  test("is refused where votes were given to others behind the damage: they have it (V1)", async () => {
+    const disk = await aFolder();
+    const { log } = await start(disk);
+    await append(log, [members(13, [self, other])], 12);
+    await log.close();
+    rot(disk);
+
+    await expect(start(disk)).rejects.toThrow(
+      /The other nodes have it; run: rogerd recover \/data --rejoin$/,
+    );
+    await expect(accepted(disk)).rejects.toThrow(
+      /only for a node that is its cluster's only voter.*--rejoin$/,
+    );
   });
 
   test.each([
@@ -99,9 +151,7 @@ describe("recover --accept-tail-loss", () => {
     damage(disk);
     const before = await disk.list(wal);
 
-    const refusal: unknown = await recoverAcceptTailLoss({ disk, directory, process }).catch(
-      (error: unknown) => error,
-    );
+    const refusal: unknown = await accepted(disk).catch((error: unknown) => error);
 
     expect(refusal).toBeInstanceOf(RecoveryRefusedError);
     expect(String(refusal)).toMatch(message);
@@ -118,8 +168,6 @@ describe("recover --accept-tail-loss", () => {
     disk.watch({});
     disk.crash({ keep: ({ number }) => number % 2 === 0 });
 
-    await expect(recoverAcceptTailLoss({ disk, directory, process })).rejects.toThrow(
-      /The log is not damaged/,
-    );
+    await expect(accepted(disk)).rejects.toThrow(/The log is not damaged/);
   });
 });

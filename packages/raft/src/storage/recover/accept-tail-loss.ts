@@ -1,122 +1,132 @@
-// accept-tail-loss.ts — `recover --accept-tail-loss`: the log of a cluster's only voter is cut after the last
-// valid batch before the damage. With other voters it is refused: it would forget what was promised to them.
-import { isZero } from "../binary.ts";
-import { damagedDataError, isOnlyVoter } from "../damage.ts";
-import { type DataFolder, groupFolders, type NodeRecord, readIdentity } from "../data-folder.ts";
+// accept-tail-loss.ts — `recover --accept-tail-loss`: the only voter of a cluster goes on with its log up to the
+// damage. What it forgets it had promised: to clients, whose tokens it would give out again, and perhaps to
+// learners. So it does not go on as the same cluster but begins a new one, in a term of its own, with
+// tokens that leap, and with the old data set aside as a whole. With other voters it is refused.
+import { assert } from "../../core/assert.ts";
+import { type Damage, type DamagedNode, damagedDataError, isOnlyVoter } from "../damage.ts";
+import { groupFolders, readIdentity } from "../data-folder.ts";
 import type { Disk } from "../disk.ts";
-import { newAside } from "../new-cluster-switch.ts";
-import { replaceFile } from "../small-file.ts";
 import { countBatchesFrom } from "../wal/batch.ts";
-import { LogReader, readWhole, segmentSequences } from "../wal/log-reader.ts";
-import { gapBeforeLog } from "../wal/recovery.ts";
-import { zeroRange } from "../zero-file.ts";
+import { LogReader, type LogTail, readWhole, segmentSequences } from "../wal/log-reader.ts";
+import { gapBeforeLog, newestConfiguration } from "../wal/recovery.ts";
+import { beginNewCluster, type NewCluster } from "./begin-new-cluster.ts";
 import {
-  type LogToDamage,
   locked,
   NothingToRecoverError,
-  newestConfiguration,
   type OfflineFolder,
   RecoveryRefusedError,
   type RecoveryReport,
   readToDamage,
 } from "./offline-folder.ts";
+import { hasDivergenceNote, refuseWithoutSnapshot, type Survivor } from "./survivor.ts";
 
-/** Only for a group of one voter: cuts the log after the last valid batch before the damage. */
-export function recoverAcceptTailLoss(folder: OfflineFolder): Promise<RecoveryReport> {
-  return locked(folder, () => acceptTailLoss(folder));
+/** What `recoverAcceptTailLoss` would give up. Changes nothing; refuses what it would refuse. */
+export function foreseeTailLoss(folder: OfflineFolder): Promise<RecoveryReport> {
+  return locked(folder, async () => ({ lines: (await readToTheDamage(folder)).whatIsLost }));
 }
 
-async function acceptTailLoss(folder: DataFolder): Promise<RecoveryReport> {
+export function recoverAcceptTailLoss(folder: NewCluster): Promise<RecoveryReport> {
+  return locked(folder, async () => {
+    const { survivor, whatIsLost } = await readToTheDamage(folder);
+    const whatNow = await beginNewCluster(folder, survivor);
+    return { lines: [...whatIsLost, ...whatNow] };
+  });
+}
+
+interface ToTheDamage {
+  readonly survivor: Survivor;
+  readonly whatIsLost: readonly string[];
+}
+
+async function readToTheDamage(folder: OfflineFolder): Promise<ToTheDamage> {
   const { disk, directory } = folder;
   const record = await readIdentity(folder);
   if (record === undefined || record.clusterId === null) {
     throw new NothingToRecoverError(`${directory} belongs to no cluster: there is no log to cut.`);
   }
+  const { clusterId, incarnation, nodeId } = record;
   const { wal } = groupFolders({ directory, group: 0 });
-  const identity = { clusterId: record.clusterId, nodeId: record.nodeId, group: 0 };
-  const owner = { identity, incarnation: record.incarnation };
+  const owner = { identity: { clusterId, nodeId, group: 0 }, incarnation };
   const reader = new LogReader({ disk, directory: wal, owner });
-  const found = await readToDamage(reader, wal);
-  refuseUnlessCuttable({ reader, found, record, wal });
-  const { tail } = reader;
-  if (tail === undefined) {
-    throw new RecoveryRefusedError(
-      `Nothing in ${wal} comes before the damage: nothing can be kept.`,
-    );
-  }
-  const aside = await newAside(folder);
-  const lost = await cutAfter({ disk, wal, tail, aside });
-  return {
-    lines: [
-      `The log was damaged: in ${found.damage?.file ?? wal} ${found.damage?.what ?? ""}.`,
-      `It is cut at byte ${tail.offset} of ${tail.path} and keeps everything up to entry ${reader.positions.lastIndex}.`,
-      `Lost is what came after it: at least ${lost} whole batches, and the damaged one. What was acknowledged from them is forgotten.`,
-      `A copy of what was cut off is in ${aside}.`,
-    ],
-  };
-}
-
-function refuseUnlessCuttable(known: {
-  readonly reader: LogReader;
-  readonly found: LogToDamage;
-  readonly record: NodeRecord;
-  readonly wal: string;
-}): void {
-  const { reader, found, record, wal } = known;
-  const gap = gapBeforeLog(reader.positions, wal);
-  const damage = found.damage ?? gap;
+  const { damage: found, entries } = await readToDamage(reader, wal);
+  const { positions, tail } = reader;
+  const gap = gapBeforeLog(positions, wal);
+  const damage = found ?? gap;
   if (damage === undefined) {
     throw new NothingToRecoverError(
       "The log is not damaged: there is nothing to cut. Start the node.",
     );
   }
-  const configuration = newestConfiguration(reader, found);
-  const node = { directory: wal, nodeId: record.nodeId, configuration };
-  const told = damagedDataError(damage, node).message;
-  if (!isOnlyVoter(node)) {
+  // Who votes by what comes after the damage counts, too: those have what is damaged here.
+  const newest = await newestConfiguration({ disk, directory: wal, reader, entries });
+  refuseWithOthers({ nodeId, configuration: newest }, { damage, wal });
+  if (damage.remedy !== "cut" || gap !== undefined) {
     throw new RecoveryRefusedError(
-      `Cutting the log is only for a node that is its cluster's only voter: with others it would forget what was promised to them. ${told}`,
+      `Cutting the log does not help here: what comes before the damage is no state to go on from. Put the files back as they were, or restore a backup into a new cluster. In ${damage.file}: ${damage.what}.`,
     );
   }
-  if (damage.remedy !== "cut" || gap !== undefined) {
-    throw new RecoveryRefusedError(`Cutting the log does not help here. ${told}`);
+  const configuration = entries.configuration(positions.snapshot?.configuration);
+  const isMember = configuration?.members.some(({ id }) => id === nodeId) === true;
+  if (tail === undefined || configuration === undefined || !isMember) {
+    throw new RecoveryRefusedError(
+      `Nothing in ${wal} that comes before the damage is a state of this node: nothing can be kept.`,
+    );
   }
+  await refuseWithoutSnapshot(folder, { clusterId, snapshot: positions.snapshot });
+  const segmentBytes = reader.header?.capacityBytes;
+  assert(segmentBytes !== undefined, "a configuration was read from a segment");
+  const snapshotIndex = positions.snapshot?.index ?? 0;
+  const batches = await batchesBehind({ disk, wal, tail });
+  return {
+    survivor: {
+      record,
+      clusterId,
+      positions,
+      entries: entries.list().filter((entry) => entry.index > snapshotIndex),
+      configuration,
+      segmentBytes,
+      isDiverged: await hasDivergenceNote(folder),
+    },
+    whatIsLost: whatIsLost({ damage, lastIndex: positions.lastIndex, batches }),
+  };
 }
 
-/**
- * Later segments go first, the last one first, and the damaged one is zeroed last: a crash in between
- * leaves a folder that is still damaged in the same place, and the command can be run again.
- */
-async function cutAfter(cut: {
+function refuseWithOthers(
+  node: Pick<DamagedNode, "nodeId" | "configuration">,
+  { damage, wal }: { readonly damage: Damage; readonly wal: string },
+): void {
+  if (isOnlyVoter(node)) return;
+  const told = damagedDataError(damage, { directory: wal, ...node }).message;
+  throw new RecoveryRefusedError(
+    `Cutting the log is only for a node that is its cluster's only voter: with others it would forget what was promised to them. ${told}`,
+  );
+}
+
+function whatIsLost(cut: {
+  readonly damage: Damage;
+  readonly lastIndex: number;
+  readonly batches: number;
+}): readonly string[] {
+  const { batches, damage, lastIndex } = cut;
+  return [
+    `The log is damaged: in ${damage.file} ${damage.what}.`,
+    `Everything up to entry ${lastIndex} is kept.`,
+    `Lost is what came after it: at least ${batches} whole batches, and the damaged one. What was acknowledged from them is forgotten.`,
+  ];
+}
+
+async function batchesBehind(log: {
   readonly disk: Disk;
   readonly wal: string;
-  readonly tail: { readonly path: string; readonly sequence: number; readonly offset: number };
-  readonly aside: string;
+  readonly tail: LogTail;
 }): Promise<number> {
-  const { disk, wal, tail, aside } = cut;
-  const later = (await segmentSequences({ disk, directory: wal })).filter(
-    ([sequence]) => sequence > tail.sequence,
-  );
-  let lost = 0;
-  for (const [sequence, name] of later.toReversed()) {
+  const { disk, tail, wal } = log;
+  let count = 0;
+  for (const [segment, name] of await segmentSequences({ disk, directory: wal })) {
+    if (segment < tail.sequence) continue;
     const bytes = await readWhole(disk, `${wal}/${name}`);
-    lost += countBatchesFrom({ bytes, segment: sequence, offset: 0 });
-    if (!isZero(bytes, 0, bytes.byteLength)) {
-      await replaceFile({ disk, directory: aside, name, content: bytes });
-    }
-    await disk.remove(`${wal}/${name}`);
-    await disk.syncDirectory(wal);
+    const offset = segment === tail.sequence ? tail.offset : 0;
+    count += countBatchesFrom({ bytes, segment, offset });
   }
-  const bytes = await readWhole(disk, tail.path);
-  lost += countBatchesFrom({ bytes, segment: tail.sequence, offset: tail.offset });
-  const name = tail.path.slice(tail.path.lastIndexOf("/") + 1);
-  await replaceFile({ disk, directory: aside, name, content: bytes });
-  const file = await disk.open(tail.path);
-  try {
-    await zeroRange(file, { from: tail.offset, to: bytes.byteLength });
-    await file.syncData();
-  } finally {
-    await file.close();
-  }
-  return lost;
+  return count;
 }

@@ -1,7 +1,7 @@
 // offline-folder.ts — what all ways of `rogerd recover` share (E4.4): each is chosen by an operator, works
 // offline with the lock held, and deletes nothing: what no longer counts is set aside in the data
 // folder. Which way helps, and what it gives up, is not decided here.
-import type { Configuration, Member } from "../../core/configuration.ts";
+import type { Member } from "../../core/configuration.ts";
 import type { Damage } from "../damage.ts";
 import { type DataFolder, type NodeRecord, readIdentity } from "../data-folder.ts";
 import { DiskError } from "../disk.ts";
@@ -83,14 +83,6 @@ export async function readToDamage(reader: LogReader, wal: string): Promise<LogT
     return { damage: { what, file: wal, remedy: "rejoin" }, entries };
   }
   return { damage: undefined, entries };
-}
-
-/** The newest configuration of what could be read. */
-export function newestConfiguration(
-  reader: LogReader,
-  { entries }: Pick<LogToDamage, "entries">,
-): Configuration | undefined {
-  return entries.configuration(reader.positions.snapshot?.configuration);
 }
 
 /** `ws://10.0.0.1:7501` as commands take it. */

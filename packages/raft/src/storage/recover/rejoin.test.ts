@@ -14,9 +14,10 @@ import {
 import { other, self, third } from "../../../test/storage/situations.ts";
 import { incarnation, nodeId } from "../../core/ids.ts";
 import { readIdentity, startIdentity, writeIdentity } from "../data-folder.ts";
+import { DiskError } from "../disk.ts";
 import { inspectFolder } from "../inspect.ts";
 import { MemoryDisk } from "../memory-disk.ts";
-import { recoverAcceptTailLoss } from "./accept-tail-loss.ts";
+import { foreseeTailLoss } from "./accept-tail-loss.ts";
 import { foreseeNewCluster } from "./force-new-cluster.ts";
 import { NothingToRecoverError } from "./offline-folder.ts";
 import { recoverRejoin } from "./rejoin.ts";
@@ -136,6 +137,25 @@ describe("recover --rejoin", () => {
     ).rejects.toThrow(/there is no such folder/);
   });
 
+  test("sets aside what can't be read at all: that is what it is for", async () => {
+    const disk = await aFolder([self, other, third]);
+    disk.watch({
+      before: ({ kind, path }) =>
+        kind === "read" && path.endsWith("0000000002.wal")
+          ? Promise.reject(
+              new DiskError({ code: "input-output", path, message: "a sector can't be read" }),
+            )
+          : undefined,
+    });
+
+    const { lines } = await recoverRejoin({ disk, directory, process, newNodeId });
+
+    expect(lines.join("\n")).toMatch(
+      /was set aside in \/data\/set-aside-1.*rogerctl member remove/s,
+    );
+    expect(await disk.list(`${directory}/set-aside-1/wal`)).toContain("0000000002.wal");
+  });
+
   test("refuses a folder that a living process holds", async () => {
     const disk = await aFolder();
     const file = await disk.create(`${directory}/lock`);
@@ -144,7 +164,7 @@ describe("recover --rejoin", () => {
 
     for (const attempt of [
       recoverRejoin({ disk, directory, process, newNodeId }),
-      recoverAcceptTailLoss({ disk, directory, process }),
+      foreseeTailLoss({ disk, directory, process }),
       foreseeNewCluster({ disk, directory, process }),
       linesOf(inspectFolder({ disk, directory, process })),
     ]) {

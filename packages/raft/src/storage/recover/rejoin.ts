@@ -4,15 +4,16 @@ import type { Configuration } from "../../core/configuration.ts";
 import { incarnation, type NodeId } from "../../core/ids.ts";
 import { isOnlyVoter } from "../damage.ts";
 import { type DataFolder, groupFolders, type NodeRecord, writeIdentity } from "../data-folder.ts";
+import { DiskError } from "../disk.ts";
 import { newAside, setAside } from "../new-cluster-switch.ts";
 import { LogReader } from "../wal/log-reader.ts";
+import { newestConfiguration } from "../wal/recovery.ts";
 import {
   addCommand,
   identityIfReadable,
   keepIdentityIn,
   locked,
   NothingToRecoverError,
-  newestConfiguration,
   type OfflineFolder,
   type RecoveryReport,
   readToDamage,
@@ -64,7 +65,14 @@ async function lastKnown(folder: DataFolder, old: NodeRecord | undefined): Promi
   const { disk, directory } = folder;
   const { wal } = groupFolders({ directory, group: 0 });
   const reader = new LogReader({ disk, directory: wal, owner: undefined });
-  const configuration = newestConfiguration(reader, await readToDamage(reader, wal));
+  let configuration: Configuration | undefined;
+  try {
+    const { entries } = await readToDamage(reader, wal);
+    configuration = await newestConfiguration({ disk, directory: wal, reader, entries });
+  } catch (error) {
+    // A sector that can't be read is what this recovery is for, too; there may be no log at all.
+    if (!(error instanceof DiskError)) throw error;
+  }
   // After an interrupted run node.json holds an id that nobody knows; the log holds the old one.
   return { nodeId: reader.header?.identity.nodeId ?? old?.nodeId, configuration };
 }

@@ -15,10 +15,9 @@ import { snapshotName } from "../snapshot/snapshot-set.ts";
 import { readSnapshot } from "../snapshot/snapshot-stream.ts";
 import { DamagedDataError } from "../storage.ts";
 import { LogReader } from "../wal/log-reader.ts";
-import { gapBeforeLog } from "../wal/recovery.ts";
+import { gapBeforeLog, newestConfiguration } from "../wal/recovery.ts";
 import {
   NothingToRecoverError,
-  newestConfiguration,
   type OfflineFolder,
   RecoveryRefusedError,
   readToDamage,
@@ -53,13 +52,15 @@ export async function readSurvivor(folder: OfflineFolder): Promise<Survivor> {
   const reader = new LogReader({ disk, directory: wal, owner });
   const found = await readToDamage(reader, wal);
   const { positions } = reader;
-  const configuration = newestConfiguration(reader, found);
   const damage = found.damage ?? gapBeforeLog(positions, wal);
   if (damage !== undefined) {
+    const log = { disk, directory: wal, reader, entries: found.entries };
+    const configuration = await newestConfiguration(log);
     throw new RecoveryRefusedError(
       `A new cluster begins only with a log that is whole. ${damagedDataError(damage, { directory: wal, nodeId, configuration }).message}`,
     );
   }
+  const configuration = found.entries.configuration(positions.snapshot?.configuration);
   refuseUnlessLeft({ directory, nodeId, configuration });
   const segmentBytes = reader.header?.capacityBytes;
   assert(configuration !== undefined, "who is in no configuration was refused");
@@ -95,13 +96,13 @@ function refuseUnlessLeft(known: {
 }
 
 /** Written by whoever compares the states of the nodes; here it is only told. */
-async function hasDivergenceNote({ disk, directory }: OfflineFolder): Promise<boolean> {
+export async function hasDivergenceNote({ disk, directory }: OfflineFolder): Promise<boolean> {
   const { group } = groupFolders({ directory, group: 0 });
   return (await disk.list(group)).includes("diverged.json");
 }
 
 /** The log alone is not the state: what it begins after must be there, and read to its end. */
-async function refuseWithoutSnapshot(
+export async function refuseWithoutSnapshot(
   folder: OfflineFolder,
   known: { readonly clusterId: string; readonly snapshot: SnapshotMeta | undefined },
 ): Promise<void> {

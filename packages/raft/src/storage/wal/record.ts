@@ -143,6 +143,25 @@ export function readRecord(
   place: RecordPlace & { readonly end: number; readonly batch: number },
   chain: Chain,
 ): ReadRecord | BadRecord {
+  const read = readUnchained(place);
+  if (read.kind === "bad") return read;
+  const { crc, facts, next, payload } = read;
+  chainRecord(chain, facts, { bytes: payload.byteLength, crc });
+  if (!chain.equals(read.chain)) {
+    return { ...bad("a record does not follow from the one before it"), index: facts.index, next };
+  }
+  return { kind: "record", facts, payload, next };
+}
+
+interface Unchained extends ReadRecord {
+  readonly crc: number;
+  readonly chain: { readonly a: number; readonly b: number };
+}
+
+/** Whole in itself and in its place; whether it follows from what came before is not asked. */
+export function readUnchained(
+  place: RecordPlace & { readonly end: number; readonly batch: number },
+): Unchained | BadRecord {
   const header = readHeader(place);
   if (header === undefined) return bad("the checksum of a record's header is wrong");
   const { facts, payloadBytes } = header;
@@ -158,11 +177,7 @@ export function readRecord(
   if ((crc ^ placeSeed(place)) >>> 0 !== header.payloadCrc) {
     return { ...bad("the checksum of a record's payload is wrong"), index, next };
   }
-  chainRecord(chain, facts, { bytes: payloadBytes, crc });
-  if (!chain.equals(header.chain)) {
-    return { ...bad("a record does not follow from the one before it"), index, next };
-  }
-  return { kind: "record", facts, payload, next };
+  return { kind: "record", facts, payload, next, crc, chain: header.chain };
 }
 
 function bad(what: string): BadRecord {

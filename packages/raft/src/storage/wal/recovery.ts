@@ -2,6 +2,7 @@
 // Dropped is only a last write that was never synced. Everything else that is not as it must be is
 // a DamagedDataError: never skipped, never shortened, never replaced by something older.
 
+import type { Configuration } from "../../core/configuration.ts";
 import type { Incarnation } from "../../core/ids.ts";
 import { type Damage, type DamagedNode, damagedDataError } from "../damage.ts";
 import { type Disk, DiskError } from "../disk.ts";
@@ -9,6 +10,7 @@ import { KeptEntries } from "../kept-entries.ts";
 import type { LogPositions } from "../log-positions.ts";
 import type { Recovered, StorageIdentity } from "../storage.ts";
 import { zeroRange } from "../zero-file.ts";
+import { configurationsBehind } from "./behind-damage.ts";
 import { type LogEvent, LogReader, type LogTail } from "./log-reader.ts";
 import type { Chain } from "./record.ts";
 
@@ -87,20 +89,30 @@ async function readAll(reader: LogReader, parts: RecoveryParts): Promise<Found> 
     markedIn: undefined,
     torn: undefined,
   };
-  const known = (): DamagedNode => ({
+  const known = async (): Promise<DamagedNode> => ({
     directory,
     nodeId: parts.identity.nodeId,
-    configuration: found.entries.configuration(reader.positions.snapshot?.configuration),
+    configuration: await newestConfiguration({ ...parts, reader, entries: found.entries }),
   });
   for await (const event of reader.events()) {
-    if (event.kind === "damage") {
-      throw damagedDataError(event.damage, known());
-    }
+    if (event.kind === "damage") throw damagedDataError(event.damage, await known());
     note(found, event, reader.tail);
   }
   const gap = gapBeforeLog(reader.positions, directory);
-  if (gap !== undefined) throw damagedDataError(gap, known());
+  if (gap !== undefined) throw damagedDataError(gap, await known());
   return found;
+}
+
+/** Of a damaged log: the last one behind the damage, if any is whole there; else the last one before it. */
+export async function newestConfiguration(log: {
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly reader: LogReader;
+  readonly entries: KeptEntries;
+}): Promise<Configuration | undefined> {
+  const { directory, disk, entries, reader } = log;
+  const behind = await configurationsBehind({ disk, directory, tail: reader.tail });
+  return behind.at(-1) ?? entries.configuration(reader.positions.snapshot?.configuration);
 }
 
 function note(found: Found, event: LogEvent, tail: LogTail | undefined): void {
