@@ -36,6 +36,7 @@ export async function formCluster(parts: FormClusterParts): Promise<Membership |
   if (unfinished !== undefined) return founding(parts, unfinished);
   if (record.clusterId !== null) return { kind: "bound", clusterId: record.clusterId, record };
   if (parts.join !== undefined) return joinCluster(parts, parts.join);
+  if (parts.founders.length === 0) await refuseBesideOldData(folder);
   const forming = new Forming(parts);
   parts.meeting(forming);
   const formed = await forming.formed;
@@ -46,6 +47,16 @@ export async function formCluster(parts: FormClusterParts): Promise<Membership |
   const note = { clusterId, configuration: formed.configuration };
   await writeFoundingNote(folder, note);
   return founding(parts, note);
+}
+
+/** A folder that `rogerd recover` has emptied belonged to a cluster: alone it would found another one. */
+async function refuseBesideOldData({ disk, directory }: DataFolder): Promise<void> {
+  const aside = (await disk.list(directory)).find((name) => name.startsWith("set-aside-"));
+  if (aside === undefined) return;
+  throw new SettingsError(
+    `${directory} has held a node of a cluster (${aside}). Alone it would begin a cluster of its own and give out keys that the old one holds: ` +
+      "start it with --join and the secret that `rogerctl member add` prints. To begin anew with nothing all the same, move what was set aside to another place.",
+  );
 }
 
 /** Only who is let in binds itself: until then it is a node of no cluster, and stays one. */

@@ -1,3 +1,4 @@
+import { nodeId, recoverRejoin } from "@rogerd/raft";
 import { describe, expect, test } from "vitest";
 import { stations, until } from "../daemons.ts";
 
@@ -16,6 +17,24 @@ describe("daemons on real sockets", () => {
     expect(n1.failure).toBeUndefined();
     expect(n1.daemon.status().clusterId).toBe(before.clusterId);
     expect(n1.daemon.status().raft?.term).toBeGreaterThan(before.raft?.term ?? 0);
+  });
+
+  test("a node beside data that was set aside founds nothing alone: it would give out the same keys", async () => {
+    await using cluster = await stations(1, (settings) => ({ ...settings, founders: [] }));
+    const n1 = cluster.station("n1");
+    const { dataDir } = n1.settings;
+    await n1.start();
+    await until("n1 leads", () => cluster.leader() === n1);
+    await n1.kill({ keep: "everything" });
+    const later = { pid: 99, startTimeOf: async () => "now" };
+    const folder = { disk: n1.disk, directory: dataDir, process: later };
+    await recoverRejoin({ ...folder, newNodeId: nodeId("e".repeat(32)) });
+
+    await n1.start();
+    await until("n1 ends", () => n1.failure !== undefined);
+
+    expect(n1.failure).toMatchObject({ exitCode: 78 });
+    expect(n1.failure?.sentence).toMatch(/set-aside-1.*start it with --join/);
   });
 
   test("three founders form one cluster and agree on one leader", async () => {

@@ -39,7 +39,7 @@ describe("recover --rejoin", () => {
       "Let it take the old one's place, with these two commands; the second one prints what to do next:",
       `  rogerctl member remove ${self}`,
       "  rogerctl member add aa --peer b --client a",
-      "Do not start it before that: without --join it would not find its cluster.",
+      "Do not start it before that: without --join it is refused.",
     ]);
     expect(await disk.list(directory)).toEqual(["node.json", "set-aside-1"]);
     expect(await disk.list(`${directory}/set-aside-1/wal`)).toContain("0000000002.wal");

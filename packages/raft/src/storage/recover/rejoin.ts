@@ -94,7 +94,7 @@ function report(done: {
   if (nodeId !== undefined && isOnlyVoter({ nodeId, configuration })) {
     return [
       ...lines,
-      `The old node was the only voter of its cluster: no other node has what it held. Started now, ${directory} begins a new cluster, with nothing in it.`,
+      `The old node was the only voter of its cluster: no other node has what it held. To begin a new cluster with nothing in it, move ${aside} to another place and start the node.`,
     ];
   }
   if (configuration?.voters.length === 2) {
@@ -109,6 +109,6 @@ function report(done: {
     "Let it take the old one's place, with these two commands; the second one prints what to do next:",
     `  rogerctl member remove ${nodeId ?? "NAME"}`,
     `  ${addCommand(member)}`,
-    "Do not start it before that: without --join it would not find its cluster.",
+    "Do not start it before that: without --join it is refused.",
   ];
 }
