@@ -4,14 +4,19 @@ import { assert } from "./assert.ts";
 import type { CancelMark } from "./cancel/cancel-mark.ts";
 import type { CancelRule } from "./cancel/cancel-rule.ts";
 import { adoptRuleInOrder } from "./cancel/rules.ts";
-import type { ExecutionKey } from "./execution-key/execution-key.ts";
-import type { Partition } from "./partition/partition.ts";
+import type { ExecutionKey, Holder } from "./execution-key/execution-key.ts";
+import type { LimitRules } from "./execution-key/limit-rules.ts";
+import { awaitTurn } from "./execution-key/settle.ts";
+import { stand } from "./execution-key/wait.ts";
+import { type Waiter, waitName } from "./execution-key/waiter.ts";
+import { nameIn, type Partition } from "./partition/partition.ts";
 import type { Pause } from "./pause/pause.ts";
 import type { QueueKey } from "./queue-key/queue-key.ts";
 import { answerSize } from "./session/answer-size.ts";
 import { type AnswerPage, answersPerPage } from "./session/answered.ts";
 import type { RememberedRequest } from "./session/remembered-request.ts";
 import { type Session, sessionName } from "./session/session.ts";
+import type { RememberedEnding } from "./session/wait-ending.ts";
 import { DamagedSnapshotError } from "./snapshot/damaged-snapshot.ts";
 import { utf8Length } from "./snapshot/writer.ts";
 import type { State } from "./state.ts";
@@ -24,11 +29,13 @@ export function adoptPartition(state: State, row: Partition): void {
   state.partitionsByNumber.set(row.number, row);
 }
 
+/** Who opens again while its old session is being emptied has a new one under the same open id. */
 export function adoptSession(state: State, row: Session): void {
+  checkDrawn({ drawn: row.key, counter: state.counters.session });
+  if (row.ending !== "no") return;
   if (state.sessionsByOpenId.has(row.openId)) {
     throw new DamagedSnapshotError("two sessions have one open id");
   }
-  checkDrawn({ drawn: row.key, counter: state.counters.session });
   state.sessionsByOpenId.set(row.openId, row);
 }
 
@@ -67,6 +74,67 @@ export function adoptExecutionKey(state: State, row: ExecutionKey): void {
   for (const { token } of row.holders) {
     checkDrawn({ drawn: token, counter: state.counters.token });
   }
+}
+
+export function adoptLimitRules(state: State, row: LimitRules): void {
+  const partition = partitionOf(state, row.scope);
+  if (partition.limitRules !== undefined) {
+    throw new DamagedSnapshotError("a partition has two records of rules");
+  }
+  partition.limitRules = row;
+}
+
+export function adoptWaiter(state: State, row: Waiter): void {
+  const partition = partitionOf(state, row.scope);
+  checkDrawn({ drawn: row.key, counter: state.counters.ticket });
+  const isOfSession = state.sessions.find(sessionName(row.session)) !== undefined;
+  const isForKey = state.executionKeys.find(nameIn(partition, row.executionKey)) !== undefined;
+  if (isOfSession && isForKey) return;
+  throw new DamagedSnapshotError("a waiter belongs to no session, or to no key");
+}
+
+export function adoptEnding(state: State, row: RememberedEnding): void {
+  const session = state.sessions.find(sessionName(row.scope));
+  if (session === undefined) throw new DamagedSnapshotError("an ending belongs to no session");
+  if (row.key < session.floor || row.key >= session.floor + state.limits.answersMax) {
+    throw new DamagedSnapshotError("an ending lies outside the bounds of its session");
+  }
+  session.waitEndings += 1;
+}
+
+/** Once all rows are there: what depends on an order or on several tables. */
+export function adoptLines(state: State): void {
+  for (const row of byNumber(state.waiters.rows(), (waiter) => waiter.key)) {
+    const session = state.sessions.find(sessionName(row.session));
+    const partition = partitionOf(state, row.scope);
+    const key = state.executionKeys.find(nameIn(partition, row.executionKey));
+    assert(session !== undefined && key !== undefined, "a waiter was looked at before");
+    if (session.waits.has(waitName(row))) {
+      throw new DamagedSnapshotError("a session waits for a key twice");
+    }
+    stand(state, { waiter: row, partition, row: key, session });
+  }
+  adoptHolds(state);
+  for (const row of state.executionKeys.rows()) awaitTurn(state, row);
+  for (const row of state.sessions.rows()) if (row.ending !== "no") state.deadlines.add(row);
+  for (const row of state.limitRules.rows()) if (row.sweepFrom !== 0) state.deadlines.add(row);
+}
+
+function adoptHolds(state: State): void {
+  const holds: { readonly row: ExecutionKey; readonly holder: Holder }[] = [];
+  for (const row of state.executionKeys.rows()) {
+    for (const holder of row.holders) holds.push({ row, holder });
+  }
+  for (const { row, holder } of byNumber(holds, (hold) => hold.holder.token)) {
+    if (holder.session === null) continue;
+    const session = state.sessions.find(sessionName(holder.session));
+    if (session === undefined) throw new DamagedSnapshotError("a holder belongs to no session");
+    session.holds.set(holder.token, row);
+  }
+}
+
+function byNumber<Item>(items: Iterable<Item>, numberOf: (item: Item) => number): readonly Item[] {
+  return [...items].sort((one, other) => numberOf(one) - numberOf(other));
 }
 
 export function adoptPause(state: State, row: Pause): void {

@@ -15,11 +15,13 @@ import { isImporting } from "./import/import.ts";
 import { checkStep, positionsOf } from "./invariants.ts";
 import { advance } from "./log-time.ts";
 import { nameProblem } from "./names.ts";
+import type { Notice } from "./notice.ts";
 import type { Outcome } from "./result.ts";
 import { answerSizeMax } from "./session/answer-size.ts";
 import { dropAnswers, keepAnswer, keptAnswer } from "./session/answered.ts";
 import { hasRoomForRequest, rememberedAnswer, rememberRequest } from "./session/requests.ts";
 import { type Session, sessionName } from "./session/session.ts";
+import { forgetEndings } from "./session/wait-ending.ts";
 import type { Moment, State } from "./state.ts";
 import { takeOutDue } from "./tick.ts";
 
@@ -30,19 +32,23 @@ export function apply(state: State, entry: LogEntry): readonly Outcome[] {
   assert(entry.revision > state.revision, "entries are applied in order, each once");
   assert(Number.isSafeInteger(entry.wallMs), "wall time is a whole number");
   const before = positionsOf(state);
+  const notices: Notice[] = [];
   state.revision = entry.revision;
   state.term = entry.term;
   state.logTime = advance({ last: state.logTime, now: entry.logTime });
-  takeOutDue(state);
   const moment: Moment = {
     revision: entry.revision,
     term: entry.term,
     logTime: state.logTime,
     wallMs: Math.max(0, entry.wallMs),
+    work: { left: state.limits.workMax },
+    notices,
   };
+  takeOutDue(state, moment);
   const outcomes = entry.submissions.map((submission, n) => {
     return submit(state, moment, { submission, n });
   });
+  state.notices = notices;
   checkStep(before, positionsOf(state));
   return outcomes;
 }
@@ -81,7 +87,9 @@ function submitInSession(
 ): Outcome {
   const { origin, write, n } = call;
   const session = state.sessions.find(sessionName(origin.session));
-  if (session === undefined) return outcomeOf(moment, n, sessionExpired(origin.session));
+  if (session === undefined || session.ending !== "no") {
+    return outcomeOf(moment, n, sessionExpired(origin.session));
+  }
   const { sequence } = origin;
   const problem = numberProblem(origin);
   if (problem !== undefined) return outcomeOf(moment, n, problem);
@@ -90,8 +98,9 @@ function submitInSession(
   const known = keptAnswer(state.answerPages, { session, sequence });
   if (known !== undefined) return known;
   if (!hasRoom(state, { session, sequence, write })) return outcomeOf(moment, n, overloaded);
-  const outcome = outcomeOf(moment, n, execute(state, moment, { write, asking: session }));
-  const isOver = state.sessions.find(session) === undefined;
+  const asking = { session, sequence };
+  const outcome = outcomeOf(moment, n, execute(state, moment, { write, asking }));
+  const isOver = session.ending !== "no";
   if (!isOver) keepAnswer(state, { session, sequence, outcome });
   return outcome;
 }
@@ -117,6 +126,7 @@ function raiseFloor(state: State, raise: { readonly session: Session; readonly t
   if (to <= session.floor) return;
   const { answersMax } = state.limits;
   dropAnswers(state, { session, before: to, answersMax });
+  forgetEndings(state, { session, before: to });
   state.sessions.touch(session);
   session.floor = to;
 }

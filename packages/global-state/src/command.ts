@@ -1,8 +1,10 @@
 // command.ts — every command: its name on the wire and in the log, and its arguments (SEMANTICS §1, §3).
 // `Write` goes through the log; `Read` never does. Values here are checked (see parse-command.ts):
 // what is malformed never becomes a Command.
+import type { LimitRule } from "./execution-key/limit-rules.ts";
 import type { FeatureLevel } from "./feature-level.ts";
 import type {
+  FencingToken,
   JobId,
   Key,
   LogTimeMs,
@@ -67,6 +69,21 @@ interface PartitionWriteArgs {
     /** Absent: what runs goes on. */
     readonly mode?: "stop";
   };
+  "executionKey.acquire": {
+    readonly key: Key;
+    readonly owner: JobId;
+    readonly mode: "try" | "wait";
+    /** Of the log's time; undefined: as long as the session lives. */
+    readonly waitTimeoutMs: number | undefined;
+  };
+  "executionKey.withdraw": { readonly key: Key; readonly owner: JobId };
+  "executionKey.release": {
+    readonly key: Key;
+    readonly owner: JobId;
+    readonly token: FencingToken;
+  };
+  /** All rules of the partition; each prefix once. */
+  "executionKey.setRules": { readonly rules: readonly LimitRule[] };
   "queue.resume": { readonly selector: Selector };
 }
 
@@ -79,6 +96,8 @@ interface GroupWriteArgs {
     readonly openId: OpenId;
     readonly name: string;
     readonly ttlMs: number | undefined;
+    /** From the second feature level on. */
+    readonly keyDelayMs?: number;
   };
   "session.close": Record<string, never>;
   /** Proposed by the leader only; `decidedInTerm` must be the entry's own term, or it does nothing. */
@@ -115,7 +134,10 @@ export type ImportedTable =
   | "queueKeys"
   | "executionKeys"
   | "pauses"
-  | "cancelRules";
+  | "cancelRules"
+  /** From the second feature level on; execution keys that are not as those of the first were. */
+  | "limitRules"
+  | "delayedKeys";
 
 interface PartitionReadArgs {
   "roger.isCancelled": { readonly jobId: JobId };

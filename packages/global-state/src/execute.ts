@@ -9,8 +9,12 @@ import { removeCancelRule } from "./cancel/remove-rule.ts";
 import type { PartitionWrite, Write } from "./command.ts";
 import { type Decision, notStarted } from "./decision.ts";
 import { acquireOwnerless } from "./execution-key/acquire.ts";
+import { acquireKey } from "./execution-key/acquire-key.ts";
 import { leapTokens } from "./execution-key/leap-tokens.ts";
 import { removeExecuted } from "./execution-key/release.ts";
+import { releaseKey } from "./execution-key/release-key.ts";
+import { setRules } from "./execution-key/set-rules.ts";
+import { withdraw } from "./execution-key/withdraw.ts";
 import { featureLevelOf } from "./feature-level.ts";
 import { beginImport } from "./import/begin-import.ts";
 import { endImport } from "./import/end-import.ts";
@@ -30,23 +34,23 @@ import { raiseFeatureLevel } from "./raise-feature-level.ts";
 import { closeSession } from "./session/close-session.ts";
 import { expireSession } from "./session/expire-session.ts";
 import { openSession } from "./session/open-session.ts";
-import type { Session } from "./session/session.ts";
+import type { Asking } from "./session/session.ts";
 import type { Moment, State } from "./state.ts";
 
-/** `asking` is the session that the call was made in. */
+/** `asking` is the session that the call was made in, and under which number. */
 export function execute(
   state: State,
   moment: Moment,
-  call: { readonly write: Write; readonly asking: Session | undefined },
+  call: { readonly write: Write; readonly asking: Asking | undefined },
 ): Decision {
   const { write, asking } = call;
   assert(featureLevelOf(write) <= state.featureLevel, "the level of a command is in force");
-  if ("partition" in write) return executeInPartition(state, moment, write);
+  if ("partition" in write) return executeInPartition(state, moment, { write, asking });
   switch (write.name) {
     case "session.open":
       return openSession(state, write.args);
     case "session.close":
-      return closeSession(state, asking);
+      return closeSession(state, moment, asking?.session);
     case "session.expire":
       return expireSession(state, moment, write.args);
     case "admin.leapTokens":
@@ -64,7 +68,12 @@ export function execute(
   }
 }
 
-function executeInPartition(state: State, moment: Moment, write: PartitionWrite): Decision {
+function executeInPartition(
+  state: State,
+  moment: Moment,
+  call: { readonly write: PartitionWrite; readonly asking: Asking | undefined },
+): Decision {
+  const { write, asking } = call;
   if (write.name === "partition.start") return startPartition(state, moment, write);
   if (write.name === "partition.stop") return stopPartition(state, moment, write.partition);
   const partition = startedPartition(state, write.partition);
@@ -73,7 +82,15 @@ function executeInPartition(state: State, moment: Moment, write: PartitionWrite)
     case "roger.isExecuting":
       return acquireOwnerless(state, moment, { partition, key: write.args.key });
     case "roger.removeExecuted":
-      return removeExecuted(state, { partition, key: write.args.key });
+      return removeExecuted(state, moment, { partition, key: write.args.key });
+    case "executionKey.acquire":
+      return acquireKey(state, moment, { partition, args: write.args, asking });
+    case "executionKey.withdraw":
+      return withdraw(state, moment, { partition, args: write.args, asking });
+    case "executionKey.release":
+      return releaseKey(state, moment, { partition, args: write.args });
+    case "executionKey.setRules":
+      return setRules(state, moment, { partition, args: write.args });
     case "roger.isQueued":
       return addQueued(state, moment, { partition, key: write.args.key });
     case "roger.removeQueued":

@@ -18,6 +18,7 @@ export function isKnownFeatureLevel(level: number): level is FeatureLevel {
 
 /** At which level a write may be put into the log. Reads change nothing: any level has them. */
 export function featureLevelOf(write: Write): FeatureLevel {
+  if (write.name === "session.open" && write.args.keyDelayMs !== undefined) return 2;
   if (write.name === "queue.pause") return isPlainPause(write.args) ? 1 : 2;
   if (write.name === "admin.importRows") return write.args.version === 2 ? 2 : 1;
   return firstWrites.has(write.name) ? 1 : 2;

@@ -11,6 +11,7 @@ import { isImporting } from "./import/import.ts";
 import { type ImportPlan, importPlan } from "./import/import-plan.ts";
 import { checkState } from "./invariants.ts";
 import { checkLimits, defaultLimits, type Limits } from "./limits.ts";
+import type { Notice } from "./notice.ts";
 import { answerRead } from "./read/answer-read.ts";
 import type { Outcome, Refusal, Result } from "./result.ts";
 import { type Session, sessionName } from "./session/session.ts";
@@ -104,6 +105,11 @@ export class GlobalState {
     return apply(this.#state, entry);
   }
 
+  /** What the last entry did to sessions, in order: to be pushed, and lost without harm. */
+  get notices(): readonly Notice[] {
+    return this.#state.notices;
+  }
+
   read(read: Read): ReadAnswer {
     const decision = answerRead(this.#state, read);
     const { revision } = this.#state;
@@ -117,7 +123,9 @@ export class GlobalState {
 
   /** For the leader's memory of leases. In no order. */
   *sessions(): Iterable<SessionView> {
-    for (const session of this.#state.sessions.rows()) yield viewOf(session);
+    for (const session of this.#state.sessions.rows()) {
+      if (session.ending === "no") yield viewOf(session);
+    }
   }
 
   session(id: SessionId): SessionView | undefined {
@@ -157,6 +165,7 @@ export class GlobalState {
   counts(): Readonly<Record<keyof Tables, number>> {
     const { partitions, sessions, answerPages, requests } = this.#state;
     const { cancelMarks, queueKeys, executionKeys, pauses, cancelRules } = this.#state;
+    const { limitRules, waiters, waitEndings } = this.#state;
     return {
       partitions: partitions.count,
       sessions: sessions.count,
@@ -167,6 +176,9 @@ export class GlobalState {
       executionKeys: executionKeys.count,
       pauses: pauses.count,
       cancelRules: cancelRules.count,
+      limitRules: limitRules.count,
+      waiters: waiters.count,
+      waitEndings: waitEndings.count,
     };
   }
 

@@ -13,6 +13,7 @@ export type {
   Submission,
   Write,
 } from "./command.ts";
+export type { LimitRule } from "./execution-key/limit-rules.ts";
 export type { FeatureLevel } from "./feature-level.ts";
 export { featureLevelLast, featureLevelOf, isKnownFeatureLevel } from "./feature-level.ts";
 export type {
@@ -49,6 +50,7 @@ export type { ImportPlan } from "./import/import-plan.ts";
 export type { Limits, Range } from "./limits.ts";
 export { defaultLimits, jobIdsMax, listLimitMax } from "./limits.ts";
 export { isOpenIdText, nameBytesMax } from "./names.ts";
+export type { Notice, WaitEnding } from "./notice.ts";
 export type { ParsedCommand } from "./parse-command.ts";
 export { parseCommand } from "./parse-command.ts";
 export type {

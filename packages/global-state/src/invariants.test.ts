@@ -12,6 +12,7 @@ import { apply } from "./apply.ts";
 import type { Submission } from "./command.ts";
 import { fencingToken, jobId, key, logTimeMs, partitionId, revision, selector } from "./ids.ts";
 import { checkState, checkStep, positionsOf } from "./invariants.ts";
+import { never } from "./log-time.ts";
 import { newPauseEnd } from "./pause/pause.ts";
 import { confirmed, newClaimEnd } from "./queue-key/queue-key.ts";
 import { emptyState, type State } from "./state.ts";
@@ -51,10 +52,11 @@ describe("a state that breaks a rule is noticed", () => {
 
   test.each<[string, (state: State) => void]>([
     [
-      "a key has at most as many holders",
+      "holders are in the order of their tokens",
       (state) => {
         const row = first(state.executionKeys.rows());
-        row.holders.push({ owner: jobId("x"), token: fencingToken(2), sinceWallMs: 0 });
+        const holder = { owner: null, session: null, sinceWallMs: 0, heldUntil: never };
+        row.holders.push({ ...holder, token: fencingToken(1) });
       },
     ],
     ["a key without a holder", (state) => first(state.executionKeys.rows()).holders.splice(0)],
@@ -63,7 +65,8 @@ describe("a state that breaks a rule is noticed", () => {
       (state) => {
         const token = fencingToken(1);
         for (const row of state.executionKeys.rows()) {
-          row.holders.splice(0, 1, { owner: null, token, sinceWallMs: 0 });
+          const holder = { owner: null, session: null, sinceWallMs: 0, heldUntil: never };
+          row.holders.splice(0, 1, { ...holder, token });
         }
       },
     ],

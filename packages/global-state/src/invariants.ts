@@ -2,7 +2,8 @@
 // after every command in tests and after every restore (SEMANTICS §7: I1, I3, I10, V14, V19).
 import { assert } from "./assert.ts";
 import { compareRules } from "./cancel/cancel-rule.ts";
-import { holdersMax } from "./execution-key/execution-key.ts";
+import { holdersMax, isDelayed } from "./execution-key/execution-key.ts";
+import { checkLines, countWaitingForKeys } from "./execution-key/lines-check.ts";
 import type { Partition } from "./partition/partition.ts";
 import { partitionNumbered } from "./partition/partitions.ts";
 import { answerSize } from "./session/answer-size.ts";
@@ -26,6 +27,7 @@ export function checkStep(before: Positions, after: Positions): void {
   assert(after.logTime >= before.logTime, "log time never goes back");
   assert(after.featureLevel >= before.featureLevel, "a feature level is never lowered");
   assert(after.counters.token >= before.counters.token, "tokens never go back");
+  assert(after.counters.ticket >= before.counters.ticket, "tickets never go back");
   assert(after.counters.session >= before.counters.session, "session ids are never reused");
   assert(after.counters.partition >= before.counters.partition, "partition numbers never go back");
 }
@@ -35,16 +37,20 @@ export function checkState(state: State): void {
   for (const name of tableOrder) checkTable(state[name]);
   checkPartitions(state);
   checkExecutionKeys(state);
+  checkLines(state);
   checkMarks(state);
   const ends = checkQueueKeys(state) + checkPauseEnds(state);
   checkSessions(state);
   checkRequests(state);
   state.deadlines.check();
   checkRules(state);
-  const waiting = state.cancelMarks.count + state.cancelRules.count + state.requests.count + ends;
+  let waiting = state.cancelMarks.count + state.cancelRules.count + state.requests.count + ends;
+  waiting += countWaitingForKeys(state);
+  for (const session of state.sessions.rows()) if (session.ending !== "no") waiting += 1;
+  for (const rules of state.limitRules.rows()) if (rules.sweepFrom !== 0) waiting += 1;
   assert(
     state.deadlines.count === waiting,
-    "marks, rules, requests, claims and pauses with an end wait for their time, and no others",
+    "marks, rules, requests, claims, pauses and keys with an end wait for their time, and no others",
   );
 }
 
@@ -109,9 +115,13 @@ function checkExecutionKeys(state: State): void {
   const tokens = new Set<number>();
   for (const executionKey of state.executionKeys.rows()) {
     const { holders } = executionKey;
-    assert(holders.length >= 1, "a key without a holder has no record");
+    const isUsed = holders.length > 0 || executionKey.line.size > 0 || isDelayed(executionKey);
+    assert(isUsed, "a key without a holder has no record");
     assert(holders.length <= holdersMax, "a key has at most as many holders as its limit");
+    let last = 0;
     for (const holder of holders) {
+      assert(holder.token > last, "holders are in the order of their tokens");
+      last = holder.token;
       assert(holder.token <= state.counters.token, "a token was drawn");
       assert(!tokens.has(holder.token), "a token is given once");
       tokens.add(holder.token);
@@ -171,7 +181,9 @@ function checkPauseEnds(state: State): number {
 }
 
 function checkSessions(state: State): void {
-  assert(state.sessionsByOpenId.size === state.sessions.count, "an open id has one session");
+  let live = 0;
+  for (const session of state.sessions.rows()) if (session.ending === "no") live += 1;
+  assert(state.sessionsByOpenId.size === live, "an open id has one session");
   const bytes = new Map<number, number>();
   for (const page of state.answerPages.rows()) {
     checkPage(state, page);
@@ -185,7 +197,7 @@ function checkSessions(state: State): void {
   for (const session of state.sessions.rows()) {
     assert(session.key <= state.counters.session, "a session id was drawn");
     assert(
-      state.sessionsByOpenId.get(session.openId) === session,
+      session.ending !== "no" || state.sessionsByOpenId.get(session.openId) === session,
       "a session is found by its open id",
     );
     assert(session.answersBytes === (bytes.get(session.key) ?? 0), "answers are measured");

@@ -22,6 +22,8 @@ export interface Limits {
   readonly cancelRulesMax: number;
   readonly queueKeysMax: number;
   readonly executionKeysMax: number;
+  readonly waitersMax: number;
+  readonly waitersPerKeyMax: number;
   readonly pausesMax: number;
   /** Of the names in them: all are asked for at once (form 12), and the answer must fit into a frame. */
   readonly pausesBytesMax: number;
@@ -30,6 +32,8 @@ export interface Limits {
   readonly provisionalMs: Bounds;
   /** One entry takes out at most so many things that are due. */
   readonly dueMax: number;
+  /** One entry frees and grants at most so much of what follows from calls and times (SEMANTICS §4.7). */
+  readonly workMax: number;
   /** One epoch keeps at most so many bytes of what has changed since it began. */
   readonly epochBytesMax: number;
   /** One page of a list looks at about so many rows, found or not. */
@@ -54,9 +58,18 @@ export const wallMsMax = 8_640_000_000_000_000;
 export const listLimitMax = 1_000;
 export const listLimitDefault = 100;
 
+/** Of `executionKey.setRules`. */
+export const limitRulesMax = 100;
+export const limitMax = 1_000;
+
 const secondMs = 1_000;
 const minuteMs: number = 60 * secondMs;
 const hourMs: number = 60 * minuteMs;
+const dayMs: number = 24 * hourMs;
+
+export const holdMs: Bounds = { min: secondMs, max: 30 * dayMs };
+export const waitTimeoutMs: Bounds = { min: 1, max: 30 * dayMs };
+export const keyDelayMs: Bounds = { min: 1, max: 10 * minuteMs };
 
 export const defaultLimits: Limits = {
   partitionsMax: 10_000,
@@ -73,12 +86,15 @@ export const defaultLimits: Limits = {
   cancelRulesMax: 1_000,
   queueKeysMax: 1_000_000,
   executionKeysMax: 100_000,
+  waitersMax: 100_000,
+  waitersPerKeyMax: 10_000,
   pausesMax: 10_000,
   pausesBytesMax: 3 * 512 * 1024,
   markTtlMs: { min: secondMs, max: 24 * hourMs, default: 24 * hourMs },
   queueKeyTtlMs: { min: secondMs, max: 366 * 24 * hourMs },
   provisionalMs: { min: secondMs, max: hourMs },
   dueMax: 1_000,
+  workMax: 1_000,
   epochBytesMax: 256 * 1024 * 1024,
   rowsVisitedMax: 10_000,
 };
@@ -94,6 +110,7 @@ export function checkLimits(limits: Limits): void {
   }
   assert(limits.answersMax >= 1, "a session keeps at least one answer");
   assert(limits.dueMax >= 1, "an entry can take out what is due");
+  assert(limits.workMax >= limits.dueMax, "what is due is taken out as if nothing else were");
   assert(limits.rowsVisitedMax >= 1, "a page gets on");
 }
 

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { aStartedPartition, claims, encodeAll, restored, writes } from "../test/world.ts";
+import {
+  aStartedPartition,
+  claims,
+  encodeAll,
+  keyWrites,
+  openWrite,
+  restored,
+  writes,
+} from "../test/world.ts";
 import { featureLevelOf } from "./feature-level.ts";
 
 const raise = { name: "admin.raiseFeatureLevel", args: { level: 2 } } as const;
@@ -32,11 +40,19 @@ test("the level is part of a snapshot and of the state hash", () => {
 
 test("what the first rogerd knew is of the first level, everything else of a later one", () => {
   const pause = writes.pause("mail");
+  const delayed = openWrite(1, { keyDelayMs: 5 });
   const until = { ...pause, args: { ...pause.args, until: 1 } };
   const stop = { ...pause, args: { ...pause.args, mode: "stop" } } as const;
 
-  for (const write of [writes.addQueued("k"), raise, pause]) expect(featureLevelOf(write)).toBe(1);
-  for (const write of [claims.claim("k", "job-1"), until, stop]) {
+  for (const write of [writes.addQueued("k"), raise, pause, openWrite(1)])
+    expect(featureLevelOf(write)).toBe(1);
+  for (const write of [
+    claims.claim("k", "job-1"),
+    keyWrites.withdraw("k", "job-1"),
+    delayed,
+    until,
+    stop,
+  ]) {
     expect(featureLevelOf(write)).toBe(2);
   }
 });

@@ -1,7 +1,7 @@
 // result.ts — what each command can answer, told apart by `status` (SEMANTICS §3).
 // A business outcome is a result. A refusal changed nothing; it was decided by `apply`, is the same
 // on every node, and is kept for retries like a result.
-import type { SessionId } from "./ids.ts";
+import type { FencingToken, SessionId } from "./ids.ts";
 
 export interface CancelMarkItem {
   readonly jobId: string;
@@ -50,9 +50,13 @@ export interface ExecutionKeyItem {
   readonly limit: number;
   readonly holders: readonly {
     readonly owner: string | null;
+    /** Who has an owner lives by a session. */
+    readonly session?: number;
     readonly token: number;
     readonly since: number;
   }[];
+  /** Absent: nobody waits. */
+  readonly waiters?: number;
 }
 
 export interface PauseItem {
@@ -106,6 +110,19 @@ export type Result =
       readonly mark: CancelMarkItem | null;
       readonly rule?: CancelRuleItem;
     }
+  | { readonly status: "held"; readonly token: FencingToken }
+  | {
+      readonly status: "busy";
+      readonly holders: number;
+      readonly waiters: number;
+      readonly retryAfterMs: number;
+    }
+  /** How it ends is told by push or sync, under the number of the call. */
+  | { readonly status: "waiting"; readonly ticket: number; readonly position: number }
+  | { readonly status: "cancelled" }
+  | { readonly status: "released" }
+  | { readonly status: "withdrawn" }
+  | { readonly status: "not_held"; readonly reason: NotHeldReason }
   /** To an operator's restore: the step that is to come; all is there; or why not. */
   | { readonly status: "importing"; readonly next: number }
   | { readonly status: "imported" }
@@ -115,6 +132,12 @@ export type Result =
       readonly items: readonly ListedItem[];
       readonly next: string | null;
     };
+
+export type NotHeldReason =
+  /** Not by this owner, or no more. */
+  | "not_holder"
+  /** By this owner, from another grant. */
+  | "other_token";
 
 export type NotImportedReason =
   /** Something was put into this cluster already. */

@@ -6,17 +6,21 @@ import { cancelMarkSpec } from "./cancel/cancel-mark.ts";
 import { type CancelRule, cancelRuleSpec } from "./cancel/cancel-rule.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type ExecutionKey, executionKeySpec } from "./execution-key/execution-key.ts";
+import { type LimitRules, limitRulesSpec } from "./execution-key/limit-rules.ts";
+import { type Waiter, waiterSpec } from "./execution-key/waiter.ts";
 import { type FeatureLevel, featureLevelFirst } from "./feature-level.ts";
 import type { LogTimeMs, OpenId, Revision } from "./ids.ts";
 import { logTimeMs, revision } from "./ids.ts";
 import type { Import } from "./import/import.ts";
 import type { Limits } from "./limits.ts";
+import type { Notice } from "./notice.ts";
 import { type Partition, partitionSpec } from "./partition/partition.ts";
 import { type Pause, type PauseEnd, pauseSpec } from "./pause/pause.ts";
 import { type ClaimEnd, type QueueKey, queueKeySpec } from "./queue-key/queue-key.ts";
 import { type AnswerPage, answerPageSpec } from "./session/answered.ts";
 import { type RememberedRequest, rememberedRequestSpec } from "./session/remembered-request.ts";
 import { type Session, sessionSpec } from "./session/session.ts";
+import { type RememberedEnding, waitEndingSpec } from "./session/wait-ending.ts";
 import { Writer } from "./snapshot/writer.ts";
 import type { Row } from "./table/row.ts";
 import { Table, type TableSpec } from "./table/table.ts";
@@ -31,6 +35,9 @@ export interface Tables {
   readonly executionKeys: Table<ExecutionKey>;
   readonly pauses: Table<Pause>;
   readonly cancelRules: Table<CancelRule>;
+  readonly limitRules: Table<LimitRules>;
+  readonly waiters: Table<Waiter>;
+  readonly waitEndings: Table<RememberedEnding>;
 }
 
 /** What an entry brings with it, as `apply` has accepted it. */
@@ -39,6 +46,9 @@ export interface Moment {
   readonly term: number;
   readonly logTime: LogTimeMs;
   readonly wallMs: number;
+  /** How much of what follows from calls and times may still be done in this entry (SEMANTICS §4.7). */
+  readonly work: { left: number };
+  readonly notices: Notice[];
 }
 
 /** Counters of the group: they only grow, and nothing resets them. */
@@ -46,9 +56,19 @@ export interface Counters {
   session: number;
   partition: number;
   token: number;
+  ticket: number;
 }
 
-export type Due = CancelMark | CancelRule | ClaimEnd | PauseEnd | RememberedRequest;
+export type Due =
+  | CancelMark
+  | CancelRule
+  | ClaimEnd
+  | PauseEnd
+  | RememberedRequest
+  | Waiter
+  | ExecutionKey
+  | LimitRules
+  | Session;
 
 export interface State extends Tables {
   readonly limits: Limits;
@@ -68,6 +88,8 @@ export interface State extends Tables {
   answersBytes: number;
   /** Derived: bytes of the answers in `requests`. */
   requestsBytes: number;
+  /** Of the last entry; gone after a restore, as they are hints. */
+  notices: readonly Notice[];
 }
 
 export interface Positions {
@@ -89,6 +111,9 @@ export const tableOrder: readonly (keyof Tables)[] = [
   "executionKeys",
   "pauses",
   "cancelRules",
+  "limitRules",
+  "waiters",
+  "waitEndings",
 ];
 
 /** Those of the first level, then what later ones brought: a snapshot has no others than its level's. */
@@ -105,7 +130,7 @@ export function emptyState(limits: Limits): State {
     term: 0,
     logTime: logTimeMs(0),
   };
-  const counters = { session: 0, partition: 0, token: 0 };
+  const counters = { session: 0, partition: 0, token: 0, ticket: 0 };
   return stateWith({ limits, positions: { ...start, counters }, bucketCounts: () => 1 });
 }
 
@@ -136,10 +161,14 @@ export function stateWith(parts: {
     executionKeys: table("executionKeys", executionKeySpec),
     pauses: table("pauses", pauseSpec),
     cancelRules: table("cancelRules", cancelRuleSpec),
+    limitRules: table("limitRules", limitRulesSpec),
+    waiters: table("waiters", waiterSpec),
+    waitEndings: table("waitEndings", waitEndingSpec),
     deadlines: new Deadlines<Due>(),
     sessionsByOpenId: new Map(),
     partitionsByNumber: new Map(),
     answersBytes: 0,
     requestsBytes: 0,
+    notices: [],
   };
 }

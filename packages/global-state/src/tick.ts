@@ -3,20 +3,25 @@
 import { unreachable } from "./assert.ts";
 import { removeMark } from "./cancel/marks.ts";
 import { removeRule } from "./cancel/rules.ts";
+import { sweep } from "./execution-key/set-rules.ts";
+import { takeTurn, takeWork } from "./execution-key/settle.ts";
+import { timeOut } from "./execution-key/time-out.ts";
 import { removeEndedPause } from "./pause/pauses.ts";
 import { removeEnded } from "./queue-key/queue-keys.ts";
+import { emptySession } from "./session/end-session.ts";
 import { forgetRequest } from "./session/requests.ts";
-import type { Due, State } from "./state.ts";
+import type { Due, Moment, State } from "./state.ts";
 
-export function takeOutDue(state: State): void {
-  for (let taken = 0; taken < state.limits.dueMax; taken++) {
+export function takeOutDue(state: State, moment: Moment): void {
+  for (let taken = 0; taken < state.limits.dueMax && moment.work.left > 0; taken++) {
     const due = state.deadlines.first();
     if (due === undefined || due.expiresAt > state.logTime) return;
-    takeOut(state, due);
+    takeWork(moment);
+    takeOut(state, moment, due);
   }
 }
 
-function takeOut(state: State, due: Due): void {
+function takeOut(state: State, moment: Moment, due: Due): void {
   switch (due.kind) {
     case "cancelMark":
       return removeMark(state, due);
@@ -28,6 +33,14 @@ function takeOut(state: State, due: Due): void {
       return removeEnded(state, due);
     case "request":
       return forgetRequest(state, due);
+    case "waiter":
+      return timeOut(state, moment, due);
+    case "executionKey":
+      return takeTurn(state, moment, due);
+    case "session":
+      return emptySession(state, moment, due);
+    case "limitRules":
+      return sweep(state, moment, due);
     default:
       return unreachable(due);
   }

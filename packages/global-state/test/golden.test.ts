@@ -36,7 +36,7 @@ const cases: readonly Case[] = [
   { write: { ...start, partition: other } },
   { write: openWrite(1) },
   { write: openWrite(1) },
-  { write: openWrite(2, 600_000) },
+  { write: openWrite(2, { ttlMs: 600_000 }) },
   { write: writes.addQueued("k"), origin: inSession(1, 1) },
   { write: writes.addQueued("k"), origin: inSession(1, 2) },
   { write: writes.addQueued("schlüssel/😀"), origin: inSession(1, 2) },

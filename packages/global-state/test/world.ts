@@ -3,9 +3,11 @@
 import { createHash } from "node:crypto";
 import {
   defaultLimits,
+  fencingToken,
   GlobalState,
   jobId,
   key,
+  type LimitRule,
   type Limits,
   logTimeMs,
   type Origin,
@@ -95,8 +97,8 @@ export class World {
     return answerOf(this.state.read(read));
   }
 
-  open(id: number, ttlMs?: number): number {
-    const result = this.write(openWrite(id, ttlMs));
+  open(id: number, asked?: Opening): number {
+    const result = this.write(openWrite(id, asked));
     if (!("status" in result) || result.status !== "opened") throw new Error("opened");
     return result.session;
   }
@@ -114,9 +116,49 @@ export function answerOf(answer: ReadAnswer): Result | Refusal {
   return "result" in answer ? answer.result : answer.refusal;
 }
 
-export function openWrite(id: number, ttlMs?: number): Write {
+export interface Opening {
+  readonly ttlMs?: number;
+  readonly keyDelayMs?: number;
+}
+
+export function openWrite(id: number, asked: Opening = {}): Write {
   const text = id.toString(16).padStart(32, "0");
-  return { name: "session.open", args: { openId: openId(text), name: `client-${id}`, ttlMs } };
+  const { ttlMs, ...others } = asked;
+  const args = { openId: openId(text), name: `client-${id}`, ttlMs, ...others };
+  return { name: "session.open", args };
+}
+
+/** From the second feature level on. */
+export const keyWrites = {
+  hold: (name: string, owner: string): PartitionWrite => ({
+    name: "executionKey.acquire",
+    partition: acme,
+    args: { key: key(name), owner: jobId(owner), mode: "try", waitTimeoutMs: undefined },
+  }),
+  wait: (name: string, owner: string, waitTimeoutMs?: number): PartitionWrite => ({
+    name: "executionKey.acquire",
+    partition: acme,
+    args: { key: key(name), owner: jobId(owner), mode: "wait", waitTimeoutMs },
+  }),
+  withdraw: (name: string, owner: string): PartitionWrite => ({
+    name: "executionKey.withdraw",
+    partition: acme,
+    args: { key: key(name), owner: jobId(owner) },
+  }),
+  release: (name: string, owner: string, token: number): PartitionWrite => ({
+    name: "executionKey.release",
+    partition: acme,
+    args: { key: key(name), owner: jobId(owner), token: fencingToken(token) },
+  }),
+  setRules: (rules: readonly LimitRule[]): PartitionWrite => ({
+    name: "executionKey.setRules",
+    partition: acme,
+    args: { rules },
+  }),
+};
+
+export function rule(prefix: string, limit: number, others: Partial<LimitRule> = {}): LimitRule {
+  return { prefix, limit, maxHoldMs: undefined, maxWaiters: undefined, ...others };
 }
 
 export function inSession(session: number, sequence: number, floor = 0): Origin {
@@ -128,6 +170,13 @@ export const other = partitionId("other");
 
 export const start: PartitionWrite = { name: "partition.start", partition: acme, args: {} };
 export const stop: PartitionWrite = { name: "partition.stop", partition: acme, args: {} };
+
+/** Where all commands are known to every member. */
+export function aSecondLevel(limits?: Partial<Limits>): World {
+  const world = aStartedPartition(limits);
+  world.write({ name: "admin.raiseFeatureLevel", args: { level: 2 } });
+  return world;
+}
 
 /** A world in which `acme` is started. */
 export function aStartedPartition(limits?: Partial<Limits>): World {

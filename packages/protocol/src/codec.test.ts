@@ -1,4 +1,4 @@
-import { sessionId } from "@rogerd/global-state";
+import { fencingToken, sessionId } from "@rogerd/global-state";
 import * as fc from "fast-check";
 import { Packr } from "msgpackr";
 import { describe, expect, test } from "vitest";
@@ -104,11 +104,21 @@ const item = fc.oneof(
   mark,
   fc.record({ key: text, owner: fc.constant(null), since: count }),
   fc.record({ key: text, owner: text, since: count, expiresAt: end, provisional: fc.boolean() }),
-  fc.record({
-    key: text,
-    limit: count,
-    holders: fc.array(fc.record({ owner, token: count, since: count }), { maxLength: 3 }),
-  }),
+  fc.record(
+    {
+      key: text,
+      limit: count,
+      holders: fc.array(
+        fc.record(
+          { owner, session: count, token: count, since: count },
+          { requiredKeys: ["owner", "token", "since"] },
+        ),
+        { maxLength: 3 },
+      ),
+      waiters: count,
+    },
+    { requiredKeys: ["key", "limit", "holders"] },
+  ),
   fc.record(
     {
       selector: text,
@@ -135,6 +145,24 @@ const item = fc.oneof(
   fc.record({ partition: text, started: fc.boolean(), since: count }),
 );
 const result = fc.oneof(
+  fc.record({
+    status: fc.constant("held" as const),
+    token: count.filter((drawn) => drawn > 0).map(fencingToken),
+  }),
+  fc.record({
+    status: fc.constant("busy" as const),
+    holders: count,
+    waiters: count,
+    retryAfterMs: count,
+  }),
+  fc.record({ status: fc.constant("waiting" as const), ticket: count, position: count }),
+  fc.constantFrom(
+    { status: "cancelled" as const },
+    { status: "released" as const },
+    { status: "withdrawn" as const },
+    { status: "not_held" as const, reason: "not_holder" as const },
+    { status: "not_held" as const, reason: "other_token" as const },
+  ),
   fc.constant({ status: "ok" as const }),
   fc.record({ status: fc.constant("member" as const), before: fc.boolean() }),
   fc.record({ status: fc.constant("changed" as const), changed: fc.boolean() }),

@@ -46,6 +46,20 @@ export function checkResult(value: unknown): Result | Mismatch {
       return checkCleared(value);
     case "rule_added":
       return checkRuleAdded(value);
+    case "held":
+      return checkHeld(value);
+    case "busy":
+      return checkBusy(value);
+    case "waiting":
+      return checkWaiting(value);
+    case "cancelled":
+      return { status: "cancelled" };
+    case "released":
+      return { status: "released" };
+    case "withdrawn":
+      return { status: "withdrawn" };
+    case "not_held":
+      return checkNotHeld(value);
     case "checked":
       return checkChecked(value);
     case "claimed":
@@ -88,6 +102,33 @@ function checkKept({ session, leaseMs }: PlainMap): Result | Mismatch {
   if (!isSessionId(session)) return mismatch("result.session", "must be a whole number from 1");
   if (!isCount(leaseMs)) return mismatch("result.leaseMs", "must be a whole number");
   return { status: "kept", session, leaseMs };
+}
+
+function checkHeld({ token }: PlainMap): Result | Mismatch {
+  if (!isToken(token)) return mismatch("result.token", "must be a whole number from 1");
+  return { status: "held", token };
+}
+
+function isToken(value: unknown): value is Extract<Result, { readonly status: "held" }>["token"] {
+  return isCount(value) && value > 0;
+}
+
+function checkBusy({ holders, waiters, retryAfterMs }: PlainMap): Result | Mismatch {
+  if (!isCount(holders)) return mismatch("result.holders", "must be a whole number");
+  if (!isCount(waiters)) return mismatch("result.waiters", "must be a whole number");
+  if (!isCount(retryAfterMs)) return mismatch("result.retryAfterMs", "must be a whole number");
+  return { status: "busy", holders, waiters, retryAfterMs };
+}
+
+function checkWaiting({ ticket, position }: PlainMap): Result | Mismatch {
+  if (!isCount(ticket)) return mismatch("result.ticket", "must be a whole number");
+  if (!isCount(position)) return mismatch("result.position", "must be a whole number");
+  return { status: "waiting", ticket, position };
+}
+
+function checkNotHeld({ reason }: PlainMap): Result | Mismatch {
+  if (reason === "not_holder" || reason === "other_token") return { status: "not_held", reason };
+  return mismatch("result.reason", "is not a known reason");
 }
 
 /** Issued by the log, counted from 1: the brand's second checked door, for what comes by wire. */
@@ -254,20 +295,26 @@ function checkClaimed({ status, expiresAt, previous }: PlainMap): Result | Misma
   return { status: "replaced", previous: standing, expiresAt: end };
 }
 
-function checkExecutionKey({ key, limit, holders }: PlainMap): ExecutionKeyItem | Mismatch {
+function checkExecutionKey(value: PlainMap): ExecutionKeyItem | Mismatch {
+  const { key, limit, holders, waiters } = value;
   if (!isText(key, textLengthMax)) return mismatch("key", "must be a text");
   if (!isCount(limit)) return mismatch("limit", "must be a whole number");
   const checked = each(holders, "holders", checkHolder);
-  return checked instanceof Mismatch ? checked : { key, limit, holders: checked };
+  if (checked instanceof Mismatch) return checked;
+  if (waiters === undefined) return { key, limit, holders: checked };
+  if (!isCount(waiters)) return mismatch("waiters", "must be a whole number");
+  return { key, limit, holders: checked, waiters };
 }
 
 function checkHolder(value: unknown): ExecutionKeyItem["holders"][number] | Mismatch {
   if (!isMap(value)) return mismatch("holder", "must be a map");
-  const { owner, token, since } = value;
+  const { owner, session, token, since } = value;
   if (!isOptionalText(owner)) return mismatch("owner", "must be a text or null");
   if (!isCount(token)) return mismatch("token", "must be a whole number");
   if (!isCount(since)) return mismatch("since", "must be a time");
-  return { owner, token, since };
+  if (session === undefined) return { owner, token, since };
+  if (!isCount(session)) return mismatch("session", "must be a whole number");
+  return { owner, session, token, since };
 }
 
 function isOptionalText(value: unknown): value is string | null {

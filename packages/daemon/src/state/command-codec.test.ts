@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import {
+  fencingToken,
   InvariantViolation,
   jobId,
   key,
@@ -116,6 +117,31 @@ const writes: { readonly [Name in Write["name"]]: Extract<Write, { name: Name }>
     args: { selector: selector("*"), by: "ops@host", reason: "provider down" },
   },
   "queue.resume": { name: "queue.resume", partition, args: { selector: selector("*") } },
+  "executionKey.acquire": {
+    name: "executionKey.acquire",
+    partition,
+    args: { key: key("käse"), owner: jobId("job-1"), mode: "wait", waitTimeoutMs: 5_000 },
+  },
+  "executionKey.withdraw": {
+    name: "executionKey.withdraw",
+    partition,
+    args: { key: key("käse"), owner: jobId("job-1") },
+  },
+  "executionKey.release": {
+    name: "executionKey.release",
+    partition,
+    args: { key: key("käse"), owner: jobId("job-1"), token: fencingToken(9_007_199_254_740_991) },
+  },
+  "executionKey.setRules": {
+    name: "executionKey.setRules",
+    partition,
+    args: {
+      rules: [
+        { prefix: "tenant/", limit: 3, maxHoldMs: 60_000, maxWaiters: 0 },
+        { prefix: "", limit: 1_000, maxHoldMs: undefined, maxWaiters: undefined },
+      ],
+    },
+  },
   "admin.importBegin": {
     name: "admin.importBegin",
     args: {
@@ -171,6 +197,21 @@ const entries: Readonly<Record<string, EntryContent>> = {
       name: "queue.pause",
       partition,
       args: { selector: selector("*"), by: "ops", reason: "", mode: "stop" },
+    },
+  }),
+  "executionKey.acquire try": entryWith({
+    origin: inSession,
+    write: {
+      name: "executionKey.acquire",
+      partition,
+      args: { key: key("k"), owner: jobId("j"), mode: "try", waitTimeoutMs: undefined },
+    },
+  }),
+  "session.open with keyDelayMs": entryWith({
+    origin: none,
+    write: {
+      name: "session.open",
+      args: { ...writes["session.open"].args, keyDelayMs: 10_000 },
     },
   }),
   ...Object.fromEntries(

@@ -25,6 +25,12 @@ import {
 } from "@rogerd/global-state";
 import { FlatReader, type FlatValue, MalformedError, packFlat } from "../flat-codec.ts";
 import { cancelNumbers, isOfCancel, pushOfCancel, readOfCancel } from "./cancel-codec.ts";
+import {
+  executionKeyNumbers,
+  isOfExecutionKey,
+  pushOfExecutionKey,
+  readOfExecutionKey,
+} from "./execution-key-codec.ts";
 import { importNumbers, isOfImport, pushOfImport, readOfImport } from "./import-codec.ts";
 import {
   isOfQueueKey,
@@ -49,6 +55,7 @@ const numbers = {
   "session.expire": 3,
   "partition.start": 10,
   "partition.stop": 11,
+  ...executionKeyNumbers,
   "roger.cancelJob": 20,
   "roger.isCancelled": 21,
   "roger.isQueued": 22,
@@ -67,11 +74,15 @@ const numbers = {
   "admin.raiseFeatureLevel": 64,
 } as const satisfies Record<Write["name"], number>;
 
+type Opening = Omit<Extract<GroupWrite, { name: "session.open" }>["args"], "keyDelayMs">;
+
 /** `partition.start` with `ifAbsent`: a command of its own in the log. */
 const startIfAbsent = 12;
 
 /** `queue.pause` with an end, or one that stops, in the same way. */
 const pauseMore = 52;
+/** `session.open` with `keyDelayMs`: another one. */
+const openWithDelay = 4;
 
 const originNumbers = { none: 0, session: 1, request: 2 } as const;
 
@@ -147,6 +158,7 @@ function readOrigin(reader: FlatReader): Origin {
 function numberOf(write: Write): number {
   if (write.name === "partition.start" && write.args.ifAbsent === true) return startIfAbsent;
   if (write.name === "queue.pause" && !isPlain(write.args)) return pauseMore;
+  if (write.name === "session.open" && write.args.keyDelayMs !== undefined) return openWithDelay;
   return numbers[write.name];
 }
 
@@ -165,6 +177,7 @@ function pushOfGroup(values: FlatValue[], write: GroupWrite): void {
   switch (write.name) {
     case "session.open":
       values.push(write.args.openId, write.args.name, write.args.ttlMs ?? null);
+      if (write.args.keyDelayMs !== undefined) values.push(write.args.keyDelayMs);
       return;
     case "session.close":
     case "admin.leapTokens":
@@ -180,14 +193,12 @@ function pushOfGroup(values: FlatValue[], write: GroupWrite): void {
 function readOfGroup(reader: FlatReader, number: number): GroupWrite | undefined {
   switch (number) {
     case numbers["session.open"]:
-      return {
-        name: "session.open",
-        args: {
-          openId: openId(readText(reader)),
-          name: readText(reader),
-          ttlMs: reader.optional(() => reader.count("ttlMs")),
-        },
-      };
+      return { name: "session.open", args: readOpening(reader) };
+    case openWithDelay: {
+      const opening = readOpening(reader);
+      const keyDelayMs = reader.count("keyDelayMs");
+      return { name: "session.open", args: { ...opening, keyDelayMs } };
+    }
     case numbers["session.close"]:
       return { name: "session.close", args: {} };
     case numbers["admin.leapTokens"]:
@@ -207,6 +218,14 @@ function readOfGroup(reader: FlatReader, number: number): GroupWrite | undefined
   }
 }
 
+function readOpening(reader: FlatReader): Opening {
+  return {
+    openId: openId(readText(reader)),
+    name: readText(reader),
+    ttlMs: reader.optional(() => reader.count("ttlMs")),
+  };
+}
+
 /** Who does not know the rules that hold from here on must not go on. */
 function readLevel(reader: FlatReader): FeatureLevel {
   const level = reader.count("feature level");
@@ -220,6 +239,7 @@ function pushOfPartition(values: FlatValue[], write: PartitionWrite): void {
   values.push(write.partition);
   if (isOfCancel(write)) return pushOfCancel(values, write);
   if (isOfQueueKey(write)) return pushOfQueueKey(values, write);
+  if (isOfExecutionKey(write)) return pushOfExecutionKey(values, write);
   switch (write.name) {
     case "partition.start":
     case "partition.stop":
@@ -259,6 +279,7 @@ function readOfPartition(reader: FlatReader, number: number): PartitionWrite | u
   const partition = partitionId(readText(reader));
   return (
     readRoger(reader, number, partition) ??
+    readOfExecutionKey(reader, { number, partition }) ??
     readOwn(reader, number, partition) ??
     readOfCancel(reader, number, partition) ??
     readOfQueueKey(reader, number, partition)

@@ -19,6 +19,8 @@ const tableNumbers = {
   executionKeys: 4,
   pauses: 5,
   cancelRules: 6,
+  limitRules: 7,
+  delayedKeys: 8,
 } as const satisfies Record<ImportedTable, number>;
 
 export const importTables: readonly ImportedTable[] = [
@@ -28,6 +30,8 @@ export const importTables: readonly ImportedTable[] = [
   "executionKeys",
   "pauses",
   "cancelRules",
+  "limitRules",
+  "delayedKeys",
 ];
 
 /** A state hash and the form of the steps; a name, so that a snapshot can hold it. */

@@ -1,10 +1,11 @@
 // acquire.ts — Roger's forms 7 and 8: is the key taken, and if not, hold it (SEMANTICS §4.8).
-// A key is taken while it has any holder. Not re-entrant: nobody is recognised, so nobody holds twice.
+// A key is taken while it has any holder or is delayed. Not re-entrant: nobody is recognised, so nobody holds twice.
 import { type Decision, member, quotaExceeded } from "../decision.ts";
 import type { Key } from "../ids.ts";
 import { nameIn, type Partition } from "../partition/partition.ts";
 import type { Result } from "../result.ts";
 import type { Moment, State } from "../state.ts";
+import { newExecutionKey } from "./execution-key.ts";
 import { grantOwnerless } from "./grant.ts";
 
 interface Asked {
@@ -25,8 +26,9 @@ export function acquireOwnerless(state: State, moment: Moment, asked: Asked): De
   const current = partition.executionKeys;
   const limit = "executionKeys";
   if (current >= state.limits.executionKeysMax) return quotaExceeded({ limit, current });
-  const holders = [grantOwnerless(state, moment)];
-  state.executionKeys.insert({ hash: name.hash, scope: name.scope, key, holders });
+  const row = newExecutionKey({ hash: name.hash, scope: name.scope, key });
+  row.holders.push(grantOwnerless(state, moment));
+  state.executionKeys.insert(row);
   partition.executionKeys += 1;
   return member({ wasThere: false });
 }

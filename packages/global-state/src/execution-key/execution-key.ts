@@ -1,66 +1,142 @@
 // execution-key.ts — the record that says who runs under a key: a set of holders, never a counter
-// (SEMANTICS §4.3). A key without a holder has no record. Holders are made in grant.ts only.
-import type { FencingToken, JobId, Key } from "../ids.ts";
-import { fencingToken, jobId, key } from "../ids.ts";
-import type { ExecutionKeyItem } from "../result.ts";
+// (SEMANTICS §4.3), who waits for it, and until when nobody gets it. A key without any of these has no
+// record. Holders are made in grant.ts only; settle.ts sees to it that a change has its consequences.
+import { assert } from "../assert.ts";
+import type { FencingToken, JobId, Key, LogTimeMs, SessionId } from "../ids.ts";
+import { fencingToken, jobId, key, logTimeMs, sessionId } from "../ids.ts";
+import { never, notAtAll } from "../log-time.ts";
 import { DamagedSnapshotError } from "../snapshot/damaged-snapshot.ts";
 import type { Reader } from "../snapshot/reader.ts";
+import type { Writer } from "../snapshot/writer.ts";
 import { hashText } from "../table/hash.ts";
 import type { Row, RowCodec } from "../table/row.ts";
 import type { TableSpec } from "../table/table.ts";
+import { Line } from "./line.ts";
+import type { Waiter } from "./waiter.ts";
 
-/** How many may hold a key at once. One for every key until limits become configuration. */
-export const holdersMax = 1;
+/** The largest limit there is; one holder where no rule says otherwise. */
+export const holdersMax = 1_000;
 
 export interface Holder {
   /** Null for Roger's forms: a holder without a name, which anyone may end. */
   readonly owner: JobId | null;
+  /** It lives by this session; null for Roger's forms. */
+  readonly session: SessionId | null;
   readonly token: FencingToken;
   readonly sinceWallMs: number;
+  /** `never`, unless a rule bounds how long a key is held. */
+  readonly heldUntil: LogTimeMs;
 }
 
 export interface ExecutionKey extends Row {
   readonly key: Key;
-  /** At least one; in order of their tokens. */
+  readonly kind: "executionKey";
+  /** In order of their tokens. */
   readonly holders: Holder[];
+  /** As the rules said when the line was looked at last; 1 while nobody waits. */
+  limit: number;
+  /** Nothing is granted before that; `notAtAll` where nothing is delayed. */
+  delayedUntil: LogTimeMs;
+  /** Derived. */
+  readonly line: Line<Waiter>;
+  /** Derived: when something is to be done about it (settle.ts). */
+  expiresAt: LogTimeMs;
+  place: number;
 }
 
-export function executionKeyItem(row: ExecutionKey): ExecutionKeyItem {
-  const holders = row.holders.map((holder) => ({
-    owner: holder.owner,
-    token: holder.token,
-    since: holder.sinceWallMs,
-  }));
-  return { key: row.key, limit: holdersMax, holders };
+export function newExecutionKey(name: Row & { readonly key: Key }): ExecutionKey {
+  return {
+    hash: name.hash,
+    scope: name.scope,
+    key: name.key,
+    kind: "executionKey",
+    holders: [],
+    limit: 1,
+    delayedUntil: notAtAll,
+    line: new Line(),
+    expiresAt: never,
+    place: -1,
+  };
+}
+
+export function isDelayed(row: ExecutionKey): boolean {
+  return row.delayedUntil !== notAtAll;
+}
+
+export function holderOf(
+  row: ExecutionKey | undefined,
+  who: { readonly owner: JobId; readonly session: SessionId },
+): Holder | undefined {
+  return row?.holders.find(({ owner, session }) => owner === who.owner && session === who.session);
+}
+
+export function holderWith(row: ExecutionKey, token: number): Holder {
+  const holder = row.holders.find((each) => each.token === token);
+  assert(holder !== undefined, "a session knows what it holds");
+  return holder;
+}
+
+/** All that there was before keys had owners: written as it was then. */
+export function isPlain(row: ExecutionKey): boolean {
+  const [holder] = row.holders;
+  const isOne = row.holders.length === 1 && holder?.session === null && holder.heldUntil === never;
+  return isOne && row.limit === 1 && !isDelayed(row);
 }
 
 const codec: RowCodec<ExecutionKey> = {
   write(row, writer) {
     writer.count(row.scope);
     writer.text(row.key);
-    writer.count(row.holders.length);
-    for (const holder of row.holders) {
-      writer.optionalText(holder.owner);
-      writer.count(holder.token);
-      writer.count(holder.sinceWallMs);
+    if (isPlain(row)) {
+      writer.count(1);
+    } else {
+      // No plain key has 0 holders: what follows has the form of the second level.
+      writer.count(0);
+      writer.count(row.limit);
+      writer.count(row.delayedUntil);
+      writer.count(row.holders.length);
     }
+    for (const holder of row.holders) writeHolder(holder, writer);
   },
   read(reader) {
     const scope = reader.count();
     const name = key(reader.name());
-    const count = reader.count();
-    if (count < 1 || count > holdersMax) {
+    const row = newExecutionKey({ hash: hashText(scope, name), scope, key: name });
+    let count = reader.count();
+    if (count > 1) throw new DamagedSnapshotError("a plain key has one holder");
+    const isLong = count === 0;
+    if (isLong) {
+      row.limit = reader.count();
+      row.delayedUntil = logTimeMs(reader.count());
+      count = reader.count();
+    }
+    if (row.limit < 1 || row.limit > holdersMax || count > holdersMax) {
       throw new DamagedSnapshotError("a key in the table has as many holders as it may");
     }
-    const holders = Array.from({ length: count }, () => readHolder(reader));
-    return { hash: hashText(scope, name), scope, key: name, holders };
+    for (let left = count; left > 0; left--) row.holders.push(readHolder(reader));
+    if (isPlain(row) === isLong) throw new DamagedSnapshotError("a key is written in its one form");
+    return row;
   },
 };
 
+function writeHolder(holder: Holder, writer: Writer): void {
+  writer.optionalText(holder.owner);
+  writer.count(holder.token);
+  writer.count(holder.sinceWallMs);
+  if (holder.session === null) return;
+  writer.count(holder.session);
+  writer.count(holder.heldUntil);
+}
+
+/** Who has an owner has a session, too. */
 function readHolder(reader: Reader): Holder {
   const owner = reader.optionalName();
   const token = fencingToken(reader.count());
-  return { owner: owner === null ? null : jobId(owner), token, sinceWallMs: reader.count() };
+  const sinceWallMs = reader.count();
+  if (owner === null) return { owner, session: null, token, sinceWallMs, heldUntil: never };
+  const session = sessionId(reader.count());
+  const heldUntil = logTimeMs(reader.count());
+  return { owner: jobId(owner), session, token, sinceWallMs, heldUntil };
 }
 
 export const executionKeySpec: TableSpec<ExecutionKey> = {

@@ -1,11 +1,40 @@
 // grant.ts — the only place that makes a holder, and the only one that draws a token (SEMANTICS §2,
 // V14): one counter for the group, one more for each grant, never reset, whatever is removed.
+import type { JobId } from "../ids.ts";
 import { fencingToken } from "../ids.ts";
+import { after, never } from "../log-time.ts";
+import type { Session } from "../session/session.ts";
 import type { Moment, State } from "../state.ts";
-import type { Holder } from "./execution-key.ts";
+import type { ExecutionKey, Holder } from "./execution-key.ts";
 
 /** A holder without a name, as Roger's forms make it. The caller has seen that there is room. */
 export function grantOwnerless(state: State, moment: Moment): Holder {
   state.counters.token += 1;
-  return { owner: null, token: fencingToken(state.counters.token), sinceWallMs: moment.wallMs };
+  return {
+    owner: null,
+    session: null,
+    token: fencingToken(state.counters.token),
+    sinceWallMs: moment.wallMs,
+    heldUntil: never,
+  };
+}
+
+/** The caller has seen that there is room, and looks after what follows (settle.ts). */
+export function grantTo(
+  state: State,
+  moment: Moment,
+  grant: {
+    readonly row: ExecutionKey;
+    readonly owner: JobId;
+    readonly session: Session;
+    readonly maxHoldMs: number | undefined;
+  },
+): Holder {
+  const { row, owner, session, maxHoldMs } = grant;
+  const { token, sinceWallMs } = grantOwnerless(state, moment);
+  const heldUntil = maxHoldMs === undefined ? never : after(moment.logTime, maxHoldMs);
+  const holder = { owner, session: session.key, token, sinceWallMs, heldUntil };
+  row.holders.push(holder);
+  session.holds.set(token, row);
+  return holder;
 }

@@ -1,10 +1,20 @@
 // import-plan.ts — a restored state as the commands that bring it into another, empty cluster. What is not
-// planned does not come along: sessions, the answers kept for them, request ids (SEMANTICS §3). Holders
-// are taken as they are, because none of them lives by a session: Roger's forms know no owner.
+// planned does not come along: sessions, the answers kept for them, request ids (SEMANTICS §3). So who held
+// a key by a session holds it no more, and whoever waited does not: where its session asked for a delay, the key
+// is delayed for so long. Holders of Roger's forms, which know no owner, are taken as they are.
 // The same state always makes the same plan, so that an interrupted import can go on.
-import { unreachable } from "../assert.ts";
+import { assert, unreachable } from "../assert.ts";
 import type { GroupWrite, ImportedTable } from "../command.ts";
+import {
+  type ExecutionKey,
+  isDelayed,
+  isPlain,
+  newExecutionKey,
+} from "../execution-key/execution-key.ts";
+import { newLimitRules } from "../execution-key/limit-rules.ts";
 import type { FeatureLevel } from "../feature-level.ts";
+import { after } from "../log-time.ts";
+import { sessionName } from "../session/session.ts";
 import { Writer } from "../snapshot/writer.ts";
 import type { State } from "../state.ts";
 import { sortedRows } from "../table/bucket.ts";
@@ -32,6 +42,8 @@ export const importedTables: readonly ImportedTable[] = [
   "executionKeys",
   "pauses",
   "cancelRules",
+  "limitRules",
+  "delayedKeys",
 ];
 
 /** `root`: the state hash of that state. */
@@ -41,11 +53,11 @@ export function importPlan(state: State, root: string): ImportPlan {
   const version = stepVersionOf(state.featureLevel);
   let rows = 0;
   for (const table of importedTables) {
-    for (const bytes of stepsOf(state, table)) {
+    for (const { bytes, count } of stepsOf(state, table)) {
       const args = { id, step: steps.length, table, version, bytes };
       steps.push({ name: "admin.importRows", args });
+      rows += count;
     }
-    rows += state[table].count;
   }
   const { session, partition, token } = state.counters;
   const counters = { session, partition, token };
@@ -61,7 +73,7 @@ export function stepVersionOf(level: FeatureLevel): number {
   return level;
 }
 
-function stepsOf(state: State, table: ImportedTable): Iterable<Uint8Array> {
+function stepsOf(state: State, table: ImportedTable): Iterable<Piece> {
   switch (table) {
     case "partitions":
       return cutTable(state.partitions);
@@ -70,7 +82,15 @@ function stepsOf(state: State, table: ImportedTable): Iterable<Uint8Array> {
     case "queueKeys":
       return cutTable(state.queueKeys);
     case "executionKeys":
-      return cutTable(state.executionKeys);
+      return cutTable(state.executionKeys, (row) => kept(withoutSessions(state, row), isPlain));
+    case "delayedKeys":
+      return cutTable(state.executionKeys, (row) =>
+        kept(withoutSessions(state, row), (each) => !isPlain(each)),
+      );
+    case "limitRules":
+      return cutTable(state.limitRules, ({ scope, rules }) =>
+        rules.length === 0 ? undefined : newLimitRules({ scope, rules, sweepFrom: 0 }),
+      );
     case "pauses":
       return cutTable(state.pauses);
     case "cancelRules":
@@ -80,16 +100,52 @@ function stepsOf(state: State, table: ImportedTable): Iterable<Uint8Array> {
   }
 }
 
-function* cutTable<Kind extends Row>(table: Table<Kind>): Iterable<Uint8Array> {
+/** What a state without sessions would have of a key; undefined: nothing. */
+function withoutSessions(state: State, row: ExecutionKey): ExecutionKey | undefined {
+  const stripped = newExecutionKey(row);
+  stripped.delayedUntil = row.delayedUntil;
+  for (const holder of row.holders) {
+    if (holder.session === null) {
+      stripped.holders.push(holder);
+      continue;
+    }
+    const session = state.sessions.find(sessionName(holder.session));
+    assert(session !== undefined, "a holder has a session (I4)");
+    if (session.keyDelayMs === 0) continue;
+    const until = after(state.logTime, session.keyDelayMs);
+    if (until > stripped.delayedUntil) stripped.delayedUntil = until;
+  }
+  return stripped.holders.length > 0 || isDelayed(stripped) ? stripped : undefined;
+}
+
+function kept<Kind>(row: Kind | undefined, isWanted: (row: Kind) => boolean): Kind | undefined {
+  return row !== undefined && isWanted(row) ? row : undefined;
+}
+
+interface Piece {
+  readonly bytes: Uint8Array;
+  readonly count: number;
+}
+
+/** `planned`: a row as it comes along, or undefined. */
+function* cutTable<Kind extends Row>(
+  table: Table<Kind>,
+  planned: (row: Kind) => Kind | undefined = (row) => row,
+): Iterable<Piece> {
   const writer = new Writer();
+  let count = 0;
   writer.reset(0);
   for (let address = 0; address < table.bucketCount; address++) {
     for (const row of sortedRows(table.bucket(address))) {
-      table.spec.codec.write(row, writer);
+      const taken = planned(row);
+      if (taken === undefined) continue;
+      table.spec.codec.write(taken, writer);
+      count += 1;
       if (writer.length < importStepBytes) continue;
-      yield writer.take();
+      yield { bytes: writer.take(), count };
       writer.reset(0);
+      count = 0;
     }
   }
-  if (writer.length > 0) yield writer.take();
+  if (count > 0) yield { bytes: writer.take(), count };
 }

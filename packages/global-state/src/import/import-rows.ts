@@ -3,6 +3,7 @@
 // bytes that are no rows of this state are an answer, never a throw.
 import {
   adoptExecutionKey,
+  adoptLimitRules,
   adoptMark,
   adoptPartition,
   adoptPause,
@@ -12,9 +13,11 @@ import {
 import { unreachable } from "../assert.ts";
 import type { GroupWrite } from "../command.ts";
 import type { Decision } from "../decision.ts";
+import { type ExecutionKey, isDelayed, isPlain } from "../execution-key/execution-key.ts";
+import { awaitTurn } from "../execution-key/settle.ts";
 import { isKnownFeatureLevel } from "../feature-level.ts";
 import { type LogTimeMs, logTimeMs } from "../ids.ts";
-import { wallMsMax } from "../limits.ts";
+import { keyDelayMs, wallMsMax } from "../limits.ts";
 import type { Partition } from "../partition/partition.ts";
 import type { Pause, PauseEnd } from "../pause/pause.ts";
 import type { QueueKey } from "../queue-key/queue-key.ts";
@@ -67,9 +70,16 @@ function takeTable(state: State, record: Import, args: Args): number | undefined
       return take(state, args, {
         table: state.executionKeys,
         adopt: adoptExecutionKey,
-        isSound: (row) =>
-          isOfPartition(state, row) &&
-          row.holders.every(({ token }) => isDrawn(token, state.counters.token)),
+        isSound: (row) => isOfPartition(state, row) && isPlain(row) && isOwnerless(state, row),
+        namesOf,
+      });
+    case "delayedKeys":
+      return take(state, args, { namesOf, ...delayedIntake(state, record) });
+    case "limitRules":
+      return take(state, args, {
+        table: state.limitRules,
+        isSound: (row) => isOfPartition(state, row) && row.sweepFrom === 0,
+        adopt: adoptLimitRules,
         namesOf,
       });
     case "pauses":
@@ -143,6 +153,32 @@ interface Timed extends Row {
 function movedRow<Kind extends Timed>(row: Kind, record: Import): Kind {
   row.expiresAt = moved(row.expiresAt, record);
   return row;
+}
+
+function delayedIntake(
+  state: State,
+  record: Import,
+): Pick<Intake<ExecutionKey>, "table" | "isSound" | "adopt"> {
+  return {
+    table: state.executionKeys,
+    isSound: (row) =>
+      state.partitionsByNumber.has(row.scope) &&
+      isDelayed(row) &&
+      row.delayedUntil - record.backupLogTime <= keyDelayMs.max &&
+      isOwnerless(state, row),
+    adopt: (into, row) => {
+      row.delayedUntil = moved(row.delayedUntil, record);
+      adoptExecutionKey(into, row);
+      awaitTurn(into, row);
+    },
+  };
+}
+
+/** Sessions do not come along, and so nobody who lives by one. */
+function isOwnerless(state: State, row: ExecutionKey): boolean {
+  return row.holders.every(
+    ({ session, token }) => session === null && isDrawn(token, state.counters.token),
+  );
 }
 
 /** How many came in; undefined if none did. */

@@ -15,17 +15,18 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 export function checkArguments(
   args: unknown,
   fields: Fields,
+  at = "args",
 ): CheckedArguments | { readonly problem: Problem } {
   const given = args === undefined ? {} : args;
-  if (!isRecord(given)) return { problem: { path: "args", reason: "must be an object" } };
+  if (!isRecord(given)) return { problem: { path: at, reason: "must be an object" } };
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(fields, name)) continue;
-    const path = `args.${name.slice(0, shownBytesMax)}`;
+    const path = `${at}.${name.slice(0, shownBytesMax)}`;
     return { problem: { path, reason: "is no argument of this command" } };
   }
   const checked = new Map<string, unknown>();
   for (const [name, field] of Object.entries(fields)) {
-    const path = `args.${name}`;
+    const path = `${at}.${name}`;
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
     if (value === undefined) {
       if (field.isRequired) return { problem: { path, reason: "is missing" } };
@@ -67,6 +68,11 @@ export class CheckedArguments {
   /** Absent is false. */
   flag(name: string): boolean {
     return this.#values.get(name) === true;
+  }
+
+  /** For what has a reader of its own. */
+  checked(name: string): unknown {
+    return this.#values.get(name);
   }
 
   texts(name: string): readonly string[] {

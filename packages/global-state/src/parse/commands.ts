@@ -2,11 +2,12 @@
 // `session.expire` is missing on purpose: only the leader proposes it, and never from outside.
 import type { PartitionRead } from "../command.ts";
 import { jobId, key, openId, selector } from "../ids.ts";
-import { defaultLimits, listLimitDefault, listLimitMax, wallMsMax } from "../limits.ts";
+import { defaultLimits, keyDelayMs, listLimitDefault, listLimitMax, wallMsMax } from "../limits.ts";
 import { readCursor } from "../read/cursor.ts";
 import { cancelCommands } from "./cancel-commands.ts";
 import type { CheckedArguments, Fields } from "./checked-arguments.ts";
 import { type CommandShape, read, write } from "./command-shape.ts";
+import { executionKeyCommands } from "./execution-key-commands.ts";
 import {
   choiceField,
   cursorField,
@@ -263,11 +264,14 @@ const groupCommands: readonly [string, CommandShape][] = [
         openId: openIdField,
         name: textField,
         ttlMs: wholeNumberField(defaultLimits.sessionTtlMs),
+        keyDelayMs: wholeNumberField(keyDelayMs),
       },
       make: (args) => {
         const name = args.optionalText("name") ?? "";
         const ttlMs = args.wholeNumber("ttlMs");
-        const open = { openId: openId(args.text("openId")), name, ttlMs };
+        const delayMs = args.wholeNumber("keyDelayMs");
+        const delay = delayMs === undefined ? {} : { keyDelayMs: delayMs };
+        const open = { openId: openId(args.text("openId")), name, ttlMs, ...delay };
         return write({ name: "session.open", args: open });
       },
     },
@@ -291,6 +295,7 @@ export const commandShapes: ReadonlyMap<string, CommandShape> = new Map([
   ...rogerCommands,
   ...partitionCommands,
   ...cancelCommands,
+  ...executionKeyCommands,
   ...queueKeyCommands,
   ...groupCommands,
 ]);

@@ -76,6 +76,10 @@ export function optional(field: Field): Field {
   return { ...field, isRequired: false };
 }
 
+export const tokenField: Field = required(
+  wholeNumberField({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+);
+
 export function choiceField(choices: readonly string[]): Field {
   return {
     isRequired: true,

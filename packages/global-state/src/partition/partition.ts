@@ -2,6 +2,9 @@
 // Its number stands for its name in the rows of all other tables. The counts, the rules and the map of
 // pauses follow from those tables; they are kept here, never encoded, and counted anew after a restore.
 import type { CancelRule, RuleNumber } from "../cancel/cancel-rule.ts";
+import type { LimitRules } from "../execution-key/limit-rules.ts";
+import { Line } from "../execution-key/line.ts";
+import type { Waiter } from "../execution-key/waiter.ts";
 import type { PartitionId } from "../ids.ts";
 import { partitionId } from "../ids.ts";
 import type { Pause } from "../pause/pause.ts";
@@ -28,6 +31,11 @@ export interface Partition extends Row {
   readonly pauses: Map<string, Pause>;
   /** Of the selectors of all pauses. */
   pausesBytes: number;
+  limitRules: LimitRules | undefined;
+  /** All that wait for execution keys of the partition, by ticket. */
+  readonly waiters: Line<Waiter>;
+  /** Where the sweep of changed rules goes on, once it was found (set-rules.ts). */
+  sweepAt: Waiter | undefined;
 }
 
 export function partitionName(id: PartitionId): Row {
@@ -59,6 +67,9 @@ export function newPartition(parts: {
     rulesDrawn: { revision: 0, at: 0 },
     pauses: new Map(),
     pausesBytes: 0,
+    limitRules: undefined,
+    waiters: new Line(),
+    sweepAt: undefined,
   };
 }
 

@@ -7,7 +7,8 @@ import { checkCancelled, isCancelled } from "../cancel/check-cancelled.ts";
 import type { PartitionRead, Read } from "../command.ts";
 import { type Decision, notStarted } from "../decision.ts";
 import { isExecuting } from "../execution-key/acquire.ts";
-import { executionKeyItem } from "../execution-key/execution-key.ts";
+import type { ExecutionKey } from "../execution-key/execution-key.ts";
+import { executionKeyItem } from "../execution-key/item.ts";
 import { isImporting } from "../import/import.ts";
 import { type Partition, partitionItem } from "../partition/partition.ts";
 import { startedPartition } from "../partition/partitions.ts";
@@ -15,6 +16,7 @@ import { pauseItem } from "../pause/pause.ts";
 import { pausedQueues } from "../pause/resume-queue.ts";
 import { isQueued } from "../queue-key/is-queued.ts";
 import { queueKeyItem } from "../queue-key/queue-key.ts";
+import type { ExecutionKeyItem } from "../result.ts";
 import type { State } from "../state.ts";
 import { listPage } from "./list.ts";
 
@@ -52,6 +54,7 @@ function answerInPartition(state: State, partition: Partition, read: PartitionRe
 }
 
 function listInPartition(state: State, partition: Partition, args: ListArgs): Decision {
+  const itemOfKey = (row: ExecutionKey): ExecutionKeyItem => executionKeyItem(partition, row);
   const bounds = { scope: partition.number, rowsVisitedMax: state.limits.rowsVisitedMax };
   switch (args.kind) {
     case "cancelMarks":
@@ -59,7 +62,7 @@ function listInPartition(state: State, partition: Partition, args: ListArgs): De
     case "queueKeys":
       return listPage({ ...bounds, table: state.queueKeys, itemOf: queueKeyItem }, args);
     case "executionKeys":
-      return listPage({ ...bounds, table: state.executionKeys, itemOf: executionKeyItem }, args);
+      return listPage({ ...bounds, table: state.executionKeys, itemOf: itemOfKey }, args);
     case "pauses":
       return listPage({ ...bounds, table: state.pauses, itemOf: pauseItem }, args);
     case "cancelRules":

@@ -1,7 +1,7 @@
 // answer-codec.ts — an answer that is kept for a retry, to bytes and back, to the last field.
 // Only what `apply` keeps has a form here: answers to writes, and refusals that say "decided".
 import { assert, unreachable } from "../assert.ts";
-import { sessionId } from "../ids.ts";
+import { fencingToken, sessionId } from "../ids.ts";
 import type {
   ClearedJob,
   MarkedJob,
@@ -31,6 +31,14 @@ const forms = {
   notOwner: 13,
   cleared: 14,
   ruleAdded: 15,
+  held: 16,
+  busy: 17,
+  waiting: 18,
+  cancelled: 19,
+  released: 20,
+  withdrawn: 21,
+  notHolder: 22,
+  otherToken: 23,
   notStarted: 32,
   quotaExceeded: 33,
   invalidArgument: 34,
@@ -90,6 +98,14 @@ function writeResult(result: Result, writer: Writer): void {
     case "done":
     case "not_owner":
       return writeClaimResult(result, writer);
+    case "held":
+    case "busy":
+    case "waiting":
+    case "cancelled":
+    case "released":
+    case "withdrawn":
+    case "not_held":
+      return writeKeyResult(result, writer);
     case "paused":
     case "checked":
     case "list":
@@ -178,6 +194,76 @@ function readClaimResult(form: number, reader: Reader): Result {
       return { status: "not_owner", claim: null };
     case forms.notOwner:
       return { status: "not_owner", claim: readStanding(reader) };
+    default:
+      return readKeyResult(form, reader);
+  }
+}
+
+/** Of an execution key. */
+type KeyResult = Extract<
+  Result,
+  {
+    readonly status:
+      | "held"
+      | "busy"
+      | "waiting"
+      | "cancelled"
+      | "released"
+      | "withdrawn"
+      | "not_held";
+  }
+>;
+
+function writeKeyResult(result: KeyResult, writer: Writer): void {
+  switch (result.status) {
+    case "held":
+      writer.byte(forms.held);
+      return writer.count(result.token);
+    case "busy":
+      writer.byte(forms.busy);
+      writer.count(result.holders);
+      writer.count(result.waiters);
+      return writer.count(result.retryAfterMs);
+    case "waiting":
+      writer.byte(forms.waiting);
+      writer.count(result.ticket);
+      return writer.count(result.position);
+    case "cancelled":
+      return writer.byte(forms.cancelled);
+    case "released":
+      return writer.byte(forms.released);
+    case "withdrawn":
+      return writer.byte(forms.withdrawn);
+    case "not_held":
+      return writer.byte(result.reason === "not_holder" ? forms.notHolder : forms.otherToken);
+    default:
+      return unreachable(result);
+  }
+}
+
+function readKeyResult(form: number, reader: Reader): Result {
+  switch (form) {
+    case forms.held:
+      return { status: "held", token: fencingToken(reader.count()) };
+    case forms.busy: {
+      const holders = reader.count();
+      const waiters = reader.count();
+      return { status: "busy", holders, waiters, retryAfterMs: reader.count() };
+    }
+    case forms.waiting: {
+      const ticket = reader.count();
+      return { status: "waiting", ticket, position: reader.count() };
+    }
+    case forms.cancelled:
+      return { status: "cancelled" };
+    case forms.released:
+      return { status: "released" };
+    case forms.withdrawn:
+      return { status: "withdrawn" };
+    case forms.notHolder:
+      return { status: "not_held", reason: "not_holder" };
+    case forms.otherToken:
+      return { status: "not_held", reason: "other_token" };
     default:
       throw new DamagedSnapshotError("an answer has an unknown form");
   }

@@ -262,10 +262,10 @@ describe("opening a session", () => {
 
   test("again finds the same one while it lives, as it was first opened", () => {
     const world = aStartedPartition();
-    const opened = world.write(openWrite(1, 60_000));
+    const opened = world.write(openWrite(1, { ttlMs: 60_000 }));
 
     expect(opened).toEqual({ status: "opened", session: 1, ttlMs: 60_000 });
-    expect(world.write(openWrite(1, 10_000))).toEqual(opened);
+    expect(world.write(openWrite(1, { ttlMs: 10_000 }))).toEqual(opened);
     expect([...world.state.sessions()]).toEqual([
       { id: 1, openId: openId1, name: "client-1", ttlMs: 60_000 },
     ]);

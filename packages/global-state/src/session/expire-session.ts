@@ -14,7 +14,7 @@ export function expireSession(
 ): Decision {
   if (expiry.decidedInTerm !== moment.term) return unchanged;
   const session = state.sessions.find(sessionName(expiry.session));
-  if (session === undefined) return unchanged;
-  endSession(state, session);
+  if (session === undefined || session.ending !== "no") return unchanged;
+  endSession(state, moment, { session, how: "expired" });
   return changed;
 }

@@ -10,6 +10,7 @@ export interface Opening {
   readonly openId: OpenId;
   readonly name: string;
   readonly ttlMs: number | undefined;
+  readonly keyDelayMs?: number;
 }
 
 export function openSession(state: State, opening: Opening): Decision {
@@ -24,6 +25,8 @@ export function openSession(state: State, opening: Opening): Decision {
     label: opening.name,
     ttlMs: opening.ttlMs ?? state.limits.sessionTtlMs.default,
     floor: 0,
+    keyDelayMs: opening.keyDelayMs ?? 0,
+    ending: "no",
   });
   state.sessions.insert(session);
   state.sessionsByOpenId.set(session.openId, session);

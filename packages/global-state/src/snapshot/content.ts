@@ -2,7 +2,7 @@
 // One stream of frames (length in four bytes, then that many), cut into chunks of equal size without
 // regard to what is in them. Two nodes at the same entry write the same bytes.
 import { assert } from "../assert.ts";
-import { isKnownFeatureLevel } from "../feature-level.ts";
+import { featureLevelFirst, isKnownFeatureLevel } from "../feature-level.ts";
 import { logTimeMs, revision } from "../ids.ts";
 import { type Import, readImport, writeImport } from "../import/import.ts";
 import { type Positions, type State, type Tables, tablesOf } from "../state.ts";
@@ -44,6 +44,7 @@ export function writeHeader(state: State): Uint8Array {
   writer.count(state.counters.session);
   writer.count(state.counters.partition);
   writer.count(state.counters.token);
+  if (state.featureLevel > featureLevelFirst) writer.count(state.counters.ticket);
   const order = tablesOf(state.featureLevel);
   writer.count(order.length);
   for (const name of order) {
@@ -74,7 +75,12 @@ export function readHeader(bytes: Uint8Array, known: State): Header {
     revision: revision(reader.count()),
     term: reader.count(),
     logTime: logTimeMs(reader.count()),
-    counters: { session: reader.count(), partition: reader.count(), token: reader.count() },
+    counters: {
+      session: reader.count(),
+      partition: reader.count(),
+      token: reader.count(),
+      ticket: featureLevel > featureLevelFirst ? reader.count() : 0,
+    },
   };
   const order = tablesOf(featureLevel);
   if (reader.count() !== order.length) {

@@ -3,7 +3,10 @@
 // is until the last check has passed.
 import {
   adoptAnswerPage,
+  adoptEnding,
   adoptExecutionKey,
+  adoptLimitRules,
+  adoptLines,
   adoptMark,
   adoptPartition,
   adoptPause,
@@ -11,6 +14,7 @@ import {
   adoptRequest,
   adoptRule,
   adoptSession,
+  adoptWaiter,
 } from "../adopt.ts";
 import type { Limits } from "../limits.ts";
 import { emptyState, type State, stateWith, type Tables } from "../state.ts";
@@ -69,6 +73,7 @@ export class StateRestoration {
         throw new DamagedSnapshotError("a table has another number of rows than it says");
       }
     }
+    adoptLines(progress.state);
     return { state: progress.state, root: toHex(progress.root) };
   }
 
@@ -154,6 +159,12 @@ function fillBucket(state: State, filling: Filling & { readonly name: keyof Tabl
       return fill(state, { table: state.pauses, adopt: adoptPause, ...filling });
     case "cancelRules":
       return fill(state, { table: state.cancelRules, adopt: adoptRule, ...filling });
+    case "limitRules":
+      return fill(state, { table: state.limitRules, adopt: adoptLimitRules, ...filling });
+    case "waiters":
+      return fill(state, { table: state.waiters, adopt: adoptWaiter, ...filling });
+    case "waitEndings":
+      return fill(state, { table: state.waitEndings, adopt: adoptEnding, ...filling });
   }
 }
 

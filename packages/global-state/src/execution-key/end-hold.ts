@@ -1,0 +1,50 @@
+// end-hold.ts — a holder goes. What follows for those who wait is settled by the caller (settle.ts). Whoever
+// loses a key without having given it back may go on for a while without knowing: for so long as his
+// session asked for, nobody else gets the key (SEMANTICS §4.11).
+import { assert } from "../assert.ts";
+import { after } from "../log-time.ts";
+import { partitionNumbered } from "../partition/partitions.ts";
+import { sessionName } from "../session/session.ts";
+import type { Moment, State } from "../state.ts";
+import type { ExecutionKey, Holder } from "./execution-key.ts";
+
+export type HoldEnd =
+  /** Given back by its owner, by a call or by the goodbye of his session. */
+  | "released"
+  /** Its session fell silent. */
+  | "expired"
+  /** By Roger's form 9, which ends every holder. */
+  | "removed"
+  | "held_too_long";
+
+const delays: Record<HoldEnd, boolean> = {
+  released: false,
+  expired: true,
+  removed: false,
+  held_too_long: true,
+};
+
+export function endHold(
+  state: State,
+  moment: Moment,
+  end: { readonly row: ExecutionKey; readonly holder: Holder; readonly cause: HoldEnd },
+): void {
+  const { row, holder, cause } = end;
+  state.executionKeys.touch(row);
+  const at = row.holders.indexOf(holder);
+  assert(at >= 0, "who stops holding a key held it");
+  row.holders.splice(at, 1);
+  if (holder.session === null) return;
+  const session = state.sessions.find(sessionName(holder.session));
+  assert(session !== undefined, "a holder has a session (I4)");
+  session.holds.delete(holder.token);
+  if (delays[cause] && session.keyDelayMs > 0) {
+    const until = after(moment.logTime, session.keyDelayMs);
+    if (until > row.delayedUntil) row.delayedUntil = until;
+  }
+  if (cause === "released" || cause === "expired") return;
+  const partition = partitionNumbered(state, row.scope).key;
+  const { token } = holder;
+  const kind = "holdEnded";
+  moment.notices.push({ kind, session: session.key, partition, key: row.key, token, cause });
+}

@@ -1,0 +1,17 @@
+// item.ts — an execution key as a list shows it: the limit that its rule gives it, who holds it, how many wait.
+import type { Partition } from "../partition/partition.ts";
+import type { ExecutionKeyItem } from "../result.ts";
+import type { ExecutionKey } from "./execution-key.ts";
+import { ruleFor } from "./limit-rules.ts";
+
+export function executionKeyItem(partition: Partition, row: ExecutionKey): ExecutionKeyItem {
+  const holders = row.holders.map((holder) => ({
+    owner: holder.owner,
+    ...(holder.session !== null && { session: holder.session }),
+    token: holder.token,
+    since: holder.sinceWallMs,
+  }));
+  const { limit } = ruleFor(partition, row.key);
+  const waiters = row.line.size;
+  return { key: row.key, limit, holders, ...(waiters > 0 && { waiters }) };
+}

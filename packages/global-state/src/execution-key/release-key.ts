@@ -1,0 +1,26 @@
+// release-key.ts — `executionKey.release`: who was granted a key gives it back, and who is next gets it. The
+// token says which grant is meant: a stale one changes nothing and says so (SEMANTICS §4.3).
+import type { PartitionWrite } from "../command.ts";
+import type { Decision } from "../decision.ts";
+import { nameIn, type Partition } from "../partition/partition.ts";
+import type { Moment, State } from "../state.ts";
+import { endHold } from "./end-hold.ts";
+import { settle } from "./settle.ts";
+
+type Args = Extract<PartitionWrite, { name: "executionKey.release" }>["args"];
+
+export function releaseKey(
+  state: State,
+  moment: Moment,
+  asked: { readonly partition: Partition; readonly args: Args },
+): Decision {
+  const { key, owner, token } = asked.args;
+  const row = state.executionKeys.find(nameIn(asked.partition, key));
+  const held = row?.holders.filter((holder) => holder.owner === owner) ?? [];
+  if (row === undefined || held.length === 0) return { status: "not_held", reason: "not_holder" };
+  const holder = held.find((each) => each.token === token);
+  if (holder === undefined) return { status: "not_held", reason: "other_token" };
+  endHold(state, moment, { row, holder, cause: "released" });
+  settle(state, moment, row);
+  return { status: "released" };
+}

@@ -1,0 +1,67 @@
+// waiter.ts — the record of who waits for an execution key, under the number of his ticket. Tickets are one
+// counter of the group: who asked first has the smaller one (SEMANTICS §4.4, I5). A waiter lives by its
+// session; its own deadline is log time.
+import type { JobId, Key, LogTimeMs, SessionId } from "../ids.ts";
+import { jobId, key, logTimeMs, sessionId } from "../ids.ts";
+import { DamagedSnapshotError } from "../snapshot/damaged-snapshot.ts";
+import { hashNumber } from "../table/hash.ts";
+import type { Row, RowCodec } from "../table/row.ts";
+import type { TableSpec } from "../table/table.ts";
+
+export interface Waiter extends Row {
+  /** Its ticket. */
+  readonly key: number;
+  readonly kind: "waiter";
+  readonly executionKey: Key;
+  readonly owner: JobId;
+  readonly session: SessionId;
+  /** Of the latest call that asked: under this number its client is told how the wait ended. */
+  sequence: number;
+  /** How many stood before it when it came, and itself. */
+  readonly position: number;
+  /** `never`: it waits as long as its session lives. */
+  readonly expiresAt: LogTimeMs;
+  place: number;
+}
+
+export function newWaiter(parts: Omit<Waiter, "hash" | "kind" | "place">): Waiter {
+  return { ...parts, hash: hashNumber(parts.scope, parts.key), kind: "waiter", place: -1 };
+}
+
+/** What a session knows its wait by. Names have no control characters, so nothing else is called so. */
+export function waitName(of: {
+  readonly scope: number;
+  readonly executionKey: Key;
+  readonly owner: JobId;
+}): string {
+  return `${of.scope}\n${of.executionKey}\n${of.owner}`;
+}
+
+const codec: RowCodec<Waiter> = {
+  write(row, writer) {
+    writer.count(row.scope);
+    writer.count(row.key);
+    writer.text(row.executionKey);
+    writer.text(row.owner);
+    writer.count(row.session);
+    writer.count(row.sequence);
+    writer.count(row.position);
+    writer.count(row.expiresAt);
+  },
+  read(reader) {
+    const row = newWaiter({
+      scope: reader.count(),
+      key: reader.count(),
+      executionKey: key(reader.name()),
+      owner: jobId(reader.name()),
+      session: sessionId(reader.count()),
+      sequence: reader.count(),
+      position: reader.count(),
+      expiresAt: logTimeMs(reader.count()),
+    });
+    if (row.position < 1) throw new DamagedSnapshotError("a waiter stands in a line");
+    return row;
+  },
+};
+
+export const waiterSpec: TableSpec<Waiter> = { name: "waiters", version: 1, codec };
