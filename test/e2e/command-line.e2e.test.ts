@@ -64,6 +64,8 @@ describe("rogerd cluster", () => {
       by: expect.any(String),
       reason: "provider down",
       since: expect.any(String),
+      until: null,
+      mode: "drain",
     };
     for (const { code, stdout } of [before, after]) {
       expect(code).toBe(0);
