@@ -23,6 +23,8 @@ const sentences = {
   "removed-before":
     "this node was removed, and a removed node never comes back; start it with an empty data directory",
   "name-taken": "a member has this name; choose another, or remove that member first",
+  "address-taken":
+    "another member is found at this --peer address; see rogerctl members, and give each node its own",
   unchanged: "it is so already",
   "last-voter": "it is the only voter; promote another first",
   "not-caught-up":

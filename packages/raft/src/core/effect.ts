@@ -55,6 +55,8 @@ export type MembershipRefusal =
   /** Ids that were removed never come back. */
   | "removed-before"
   | "name-taken"
+  /** Two nodes that are dialed at one address cut each other off, again and again. */
+  | "address-taken"
   | "unchanged"
   | "last-voter"
   /** It lacks more of the log than is on its way, or was not heard lately. */

@@ -93,6 +93,22 @@ describe("a change of membership", () => {
       change: { kind: "add-learner", member: { ...memberOf("n5"), name: "n1" } },
       reason: "name-taken",
     },
+    {
+      change: {
+        kind: "add-learner",
+        member: { ...memberOf("n5"), peerUrl: memberOf("n1").peerUrl },
+      },
+      reason: "address-taken",
+    },
+    {
+      change: {
+        ...elsewhere,
+        kind: "update-address",
+        id: idOf("n4"),
+        peerUrl: memberOf("n1").peerUrl,
+      },
+      reason: "address-taken",
+    },
     { change: { kind: "promote", id: idOf("n1") }, reason: "not-a-learner" },
     { change: { kind: "promote", id: idOf("n5") }, reason: "not-a-member" },
     { change: { kind: "remove", id: idOf("n5") }, reason: "not-a-member" },

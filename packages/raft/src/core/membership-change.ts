@@ -94,7 +94,15 @@ function whyNotNew(current: Configuration, member: Member): MembershipRefusal | 
   if (current.removed.includes(member.id)) return "removed-before";
   if (memberOf(current, member.id) !== undefined) return "already-a-member";
   const isTaken = current.members.some(({ name }) => name === member.name);
-  return isTaken ? "name-taken" : undefined;
+  return isTaken ? "name-taken" : whyNotThere(current, member);
+}
+
+function whyNotThere(
+  current: Configuration,
+  { id, peerUrl }: Pick<Member, "id" | "peerUrl">,
+): MembershipRefusal | undefined {
+  const isTaken = current.members.some((other) => other.id !== id && other.peerUrl === peerUrl);
+  return isTaken ? "address-taken" : undefined;
 }
 
 function promoted(current: Configuration, id: NodeId): Planned {
@@ -138,6 +146,8 @@ function readdressed(
   const member = memberOf(current, id);
   if (member === undefined) return refused("not-a-member");
   if (member.clientUrl === clientUrl && member.peerUrl === peerUrl) return refused("unchanged");
+  const reason = whyNotThere(current, change);
+  if (reason !== undefined) return refused(reason);
   const members = current.members.map((each) =>
     each.id === id ? { ...each, clientUrl, peerUrl } : each,
   );
