@@ -110,6 +110,8 @@ export function checkLimits(limits: Limits): void {
   }
   assert(limits.answersMax >= 1, "a session keeps at least one answer");
   assert(limits.dueMax >= 1, "an entry can take out what is due");
+  // What was put off is due itself: with one thing an entry it would never get on.
+  assert(limits.workMax >= 2, "an entry takes out what is due, and does something about it");
   assert(limits.workMax >= limits.dueMax, "what is due is taken out as if nothing else were");
   assert(limits.rowsVisitedMax >= 1, "a page gets on");
 }
