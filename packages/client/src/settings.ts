@@ -6,7 +6,7 @@ import type { LinkSettings } from "./leader-link.ts";
 import type { ClientPlatform } from "./platform.ts";
 
 export interface ConnectOptions {
-  /** Some or all nodes, as `host:port` or `ws://host:port`; the others are learned. */
+  /** All nodes, as `host:port` or `ws://host:port`: of others only a leader is learned, from these. */
   readonly endpoints: readonly string[];
   /** The cluster to insist on. Default: the one of the first connection (SEMANTICS §6). */
   readonly clusterId?: string;
