@@ -95,9 +95,14 @@ export class LogFold {
     folded: { readonly entry: LogEntry; readonly outcomes: readonly Outcome[] },
   ): void {
     const { entry, outcomes } = folded;
-    const isSeen = (submission: Submission): boolean => isSeenIn(name, submission);
+    // What was given up is of the session: other calls of it, wherever, move its floor.
+    const isSeen = (submission: Submission, at: number): boolean =>
+      isSeenIn(name, submission) && !isBelowFloor(outcomes[at]);
     const seen = entry.submissions.filter(isSeen);
-    const expected = outcomes.filter((_, at) => isSeen(entry.submissions[at] as Submission));
+    const expected = outcomes.filter((_, at) => {
+      const submission = entry.submissions[at];
+      return submission !== undefined && isSeen(submission, at);
+    });
     const answers = state.apply({ ...entry, submissions: seen });
     for (const [at, answer] of answers.entries()) {
       const [is, would] = [textOf(expected[at]), textOf(answer)];
@@ -185,6 +190,12 @@ function hashOf(state: GlobalState): string | undefined {
 /** Sessions are everybody's; `admin` is nobody's partition. */
 function isSeenIn(name: string, { write }: Submission): boolean {
   return !("partition" in write) || write.partition === name;
+}
+
+function isBelowFloor(outcome: Outcome | undefined): boolean {
+  if (outcome?.kind !== "refusal") return false;
+  const { refusal } = outcome;
+  return refusal.code === "invalid_argument" && refusal.path === "seq";
 }
 
 function readsOf(name: string): readonly PartitionRead[] {

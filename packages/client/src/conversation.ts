@@ -341,8 +341,12 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
   sessionLost(error: LeaseLostError): void {
     this.#requests.leaseLost(error);
     const carrier = this.#carrier;
+    const isOpening = this.#openingId !== 0;
     this.#detach();
-    if (carrier !== undefined) this.#attach(carrier);
+    if (carrier === undefined) return;
+    // The answer to that open is still to come: then the connection would speak for what is over.
+    if (isOpening) this.#link.abandon(carrier, "the session was lost while it was opened again");
+    else this.#attach(carrier);
   }
 
   /** Once a turn: its calls go out together. */

@@ -89,7 +89,8 @@ export class Lease {
   #arm(dueMs: number): void {
     this.#timer?.cancel();
     if (dueMs <= 0) return;
-    const delayMs = Math.min(lookEveryMs, dueMs);
+    // A shorter wait than a timer's own step may end before the time has come, again and again.
+    const delayMs = Math.max(1, Math.min(lookEveryMs, dueMs));
     this.#timer = this.#platform.setTimer(delayMs, () => void this.look());
   }
 
