@@ -1,14 +1,13 @@
 // cancel.ts — `cancel JOB…`: these jobs are not to run. The mark stands whether or not the jobs are known.
 // With --queue, --prefix or --tag it is a rule (cancel-rule.ts).
-import { defaultLimits } from "@rogerd/global-state";
+import { defaultLimits, jobIdsMax } from "@rogerd/global-state";
 import { asksForRule, cancelByRule } from "./cancel-rule.ts";
 import { type CommandForm, optionText } from "./command-form.ts";
 import { parseDuration } from "./duration.ts";
-import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { type Invocation, statusOf, unreadable, usageError } from "./invocation.ts";
+import type { ExitCode } from "./exit-codes.ts";
+import { type Invocation, usageError } from "./invocation.ts";
+import { printJobs } from "./job-outcomes.ts";
 import { writeInStarted } from "./partition-start.ts";
-import { print } from "./print.ts";
-import { objectsAt, textAt } from "./wire-value.ts";
 
 export interface CancelAsked {
   readonly partition: string;
@@ -23,30 +22,19 @@ export async function cancel(invocation: Invocation, asked: CancelAsked): Promis
   const command = "cancel.mark";
   const args = { jobIds, by: invocation.by, reason, ...(ttlMs === undefined ? {} : { ttlMs }) };
   const outcome = await writeInStarted(invocation, { command, partition, args });
-  if (outcome.kind === "failed") return outcome.exitCode;
-  if (statusOf(outcome.result) !== "marked") return unreadable(invocation, command).exitCode;
-  const jobs = objectsAt(outcome.result, "jobs").map((job) => ({
-    jobId: textAt(job, "jobId") ?? "",
-    outcome: textAt(job, "outcome") ?? "",
-  }));
-  print(invocation, {
-    json: { partition, revision: outcome.revision, jobs },
-    text: () =>
-      jobs
-        .map(
-          (job) =>
-            `job ${job.jobId} ${job.outcome === "marked" ? "cancelled" : "cancelled already"}\n`,
-        )
-        .join(""),
+  return printJobs(invocation, {
+    command,
+    partition,
+    status: "marked",
+    outcome,
+    sentence: (job) =>
+      `job ${job.jobId} ${job.outcome === "marked" ? "cancelled" : "cancelled already"}`,
   });
-  return exitCodes.done;
 }
-
-const jobsMax = 1_000;
 
 export const cancelCommand: CommandForm = {
   words: ["cancel"],
-  argument: { form: "[job...]", description: `ids of the jobs, at most ${jobsMax}` },
+  argument: { form: "[job...]", description: `ids of the jobs, at most ${jobIdsMax}` },
   summary: "cancel jobs: they will not start, whether or not they are known already",
   options: [
     { flags: "--reason <text>", description: "why, for those who find the mark" },
@@ -69,8 +57,8 @@ export const cancelCommand: CommandForm = {
   ],
   scope: "partition",
   run: async (invocation, given) => {
-    if (given.arguments.length > jobsMax)
-      return usageError(invocation, `cancel takes at most ${jobsMax} jobs at once`);
+    if (given.arguments.length > jobIdsMax)
+      return usageError(invocation, `cancel takes at most ${jobIdsMax} jobs at once`);
     const ttl = optionText(given, "ttl");
     const ttlMs = ttl === undefined ? undefined : parseDuration(ttl);
     const { min, max } = defaultLimits.markTtlMs;

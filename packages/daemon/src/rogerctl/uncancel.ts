@@ -1,9 +1,10 @@
 // uncancel.ts — `uncancel JOB…` takes marks away, `uncancel --rule ID` a rule: those jobs may start again.
+import { jobIdsMax } from "@rogerd/global-state";
 import { type CommandForm, optionText } from "./command-form.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { type Invocation, runCommand, statusOf, unreadable, usageError } from "./invocation.ts";
+import { type Invocation, runCommand, unreadable, usageError } from "./invocation.ts";
+import { printJobs } from "./job-outcomes.ts";
 import { print } from "./print.ts";
-import { objectsAt, textAt } from "./wire-value.ts";
 
 export async function uncancel(
   invocation: Invocation,
@@ -17,24 +18,16 @@ export async function uncancel(
     args: { jobIds },
     repetition: "write",
   });
-  if (outcome.kind === "failed") return outcome.exitCode;
-  if (statusOf(outcome.result) !== "cleared") return unreadable(invocation, command).exitCode;
-  const jobs = objectsAt(outcome.result, "jobs").map((job) => ({
-    jobId: textAt(job, "jobId") ?? "",
-    outcome: textAt(job, "outcome") ?? "",
-  }));
-  print(invocation, {
-    json: { partition, revision: outcome.revision, jobs },
-    text: () =>
-      jobs
-        .map(({ jobId, outcome: came }) =>
-          came === "cleared"
-            ? `job ${jobId} is not cancelled any more\n`
-            : `job ${jobId} was not cancelled, nothing changed\n`,
-        )
-        .join(""),
+  return printJobs(invocation, {
+    command,
+    partition,
+    status: "cleared",
+    outcome,
+    sentence: ({ jobId, outcome: came }) =>
+      came === "cleared"
+        ? `job ${jobId} is not cancelled any more`
+        : `job ${jobId} was not cancelled, nothing changed`,
   });
-  return exitCodes.done;
 }
 
 export async function removeRule(
@@ -62,7 +55,7 @@ export async function removeRule(
 
 export const uncancelCommand: CommandForm = {
   words: ["uncancel"],
-  argument: { form: "[job...]", description: "ids of the jobs, at most 1000" },
+  argument: { form: "[job...]", description: `ids of the jobs, at most ${jobIdsMax}` },
   summary: "take a cancel back: these jobs, or those of a rule, may start again",
   options: [{ flags: "--rule <id>", description: "the rule that is to go, as `rules` names it" }],
   examples: [
@@ -76,8 +69,8 @@ export const uncancelCommand: CommandForm = {
     const jobIds = given.arguments;
     if ((rule === undefined) === (jobIds.length === 0))
       return usageError(invocation, "uncancel takes ids of jobs, or --rule, not both");
-    if (jobIds.length > 1_000)
-      return usageError(invocation, "uncancel takes at most 1000 jobs at once");
+    if (jobIds.length > jobIdsMax)
+      return usageError(invocation, `uncancel takes at most ${jobIdsMax} jobs at once`);
     if (rule !== undefined) return removeRule(invocation, { partition, rule });
     return uncancel(invocation, { partition, jobIds });
   },

@@ -94,8 +94,7 @@ function writeMatch(match: RuleMatch, writer: Writer): void {
   writer.optionalText(match.queue);
   writer.optionalText(match.jobIdPrefix);
   writer.optionalText(match.tag);
-  writer.byte(match.enqueuedBefore === null ? 0 : 1);
-  if (match.enqueuedBefore !== null) writer.count(match.enqueuedBefore);
+  writer.optionalCount(match.enqueuedBefore);
 }
 
 function readMatch(reader: Reader): RuleMatch {
@@ -105,7 +104,7 @@ function readMatch(reader: Reader): RuleMatch {
   if (queue === null && jobIdPrefix === null && tag === null) {
     throw new DamagedSnapshotError("a rule says which jobs it is about");
   }
-  return { queue, jobIdPrefix, tag, enqueuedBefore: reader.flag() ? reader.count() : null };
+  return { queue, jobIdPrefix, tag, enqueuedBefore: reader.optionalCount() };
 }
 
 export const cancelRuleSpec: TableSpec<CancelRule> = { name: "cancelRules", version: 1, codec };

@@ -55,10 +55,25 @@ function resultOf(world: World, write: Write): Result {
   return result;
 }
 
-test("a pause that ends by itself keeps what was left of its time", () => {
+test.each<{
+  readonly says: string;
+  readonly write: Write;
+  readonly kind: "pauses" | "cancelRules";
+}>([
+  {
+    says: "a pause that ends by itself keeps what was left of its time",
+    write: writes.pause("mail", { until: startWallMs + 3 + 30_000, mode: "stop" }),
+    kind: "pauses",
+  },
+  {
+    says: "a rule keeps what was left of its time, and its hits",
+    write: cancels.addRule({ queue: "mail", ttlMs: 30_000 }),
+    kind: "cancelRules",
+  },
+])("$says", ({ kind, write }) => {
   const old = aPartitionOfLevelTwo();
   old.wait(50_000);
-  old.write(writes.pause("mail", { until: startWallMs + 3 + 30_000, mode: "stop" }));
+  old.write(write);
   old.wait(20_000);
   old.tick();
   const fresh = new World();
@@ -67,23 +82,7 @@ test("a pause that ends by itself keeps what was left of its time", () => {
 
   playAll(fresh, planOf(old.state));
 
-  expect(fresh.read(reads.list("pauses"))).toEqual(old.read(reads.list("pauses")));
-  expect(fresh.state.nextDeadline()).toBe(510_000);
-});
-
-test("a rule keeps what was left of its time, and its hits", () => {
-  const old = aPartitionOfLevelTwo();
-  old.wait(50_000);
-  old.write(cancels.addRule({ queue: "mail", ttlMs: 30_000 }));
-  old.wait(20_000);
-  old.tick();
-  const fresh = new World();
-  fresh.write(raiseLevel);
-  fresh.wait(500_000);
-
-  playAll(fresh, planOf(old.state));
-
-  expect(fresh.read(reads.list("cancelRules"))).toEqual(old.read(reads.list("cancelRules")));
+  expect(fresh.read(reads.list(kind))).toEqual(old.read(reads.list(kind)));
   expect(fresh.state.nextDeadline()).toBe(510_000);
 });
 

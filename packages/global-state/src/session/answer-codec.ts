@@ -159,14 +159,14 @@ function writeClaimResult(result: ClaimResult, writer: Writer): void {
   switch (result.status) {
     case "claimed":
       writer.byte(forms.claimed);
-      return writeOptionalCount(result.expiresAt, writer);
+      return writer.optionalCount(result.expiresAt);
     case "duplicate":
       writer.byte(forms.duplicate);
       return writeStanding(result, writer);
     case "replaced":
       writer.byte(forms.replaced);
       writeStanding(result.previous, writer);
-      return writeOptionalCount(result.expiresAt, writer);
+      return writer.optionalCount(result.expiresAt);
     case "done":
       return writer.byte(forms.done);
     case "not_owner":
@@ -181,12 +181,12 @@ function writeClaimResult(result: ClaimResult, writer: Writer): void {
 function readClaimResult(form: number, reader: Reader): Result {
   switch (form) {
     case forms.claimed:
-      return { status: "claimed", expiresAt: readOptionalCount(reader) };
+      return { status: "claimed", expiresAt: reader.optionalCount() };
     case forms.duplicate:
       return { status: "duplicate", ...readStanding(reader) };
     case forms.replaced: {
       const previous = readStanding(reader);
-      return { status: "replaced", previous, expiresAt: readOptionalCount(reader) };
+      return { status: "replaced", previous, expiresAt: reader.optionalCount() };
     }
     case forms.done:
       return { status: "done" };
@@ -272,23 +272,14 @@ function readKeyResult(form: number, reader: Reader): Result {
 function writeStanding(standing: QueueKeyStanding, writer: Writer): void {
   writer.optionalText(standing.owner);
   writer.count(standing.since);
-  if (standing.owner !== null) writeOptionalCount(standing.expiresAt, writer);
+  if (standing.owner !== null) writer.optionalCount(standing.expiresAt);
 }
 
 function readStanding(reader: Reader): QueueKeyStanding {
   const owner = reader.optionalName();
   const since = reader.count();
   if (owner === null) return { owner, since };
-  return { owner, since, expiresAt: readOptionalCount(reader) };
-}
-
-function writeOptionalCount(value: number | null, writer: Writer): void {
-  writer.byte(value === null ? 0 : 1);
-  if (value !== null) writer.count(value);
-}
-
-function readOptionalCount(reader: Reader): number | null {
-  return reader.flag() ? reader.count() : null;
+  return { owner, since, expiresAt: reader.optionalCount() };
 }
 
 function readJob(reader: Reader): MarkedJob {

@@ -54,6 +54,10 @@ export class Reader {
     return this.flag() ? this.name() : null;
   }
 
+  optionalCount(): number | null {
+    return this.flag() ? this.count() : null;
+  }
+
   flag(): boolean {
     const value = this.byte();
     if (value > 1) throw new DamagedSnapshotError("a flag is 0 or 1");

@@ -62,6 +62,11 @@ export class Writer {
     if (value !== null) this.text(value);
   }
 
+  optionalCount(value: number | null): void {
+    this.byte(value === null ? 0 : 1);
+    if (value !== null) this.count(value);
+  }
+
   /** A copy of what was written. */
   take(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#length);

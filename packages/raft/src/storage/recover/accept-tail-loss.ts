@@ -2,13 +2,10 @@
 // damage. What it forgets it had promised: to clients, whose tokens it would give out again, and perhaps to
 // learners. So it does not go on as the same cluster but begins a new one, in a term of its own, with
 // tokens that leap, and with the old data set aside as a whole. With other voters it is refused.
-import { assert } from "../../core/assert.ts";
 import { type Damage, type DamagedNode, damagedDataError, isOnlyVoter } from "../damage.ts";
-import { groupFolders, readIdentity } from "../data-folder.ts";
 import type { Disk } from "../disk.ts";
 import { countBatchesFrom } from "../wal/batch.ts";
-import { LogReader, type LogTail, readWhole, segmentSequences } from "../wal/log-reader.ts";
-import { gapBeforeLog, newestConfiguration } from "../wal/recovery.ts";
+import { type LogTail, readWhole, segmentSequences } from "../wal/log-reader.ts";
 import { beginNewCluster, type NewCluster } from "./begin-new-cluster.ts";
 import {
   locked,
@@ -16,9 +13,8 @@ import {
   type OfflineFolder,
   RecoveryRefusedError,
   type RecoveryReport,
-  readToDamage,
 } from "./offline-folder.ts";
-import { hasDivergenceNote, refuseWithoutSnapshot, type Survivor } from "./survivor.ts";
+import { readLogLeft, type Survivor, survivorOf } from "./survivor.ts";
 
 /** What `recoverAcceptTailLoss` would give up. Changes nothing; refuses what it would refuse. */
 export function foreseeTailLoss(folder: OfflineFolder): Promise<RecoveryReport> {
@@ -39,56 +35,31 @@ interface ToTheDamage {
 }
 
 async function readToTheDamage(folder: OfflineFolder): Promise<ToTheDamage> {
-  const { disk, directory } = folder;
-  const record = await readIdentity(folder);
-  if (record === undefined || record.clusterId === null) {
-    throw new NothingToRecoverError(`${directory} belongs to no cluster: there is no log to cut.`);
-  }
-  const { clusterId, incarnation, nodeId } = record;
-  const { wal } = groupFolders({ directory, group: 0 });
-  const owner = { identity: { clusterId, nodeId, group: 0 }, incarnation };
-  const reader = new LogReader({ disk, directory: wal, owner });
-  const { damage: found, entries } = await readToDamage(reader, wal);
-  const { positions, tail } = reader;
-  const gap = gapBeforeLog(positions, wal);
-  const damage = found ?? gap;
+  const left = await readLogLeft(folder, "there is no log to cut");
+  const { configuration, damage, gap, nodeId, reader, wal } = left;
   if (damage === undefined) {
     throw new NothingToRecoverError(
       "The log is not damaged: there is nothing to cut. Start the node.",
     );
   }
   // Who votes by what comes after the damage counts, too: those have what is damaged here.
-  const newest = await newestConfiguration({ disk, directory: wal, reader, entries });
+  const newest = await left.newestConfiguration();
   refuseWithOthers({ nodeId, configuration: newest }, { damage, wal });
   if (damage.remedy !== "cut" || gap !== undefined) {
     throw new RecoveryRefusedError(
       `Cutting the log does not help here: what comes before the damage is no state to go on from. Put the files back as they were, or restore a backup into a new cluster. In ${damage.file}: ${damage.what}.`,
     );
   }
-  const configuration = entries.configuration(positions.snapshot?.configuration);
+  const { positions, tail } = reader;
   const isMember = configuration?.members.some(({ id }) => id === nodeId) === true;
   if (tail === undefined || configuration === undefined || !isMember) {
     throw new RecoveryRefusedError(
       `Nothing in ${wal} that comes before the damage is a state of this node: nothing can be kept.`,
     );
   }
-  await refuseWithoutSnapshot(folder, { clusterId, snapshot: positions.snapshot });
-  const segmentBytes = reader.header?.capacityBytes;
-  assert(segmentBytes !== undefined, "a configuration was read from a segment");
-  const snapshotIndex = positions.snapshot?.index ?? 0;
-  const batches = await batchesBehind({ disk, wal, tail });
-  return {
-    survivor: {
-      record,
-      clusterId,
-      positions,
-      entries: entries.list().filter((entry) => entry.index > snapshotIndex),
-      configuration,
-      segmentBytes,
-      isDiverged: await hasDivergenceNote(folder),
-    },
-    whatIsLost: whatIsLost({ damage, lastIndex: positions.lastIndex, batches }),
-  };
+  const survivor = await survivorOf(folder, { ...left, configuration });
+  const batches = await batchesBehind({ disk: folder.disk, wal, tail });
+  return { survivor, whatIsLost: whatIsLost({ damage, lastIndex: positions.lastIndex, batches }) };
 }
 
 function refuseWithOthers(

@@ -6,7 +6,7 @@ import { type Configuration, isSoleVoter } from "../../core/configuration.ts";
 import { type Entry } from "../../core/entry.ts";
 import { type NodeId } from "../../core/ids.ts";
 import { type SnapshotMeta } from "../../core/message.ts";
-import { damagedDataError } from "../damage.ts";
+import { type Damage, damagedDataError } from "../damage.ts";
 import { groupFolders, type NodeRecord, readIdentity } from "../data-folder.ts";
 import { DiskError } from "../disk.ts";
 import { type LogPositions } from "../log-positions.ts";
@@ -39,35 +39,76 @@ export interface Survivor {
 
 /** Rejects with RecoveryRefusedError. */
 export async function readSurvivor(folder: OfflineFolder): Promise<Survivor> {
+  const left = await readLogLeft(folder, "it holds no state that a new cluster could begin with");
+  const { configuration, damage, nodeId, wal } = left;
+  if (damage !== undefined) {
+    const known = { directory: wal, nodeId, configuration: await left.newestConfiguration() };
+    throw new RecoveryRefusedError(
+      `A new cluster begins only with a log that is whole. ${damagedDataError(damage, known).message}`,
+    );
+  }
+  refuseUnlessLeft({ directory: folder.directory, nodeId, configuration });
+  assert(configuration !== undefined, "who is in no configuration was refused");
+  return survivorOf(folder, { ...left, configuration });
+}
+
+/** What a start would read, whole or up to the first damage. */
+export interface LogLeft {
+  readonly record: NodeRecord;
+  readonly clusterId: string;
+  readonly nodeId: NodeId;
+  readonly wal: string;
+  readonly reader: LogReader;
+  readonly entries: readonly Entry[];
+  /** In force where it ends. */
+  readonly configuration: Configuration | undefined;
+  /** That the log begins too late is damage, too. */
+  readonly damage: Damage | undefined;
+  readonly gap: Damage | undefined;
+  /** Of the whole log: what is whole behind the damage counts. */
+  newestConfiguration(): Promise<Configuration | undefined>;
+}
+
+/** `otherwise`: what a folder of no cluster means here. */
+export async function readLogLeft(folder: OfflineFolder, otherwise: string): Promise<LogLeft> {
   const { disk, directory } = folder;
   const record = await readIdentity(folder);
   if (record === undefined || record.clusterId === null) {
-    throw new NothingToRecoverError(
-      `${directory} belongs to no cluster: it holds no state that a new cluster could begin with.`,
-    );
+    throw new NothingToRecoverError(`${directory} belongs to no cluster: ${otherwise}.`);
   }
   const { clusterId, nodeId, incarnation } = record;
   const { wal } = groupFolders({ directory, group: 0 });
   const owner = { identity: { clusterId, nodeId, group: 0 }, incarnation };
   const reader = new LogReader({ disk, directory: wal, owner });
-  const found = await readToDamage(reader, wal);
+  const { damage, entries } = await readToDamage(reader, wal);
+  const { snapshot } = reader.positions;
+  const gap = gapBeforeLog(reader.positions, wal);
+  return {
+    record,
+    clusterId,
+    nodeId,
+    wal,
+    reader,
+    entries: entries.list(),
+    configuration: entries.configuration(snapshot?.configuration),
+    damage: damage ?? gap,
+    gap,
+    newestConfiguration: () => newestConfiguration({ disk, directory: wal, reader, entries }),
+  };
+}
+
+/** Rejects with RecoveryRefusedError if the snapshot that the log goes on from can't be read. */
+export async function survivorOf(
+  folder: OfflineFolder,
+  left: LogLeft & { readonly configuration: Configuration },
+): Promise<Survivor> {
+  const { clusterId, configuration, reader, record } = left;
   const { positions } = reader;
-  const damage = found.damage ?? gapBeforeLog(positions, wal);
-  if (damage !== undefined) {
-    const log = { disk, directory: wal, reader, entries: found.entries };
-    const configuration = await newestConfiguration(log);
-    throw new RecoveryRefusedError(
-      `A new cluster begins only with a log that is whole. ${damagedDataError(damage, { directory: wal, nodeId, configuration }).message}`,
-    );
-  }
-  const configuration = found.entries.configuration(positions.snapshot?.configuration);
-  refuseUnlessLeft({ directory, nodeId, configuration });
   const segmentBytes = reader.header?.capacityBytes;
-  assert(configuration !== undefined, "who is in no configuration was refused");
   assert(segmentBytes !== undefined, "a configuration was read from a segment");
   await refuseWithoutSnapshot(folder, { clusterId, snapshot: positions.snapshot });
   const snapshotIndex = positions.snapshot?.index ?? 0;
-  const entries = found.entries.list().filter((entry) => entry.index > snapshotIndex);
+  const entries = left.entries.filter((entry) => entry.index > snapshotIndex);
   const isDiverged = await hasDivergenceNote(folder);
   return { record, clusterId, positions, entries, configuration, segmentBytes, isDiverged };
 }
@@ -96,13 +137,13 @@ function refuseUnlessLeft(known: {
 }
 
 /** Written by whoever compares the states of the nodes; here it is only told. */
-export async function hasDivergenceNote({ disk, directory }: OfflineFolder): Promise<boolean> {
+async function hasDivergenceNote({ disk, directory }: OfflineFolder): Promise<boolean> {
   const { group } = groupFolders({ directory, group: 0 });
   return (await disk.list(group)).includes("diverged.json");
 }
 
 /** The log alone is not the state: what it begins after must be there, and read to its end. */
-export async function refuseWithoutSnapshot(
+async function refuseWithoutSnapshot(
   folder: OfflineFolder,
   known: { readonly clusterId: string; readonly snapshot: SnapshotMeta | undefined },
 ): Promise<void> {
