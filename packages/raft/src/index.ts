@@ -68,6 +68,7 @@ export { notedLog } from "./storage/noted-log.ts";
 export type { Persister, SnapshotName } from "./storage/persister.ts";
 export { persisterContract } from "./storage/persister-contract.ts";
 export type { PersisterUnderTest } from "./storage/persister-contract.ts";
+export { isAsideName } from "./storage/new-cluster-switch.ts";
 export { foreseeTailLoss, recoverAcceptTailLoss } from "./storage/recover/accept-tail-loss.ts";
 export { foreseeNewCluster, recoverForceNewCluster } from "./storage/recover/force-new-cluster.ts";
 export { NothingToRecoverError, RecoveryRefusedError } from "./storage/recover/offline-folder.ts";

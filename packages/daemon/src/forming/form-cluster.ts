@@ -3,7 +3,13 @@
 // the binding, then entry 1; then the note goes, and only then anybody is told of the cluster. So
 // while there is a note nobody knows, and a founding that was cut short goes on where it was.
 // Whoever is told binds itself, synced, before it votes or accepts anything.
-import { bindIdentity, type DataFolder, type Member, type NodeRecord } from "@rogerd/raft";
+import {
+  bindIdentity,
+  type DataFolder,
+  isAsideName,
+  type Member,
+  type NodeRecord,
+} from "@rogerd/raft";
 import { SettingsError } from "../failure.ts";
 import { hexOf } from "../ground.ts";
 import { Joining, type JoiningParts } from "../membership/joining.ts";
@@ -51,7 +57,7 @@ export async function formCluster(parts: FormClusterParts): Promise<Membership |
 
 /** A folder that `rogerd recover` has emptied belonged to a cluster: alone it would found another one. */
 async function refuseBesideOldData({ disk, directory }: DataFolder): Promise<void> {
-  const aside = (await disk.list(directory)).find((name) => name.startsWith("set-aside-"));
+  const aside = (await disk.list(directory)).find(isAsideName);
   if (aside === undefined) return;
   throw new SettingsError(
     `${directory} has held a node of a cluster (${aside}). Alone it would begin a cluster of its own and give out keys that the old one holds: ` +

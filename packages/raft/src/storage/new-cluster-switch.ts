@@ -53,9 +53,17 @@ export async function newAside(folder: Folder): Promise<string> {
   return aside;
 }
 
+/** `set-aside-<n>`, in the data folder. */
+const asideName = /^set-aside-(\d+)$/;
+
+/** Data of a node that this folder has held before. */
+export function isAsideName(name: string): boolean {
+  return asideName.test(name);
+}
+
 async function nextAside({ disk, directory }: Folder): Promise<string> {
   const numbers = (await disk.list(directory)).map((name) =>
-    Number(/^set-aside-(\d+)$/.exec(name)?.[1] ?? 0),
+    Number(asideName.exec(name)?.[1] ?? 0),
   );
   return `${directory}/set-aside-${Math.max(0, ...numbers) + 1}`;
 }
