@@ -148,11 +148,27 @@ function isBefore(one: Happening, other: Happening): boolean {
   return one.order < other.order;
 }
 
+/** Immediates of one pass of the loop: a pass for each happening would ask the system for sockets each time. */
+const passesAtOnce = 64;
+let passesLeft = 0;
+let waiting: (() => void)[] = [];
+
 /** Every promise that can go on without the outside world has gone on. */
 export function promisesSettled(): Promise<void> {
   return new Promise((resolve) => {
-    setImmediate(resolve);
+    waiting.push(resolve);
+    if (passesLeft > 0) return;
+    passesLeft = passesAtOnce;
+    for (let pass = 0; pass < passesAtOnce; pass += 1) setImmediate(onPass);
   });
+}
+
+/** Between two immediates of one pass, all promises go on as far as they can. */
+function onPass(): void {
+  passesLeft -= 1;
+  const settled = waiting;
+  waiting = [];
+  for (const resolve of settled) resolve();
 }
 
 export interface ClockOfProcess {
