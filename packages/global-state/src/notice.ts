@@ -1,12 +1,18 @@
 // notice.ts — what an entry did to a session that did not ask for it just now: to be pushed to it. A notice
 // is a hint (SEMANTICS §4.9): it may be lost, for the state itself says the same when it is asked.
-import type { FencingToken, Key, PartitionId, SessionId } from "./ids.ts";
+import type { FencingToken, JobId, Key, PartitionId, SessionId } from "./ids.ts";
 
 /** How a wait ended. */
 export type WaitEnding =
   | { readonly kind: "granted"; readonly token: FencingToken }
+  /** Of a job that waited to start: it runs. */
+  | { readonly kind: "started"; readonly token: FencingToken }
   | { readonly kind: "cancelled" }
-  | { readonly kind: "timed_out" };
+  /** Its queue is paused, by a pause that stops. */
+  | { readonly kind: "paused" }
+  | { readonly kind: "timed_out" }
+  /** Another session waits in its place, with its ticket. */
+  | { readonly kind: "taken_over" };
 
 export type Notice =
   | {
@@ -25,4 +31,25 @@ export type Notice =
       readonly key: Key;
       readonly token: FencingToken;
       readonly cause: "removed" | "held_too_long";
+    }
+  | {
+      /** It ran a job and runs it no more, by somebody else's doing: whatever the job does now is too late. */
+      readonly kind: "runFenced";
+      readonly session: SessionId;
+      readonly partition: PartitionId;
+      readonly jobId: JobId;
+      readonly token: FencingToken;
+      readonly cause: "taken_over" | "removed" | "held_too_long";
+    }
+  | {
+      /** It runs a job that is to stop. The run goes on until it finishes. */
+      readonly kind: "runToStop";
+      readonly session: SessionId;
+      readonly partition: PartitionId;
+      readonly jobId: JobId;
+      readonly token: FencingToken;
+      readonly cause: "cancelled" | "paused";
+      /** Who wants it, and why. */
+      readonly by: string;
+      readonly reason: string;
     };

@@ -230,6 +230,7 @@ function wordsOf(answer: Result | Refusal): string {
 
 function wordsOfNotice(notice: Notice): string {
   if (notice.kind === "holdEnded") return `lost ${notice.session} ${notice.token}`;
+  if (notice.kind !== "waitEnded") throw new Error(`nobody runs a job here: ${notice.kind}`);
   const { session, ticket, ending } = notice;
   const how = ending.kind === "granted" ? `granted ${ending.token}` : ending.kind;
   return `${how} ${session} ${ticket}`;

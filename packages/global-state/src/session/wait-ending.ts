@@ -58,7 +58,14 @@ export function forgetEndings(
 }
 
 /** Numbers in the snapshot; never reused. */
-const forms = { granted: 1, cancelled: 2, timedOut: 3 } as const;
+const forms = {
+  granted: 1,
+  cancelled: 2,
+  timedOut: 3,
+  started: 4,
+  paused: 5,
+  takenOver: 6,
+} as const;
 
 const codec: RowCodec<RememberedEnding> = {
   write(row, writer) {
@@ -69,10 +76,17 @@ const codec: RowCodec<RememberedEnding> = {
       case "granted":
         writer.byte(forms.granted);
         return writer.count(row.ending.token);
+      case "started":
+        writer.byte(forms.started);
+        return writer.count(row.ending.token);
       case "cancelled":
         return writer.byte(forms.cancelled);
+      case "paused":
+        return writer.byte(forms.paused);
       case "timed_out":
         return writer.byte(forms.timedOut);
+      case "taken_over":
+        return writer.byte(forms.takenOver);
       default:
         return unreachable(row.ending);
     }
@@ -89,10 +103,16 @@ function readEnding(reader: Reader): WaitEnding {
   switch (reader.byte()) {
     case forms.granted:
       return { kind: "granted", token: fencingToken(reader.count()) };
+    case forms.started:
+      return { kind: "started", token: fencingToken(reader.count()) };
     case forms.cancelled:
       return { kind: "cancelled" };
+    case forms.paused:
+      return { kind: "paused" };
     case forms.timedOut:
       return { kind: "timed_out" };
+    case forms.takenOver:
+      return { kind: "taken_over" };
     default:
       throw new DamagedSnapshotError("a wait ended in an unknown way");
   }
