@@ -176,4 +176,11 @@ export const membership: readonly Mutant[] = [
     text: 'return later("leadership moved before it was through");',
     replacement: 'return { kind: "joined", clusterId };',
   },
+  {
+    id: "M16",
+    bug: "a configuration grows until it can't be stored",
+    file: `${core}/membership-change.ts`,
+    text: "if (excess !== undefined) return refuse(ticket, excess, step);",
+    replacement: "",
+  },
 ];

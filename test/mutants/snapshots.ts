@@ -146,4 +146,32 @@ export const snapshots: readonly Mutant[] = [
     text: "const through = logIndex(Math.min(logThrough, logNeededAfter));",
     replacement: "const through = logThrough;",
   },
+  {
+    id: "S13d",
+    bug: "the log kept for a follower that does not keep up has no bound",
+    file: `${core}/send-snapshot.ts`,
+    text: "if (isTooMuch(state, wantedAfter)) continue;",
+    replacement: "",
+  },
+  {
+    id: "S14",
+    bug: "a follower that can't store a snapshot is sent it again and again, without a pause",
+    file: `${core}/send-snapshot.ts`,
+    text: "progress.setbacks += 1;",
+    replacement: "",
+  },
+  {
+    id: "S15",
+    bug: "a snapshot that does not outlive the process takes the place of a log that does",
+    file: `${node}/snapshot-arrival.ts`,
+    text: "if (!this.#parts.persister.durable) {",
+    replacement: "if (this.#ended) {",
+  },
+  {
+    id: "S16",
+    bug: "a marked snapshot that is gone is not noticed",
+    file: `${node}/compaction.ts`,
+    text: "if (cause instanceof DamagedDataError || cause instanceof InvariantViolation)",
+    replacement: "if (cause instanceof InvariantViolation)",
+  },
 ];

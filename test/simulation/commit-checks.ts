@@ -2,8 +2,8 @@
 // and an entry of the leader's own term: those of earlier terms are committed along with it (V6, §3.6.2).
 import type { ConfigurationChecks } from "./configuration-checks.ts";
 import type { LedgerView } from "./ledger.ts";
-import type { LogTree, Place } from "./log-tree.ts";
-import type { Claim, Office } from "./office.ts";
+import type { Appended, LogTree, Place } from "./log-tree.ts";
+import type { Office } from "./office.ts";
 import { isQuorum } from "./quorums.ts";
 import type { Findings } from "./violation.ts";
 
@@ -26,31 +26,35 @@ export class CommitChecks {
   committed(office: Office, index: number): void {
     const { configurations, view } = this.#parts;
     const { leader, term, accepted } = office;
-    if (configurations.since(office, index).length === 0) return;
+    const { found, isWhole } = configurations.since(office, index);
     const holders = new Set([...accepted].filter(([, through]) => through >= index).map(idOf));
-    if (this.#isByQuorum(office, { index, holders })) return;
-    view.countedItself(leader, { index, term });
+    if (isByQuorum(found, holders)) return;
+    if (isWhole) view.countedItself(leader, { index, term });
     if (view.persistedIndexOf(leader) >= index) holders.add(leader);
-    if (this.#isByQuorum(office, { index, holders })) return;
+    if (isByQuorum(found, holders)) return;
     office.claims.push({ index, holders, through: view.lastIndexOf(leader) });
     this.shown(office);
   }
 
   /**
    * A leader has shown more of its log: a commit may rest on a configuration that it had appended by then,
-   * and shows only now (§4.3).
+   * and shows only now (§4.3), or on one before all that it has shown.
    */
   shown(office: Office): void {
     const { configurations, findings } = this.#parts;
-    for (const { index, holders } of office.takeShownClaims()) {
-      if (this.#isByQuorum(office, { index, holders })) continue;
+    for (const claim of office.takeShownClaims()) {
+      const { index, holders } = claim;
+      const { found, isWhole } = configurations.since(office, index);
+      if (isByQuorum(found, holders)) continue;
+      if (!isWhole) {
+        office.claims.push(claim);
+        continue;
+      }
       const names = [...holders].map((id) => this.#name(id));
       findings.broken("commit: not on the disks of a quorum (V6, V8, V10)", [
         `${this.#name(office.leader)} leads term ${office.term} and commits ${index}`,
         `it is on the disk of: ${names.join(", ")}`,
-        ...configurations
-          .since(office, index)
-          .map((appended) => `in force: ${configurations.text(appended)}`),
+        ...found.map((appended) => `in force: ${configurations.text(appended)}`),
       ]);
     }
   }
@@ -79,17 +83,17 @@ export class CommitChecks {
     const then = this.#parts.officeOf(term);
     if (then?.leader !== leader) return false;
     const held = [...then.accepted].filter(([, through]) => through >= index).map(idOf);
-    return this.#isByQuorum(then, { index, holders: new Set([leader, ...held]) });
-  }
-
-  #isByQuorum(office: Office, { index, holders }: Pick<Claim, "index" | "holders">): boolean {
-    const possible = this.#parts.configurations.since(office, index);
-    return possible.some(({ configuration }) => isQuorum(configuration, (id) => holders.has(id)));
+    const { found } = this.#parts.configurations.since(then, index);
+    return isByQuorum(found, new Set([leader, ...held]));
   }
 
   #name(nodeId: string): string {
     return this.#parts.view.nameOf(nodeId);
   }
+}
+
+function isByQuorum(possible: readonly Appended[], holders: ReadonlySet<string>): boolean {
+  return possible.some(({ configuration }) => isQuorum(configuration, (id) => holders.has(id)));
 }
 
 function idOf([id]: readonly [string, number]): string {

@@ -13,6 +13,13 @@ export interface ConfigurationChecksParts {
   readonly nameOf: (nodeId: string) => string;
 }
 
+export interface AppendedSince {
+  /** Newest first. */
+  readonly found: readonly Appended[];
+  /** False: no message has shown that log far enough back. A sole voter shows nothing to anybody. */
+  readonly isWhole: boolean;
+}
+
 export class ConfigurationChecks {
   readonly #parts: ConfigurationChecksParts;
   /** In the order in which they were first shown. */
@@ -37,7 +44,7 @@ export class ConfigurationChecks {
   }
 
   /** In force in a leader's log as of an index, or appended after it. */
-  since({ last }: Office, index: number): readonly Appended[] {
+  since({ last }: Office, index: number): AppendedSince {
     const { tree } = this.#parts;
     const found: Appended[] = [];
     let place = last;
@@ -45,10 +52,10 @@ export class ConfigurationChecks {
       const appended = tree.inForceAt(place);
       if (appended === undefined || appended.at.index === 0) break;
       found.push(appended);
-      if (appended.at.index <= index) break;
+      if (appended.at.index <= index) return { found, isWhole: true };
       place = tree.before(appended.at);
     }
-    return found;
+    return { found, isWhole: false };
   }
 
   /** A leader shows an entry that it appended itself. */

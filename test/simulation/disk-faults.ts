@@ -62,14 +62,16 @@ export class DiskFaults {
   #hamper({ forMs, kind, variant }: Fault, machine: Machine): void {
     const { later, world } = this.#parts;
     const { memory, trouble } = machine;
-    machine.hadDiskTrouble = true; // slow ones too: a write may take longer than it may
+    const lastsMs = kind === "hung-disk" ? forMs * (1 + (variant % 3)) : forMs;
+    // A failing disk speaks for itself; on a slow one a write may take longer than it may.
+    if (kind !== "failing-disk") machine.suspectDisk(lastsMs);
     if (kind === "slow-disk") {
       trouble.slowdown = 10 + (variant % 100);
       later(forMs, () => {
         trouble.slowdown = 1;
       });
     }
-    if (kind === "hung-disk") trouble.hungUntil = world.time.now + forMs * (1 + (variant % 3));
+    if (kind === "hung-disk") trouble.hungUntil = world.time.now + lastsMs;
     if (kind === "failing-disk") trouble.failNext = variant % 2 === 0 ? "sync" : "write";
     if (kind !== "full-disk") return;
     void memory.freeBytes("/").then((free) => {

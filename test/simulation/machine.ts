@@ -56,6 +56,9 @@ export interface MachineParts {
   readonly named: (machine: Machine, id: string) => void;
 }
 
+/** A write that was begun at the end of trouble with the disk has ended by then, or was told to take too long. */
+const diskTroubleEndsMs = 5_000;
+
 interface Run {
   readonly process: VirtualProcess;
   readonly does: "serve" | "recover";
@@ -75,8 +78,8 @@ export class Machine {
   #run: Run | undefined;
   #lastConfiguration: Configuration | undefined;
   wallOffsetMs = 0;
-  /** Whatever was done to its disk that lets a daemon end with 74. */
-  hadDiskTrouble = false;
+  /** Until when something is done to its disk that lets a daemon end with 74. */
+  #diskTroubleUntil = 0;
   /** A bit of its disk has changed by itself: it may refuse to start (RAFT E4), never believe it. */
   isRotten = false;
   /** Of the directory on its disk now, once its daemon has said it. */
@@ -102,6 +105,7 @@ export class Machine {
       failNext: undefined,
       crashAt: undefined,
       crash: () => this.powerCut("some"),
+      failed: () => this.suspectDisk(0),
     };
   }
 
@@ -132,6 +136,17 @@ export class Machine {
   /** What its log last had in force, as it said itself while it ran. */
   get lastConfiguration(): Configuration | undefined {
     return this.status?.raft?.configuration ?? this.#lastConfiguration;
+  }
+
+  /** What is done to its disk lasts so long; what it had begun by then may end later. */
+  suspectDisk(forMs: number): void {
+    const end = this.#parts.world.time.now + forMs + diskTroubleEndsMs;
+    this.#diskTroubleUntil = Math.max(this.#diskTroubleUntil, end);
+  }
+
+  /** A daemon on it may end with 74 just now. */
+  get isDiskSuspect(): boolean {
+    return this.#parts.world.time.now <= this.#diskTroubleUntil;
   }
 
   /** Of the daemon that runs and has come so far that it can be asked. */

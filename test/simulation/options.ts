@@ -32,6 +32,7 @@ export interface RunOptions {
     readonly windowMessagesMax: number;
     readonly appendBytesMax: number;
     readonly uncommittedBytesMax: number;
+    readonly pinnedBytesMax: number;
   };
   readonly calls: {
     readonly thinkMs: number;
@@ -61,6 +62,9 @@ export function drawOptions(dice: Dice): RunOptions {
   return { ...drawn, calls, safetyMs, faultWeights, faultGapMs: longer.faultGapMs };
 }
 
+const scarceMemory = { uncommittedBytesMax: 2_000, pinnedBytesMax: 4_000 };
+const muchMemory = { uncommittedBytesMax: 64 * 1024 * 1024, pinnedBytesMax: 64 * 1024 * 1024 };
+
 function drawShort(dice: Dice): RunOptions {
   const cluster = drawCluster(dice);
   const daemon = drawSettings(dice);
@@ -72,7 +76,7 @@ function drawShort(dice: Dice): RunOptions {
     raft: {
       windowMessagesMax: dice.pick([1, 4, 64]),
       appendBytesMax: dice.pick([100, 1_000, 256 * 1024]),
-      uncommittedBytesMax: dice.pick([2_000, 64 * 1024 * 1024, 64 * 1024 * 1024]),
+      ...dice.pick([scarceMemory, muchMemory, muchMemory]),
     },
     calls: {
       thinkMs: dice.pick([20, 50, 150]),

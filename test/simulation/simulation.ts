@@ -277,7 +277,7 @@ class Simulation {
       (exitCode === 65 && machine.isRotten) || (exitCode === 78 && machine.isStranger);
     if (asksForOperator) return this.#operator.reads(machine, failure);
     if (exitCode === 78 && this.#fleet.wasRemoved(machine)) return;
-    const isExpected = exitCode === 74 && machine.hadDiskTrouble;
+    const isExpected = exitCode === 74 && machine.isDiskSuspect;
     if (!isExpected) {
       this.#findings.broken(`a daemon exits with ${exitCode}`, [`${machine.name}  ${sentence}`]);
     }

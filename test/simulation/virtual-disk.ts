@@ -33,6 +33,8 @@ export interface DiskTrouble {
   hungUntil: number;
   /** The next one of this kind fails. */
   failNext: "write" | "sync" | undefined;
+  /** It has. */
+  failed: () => void;
   /** The power goes at the so many-th change of the disk from now, at this point of it. */
   crashAt: { changes: number; readonly moment: "begin" | "effect" | "end" } | undefined;
   crash: () => void;
@@ -140,6 +142,7 @@ export class VirtualDisk implements Disk {
         if (process.isEnded) return;
         if (kind !== "read" && trouble.failNext === kind) {
           trouble.failNext = undefined;
+          trouble.failed();
           const message = `the ${kind} failed`;
           const error = new DiskError({ code: "input-output", path, message });
           return this.#answer(afterMs, () => reject(error));

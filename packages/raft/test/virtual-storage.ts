@@ -12,6 +12,12 @@ export class VirtualStorage implements LogStorage {
   readonly #inner: LogStorage;
   /** How the next writes go. */
   behaviour: "writes" | "hangs" | "fails" = "writes";
+  /** What they fail with. */
+  problem: Error = new DiskError({
+    code: "input-output",
+    path: "/wal",
+    message: "input/output error",
+  });
   writeMs = 2;
   isFull = false;
   readonly batches: WalBatch[] = [];
@@ -39,9 +45,7 @@ export class VirtualStorage implements LogStorage {
     return new Promise((resolve, reject) => {
       const write = (): void => {
         if (this.behaviour === "fails") {
-          reject(
-            new DiskError({ code: "input-output", path: "/wal", message: "input/output error" }),
-          );
+          reject(this.problem);
           return;
         }
         this.batches.push(batch);

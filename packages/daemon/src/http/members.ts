@@ -41,6 +41,7 @@ function listOf(status: RaftStatus): object {
         role: voters.includes(id) ? "voter" : votersOutgoing.includes(id) ? "leaving" : "learner",
         leads: id === nodeId,
         matchIndex: id === nodeId ? lastIndex : (follower?.matchIndex ?? 0),
+        snapshotSetbacks: follower?.snapshotSetbacks ?? 0,
         msSinceHeard: Number.isFinite(msSinceHeard) ? Math.round(msSinceHeard) : null,
       };
     }),

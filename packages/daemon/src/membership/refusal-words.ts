@@ -25,6 +25,9 @@ const sentences = {
   "name-taken": "a member has this name; choose another, or remove that member first",
   "address-taken":
     "another member is found at this --peer address; see rogerctl members, and give each node its own",
+  "too-many-members": "a cluster has 64 members at most; remove one first",
+  "too-many-removed":
+    "4096 nodes have been removed from this cluster, and each is remembered; make a backup and restore it into a new cluster, which remembers none of them",
   unchanged: "it is so already",
   "last-voter": "it is the only voter; promote another first",
   "not-caught-up":

@@ -7,6 +7,9 @@ import { callersOf, explain, type Invocation, unreadable } from "./invocation.ts
 import { type Cell, print, renderTable } from "./print.ts";
 import { numberAt, objectsAt, textAt, type WireObject } from "./wire-value.ts";
 
+/** One is a restart. */
+const setbacksWorthALine = 3;
+
 interface ListedMember {
   readonly id: string;
   readonly name: string;
@@ -19,6 +22,8 @@ interface ListedMember {
   readonly behind: number;
   /** Null: not since this leader leads; who was invited and has not joined is never heard. */
   readonly msSinceHeard: number | null;
+  /** How often in a row it has not kept what it was sent of a snapshot. */
+  readonly snapshotSetbacks: number;
   readonly clientUrl: string;
   readonly peerUrl: string;
 }
@@ -35,6 +40,12 @@ export async function members(invocation: Invocation): Promise<ExitCode> {
   if (lastIndex === undefined || typeof joint !== "boolean")
     return unreadable(invocation, "members").exitCode;
   const listed = objectsAt(outcome.body, "members").map((from) => readMember(from, lastIndex));
+  for (const { name, snapshotSetbacks } of listed) {
+    if (snapshotSetbacks < setbacksWorthALine) continue;
+    invocation.surroundings.say(
+      `${name} is sent a snapshot and has not kept it ${snapshotSetbacks} times in a row: look at its disk and its log`,
+    );
+  }
   if (joint) invocation.surroundings.say("a change of voters is under way");
   print(invocation, { json: { joint, lastIndex, members: listed }, text: () => table(listed) });
   return exitCodes.done;
@@ -50,6 +61,7 @@ function readMember(from: WireObject, lastIndex: number): ListedMember {
     matchIndex,
     behind: Math.max(0, lastIndex - matchIndex),
     msSinceHeard: numberAt(from, "msSinceHeard") ?? null,
+    snapshotSetbacks: numberAt(from, "snapshotSetbacks") ?? 0,
     clientUrl: textAt(from, "clientUrl") ?? "",
     peerUrl: textAt(from, "peerUrl") ?? "",
   };

@@ -28,6 +28,10 @@ export interface Configuration {
   readonly removed: readonly NodeId[];
 }
 
+/** A configuration travels and is stored as a whole: in a snapshot's first chunk, in one entry. */
+export const membersMax = 64;
+export const removedMax = 4_096;
+
 /** Before the first configuration entry: nobody votes, nobody campaigns. */
 export const EMPTY_CONFIGURATION: Configuration = {
   voters: [],

@@ -57,6 +57,9 @@ export type MembershipRefusal =
   | "name-taken"
   /** Two nodes that are dialed at one address cut each other off, again and again. */
   | "address-taken"
+  /** A configuration is stored as a whole: it has room for so many members, and for so many that were removed. */
+  | "too-many-members"
+  | "too-many-removed"
   | "unchanged"
   | "last-voter"
   /** It lacks more of the log than is on its way, or was not heard lately. */

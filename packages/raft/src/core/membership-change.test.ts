@@ -1,7 +1,7 @@
 // What each change makes of a configuration, and what is refused.
 import { describe, expect, test } from "vitest";
 import { clusterOf, configurationOf, idOf, memberOf } from "../../test/cluster.ts";
-import { type Configuration, makeConfiguration } from "./configuration.ts";
+import { type Configuration, makeConfiguration, membersMax, removedMax } from "./configuration.ts";
 import type { MembershipRefusal } from "./effect.ts";
 import type { MembershipChange } from "./input.ts";
 import { leftJoint } from "./membership-change.ts";
@@ -13,6 +13,8 @@ const before = configurationOf({
   learners: ["n4"],
   removed: ["n9"],
 });
+const many = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, at) => `n${1_000 + at}`);
 const elsewhere = { clientUrl: "ws://n4.example:1", peerUrl: "ws://n4.example:2" };
 
 function settled(change: MembershipChange): Configuration {
@@ -140,6 +142,24 @@ describe("a change of membership", () => {
     const alone = configurationOf({ voters: ["n1"] });
 
     expect(refusal({ kind: "remove", id: idOf("n1") }, alone)).toBe("last-voter");
+  });
+
+  test("that makes more members than a configuration has room for is refused", () => {
+    const voters = ["n1", "n2", "n3"];
+    const full = configurationOf({ voters, learners: many(membersMax - voters.length) });
+
+    expect(refusal({ kind: "add-learner", member: memberOf("n5") }, full)).toBe("too-many-members");
+  });
+
+  test.each<{ change: MembershipChange }>([
+    { change: { kind: "remove", id: idOf("n3") } },
+    { change: { kind: "remove", id: idOf("n4") } },
+    { change: { kind: "replace", id: idOf("n3"), member: memberOf("n4") } },
+    { change: { kind: "replace", id: idOf("n4"), member: memberOf("n5") } },
+  ])("that removes more than can be remembered is refused: $change.kind", ({ change }) => {
+    const full = makeConfiguration({ ...before, removed: many(removedMax).map(idOf) });
+
+    expect(refusal(change, full)).toBe("too-many-removed");
   });
 
   test("is refused by who does not lead", () => {

@@ -10,6 +10,8 @@ import {
   type Member,
   makeConfiguration,
   memberIds,
+  membersMax,
+  removedMax,
 } from "./configuration.ts";
 import type { MembershipRefusal } from "./effect.ts";
 import { indexAfter, type MonotonicMs, type NodeId } from "./ids.ts";
@@ -37,6 +39,8 @@ export function onChangeMembership(state: RaftState, request: Request, step: Ste
   if (untimely !== undefined) return refuse(ticket, untimely, step);
   const planned = plan(state.configurations.inForce, request.change);
   if (planned.kind === "refused") return refuse(ticket, planned.reason, step);
+  const excess = tooMuchOf(planned.next);
+  if (excess !== undefined) return refuse(ticket, excess, step);
   const risk = riskOf(state, role, { ...request, next: planned.next, now: step.now });
   if (risk !== undefined) return refuse(ticket, risk, step);
   role.change = { ticket };
@@ -165,6 +169,12 @@ function joint(current: Configuration, incoming: Configuration): Planned {
 
 function memberOf(configuration: Configuration, id: NodeId): Member | undefined {
   return configuration.members.find((member) => member.id === id);
+}
+
+function tooMuchOf(planned: Configuration): MembershipRefusal | undefined {
+  const { members, removed } = isJoint(planned) ? leftJoint(planned) : planned;
+  if (members.length > membersMax) return "too-many-members";
+  return removed.length > removedMax ? "too-many-removed" : undefined;
 }
 
 const others = (ids: readonly NodeId[], id: NodeId): readonly NodeId[] =>

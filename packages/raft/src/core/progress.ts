@@ -59,6 +59,8 @@ export interface Progress {
   answeredRound: ReadRound;
   /** In flow `snapshot`, and for a diverged follower beside any flow (DESIGN §5). */
   transfer: SnapshotTransfer | undefined;
+  /** How often in a row it has not kept what it was sent of a snapshot: it can't store it. */
+  setbacks: number;
   /** It is diverged and asks for a snapshot. */
   wantsSnapshot: boolean;
 }
@@ -72,6 +74,7 @@ export function newProgress(lastIndex: LogIndex): Progress {
     heardAt: undefined,
     answeredRound: readRound(0),
     transfer: undefined,
+    setbacks: 0,
     wantsSnapshot: false,
   };
 }
@@ -86,7 +89,13 @@ export function toProbe(progress: Progress, nextIndex: LogIndex): void {
 export function toStream(progress: Progress): void {
   progress.nextIndex = indexAfter(progress.matchIndex);
   progress.flow = { kind: "stream", inFlight: [], stall: undefined };
-  if (!progress.wantsSnapshot) progress.transfer = undefined;
+  if (!progress.wantsSnapshot) endTransfer(progress);
+}
+
+/** It needs no snapshot any more. */
+export function endTransfer(progress: Progress): void {
+  progress.transfer = undefined;
+  progress.setbacks = 0;
 }
 
 export function toSnapshot(progress: Progress): void {

@@ -6,24 +6,23 @@ import type { LogIndex, MonotonicMs, NodeId } from "./ids.ts";
 import type { Input } from "./input.ts";
 import type { SnapshotMeta, SnapshotProgress } from "./message.ts";
 import type { Step } from "./outbox.ts";
-import type { Progress, SnapshotTransfer } from "./progress.ts";
+import { endTransfer, type Progress, type SnapshotTransfer } from "./progress.ts";
 import type { Leader, RaftState } from "./state.ts";
+
+/** Who can't store a snapshot is asked again after pauses that grow from one heartbeat to so many times the election timeout. */
+const setbackPauseTimeouts = 16;
 
 /** The follower lives: begin, or go on with what was held up. */
 export function nudgeTransfer(state: RaftState, to: NodeId, step: Step): void {
   const progress = progressOf(state, to);
   if (progress === undefined) return;
-  if (!needsSnapshot(progress)) {
-    progress.transfer = undefined;
-    return;
-  }
+  if (!needsSnapshot(progress)) return endTransfer(progress);
   const { transfer } = progress;
-  if (transfer === undefined || isOvertaken(state, transfer, step)) {
-    return begin(state, to, progress, step);
-  }
-  const { heartbeatMs, electionTimeoutMaxMs } = state.settings;
-  const patienceMs = transfer.step === "resting" ? heartbeatMs : electionTimeoutMaxMs;
-  if (step.now - transfer.since < patienceMs) return;
+  if (transfer === undefined) return begin(state, to, progress, step);
+  if (transfer.step === "resting" && step.now - transfer.since < restMs(state, progress)) return;
+  if (isOvertaken(state, transfer, step)) return begin(state, to, progress, step);
+  const { electionTimeoutMaxMs } = state.settings;
+  if (transfer.step !== "resting" && step.now - transfer.since < electionTimeoutMaxMs) return;
   // Chunk 0 asks: who has begun names the chunk to go on with, who has no use for it stays silent.
   if (transfer.step === "sent") transfer.chunk = 0;
   load(to, transfer, step);
@@ -38,8 +37,9 @@ export function onSnapshotProgress(state: RaftState, message: SnapshotProgress, 
   if (transfer.snapshot.hash !== message.snapshotHash) return;
   const hasMoved = message.nextChunk > transfer.chunk;
   transfer.chunk = message.nextChunk;
-  if (hasMoved) load(message.from, transfer, step);
-  else rest(transfer, step);
+  if (hasMoved) return load(message.from, transfer, step);
+  progress.setbacks += 1;
+  rest(transfer, step);
 }
 
 export function onChunkLoaded(
@@ -76,7 +76,10 @@ export function onChunkUnavailable(
   progress.transfer = { snapshot, chunk: 0, step: "resting", since: step.now };
 }
 
-/** Entries after this are still wanted by somebody who is being fed (S13); not by one who is silent. */
+/**
+ * Entries after this are still wanted by somebody who is being fed (S13): not by one who is silent, nor by
+ * one who would need more than is kept for anybody.
+ */
 export function pinnedAfter(
   state: RaftState,
   leader: Leader,
@@ -87,9 +90,18 @@ export function pinnedAfter(
     const isThere = heardAt !== undefined && now - heardAt < state.settings.electionTimeoutMaxMs;
     if (!isThere || flow.kind === "probe") continue;
     const wantedAfter = transfer?.snapshot.index ?? matchIndex;
+    if (isTooMuch(state, wantedAfter)) continue;
     if (pinned === undefined || wantedAfter < pinned) pinned = wantedAfter;
   }
   return pinned;
+}
+
+/** A follower that can't store a snapshot, or is slower than the log grows, must not make ours grow for ever. */
+function isTooMuch(state: RaftState, wantedAfter: LogIndex): boolean {
+  const { log, settings } = state;
+  if (wantedAfter < log.base.index) return true;
+  const bytes = log.bytesBetween({ after: wantedAfter, through: log.lastIndex });
+  return bytes > settings.pinnedBytesMax;
 }
 
 export function snapshotsInUse(leader: Leader): readonly SnapshotMeta[] {
@@ -134,6 +146,12 @@ function load(to: NodeId, transfer: SnapshotTransfer, step: Step): void {
   transfer.since = step.now;
   const { chunk, snapshot } = transfer;
   step.out.emit({ kind: "load-chunk", to, snapshot, chunk });
+}
+
+function restMs(state: RaftState, { setbacks }: Progress): number {
+  const { electionTimeoutMaxMs, heartbeatMs } = state.settings;
+  const longestMs = setbackPauseTimeouts * electionTimeoutMaxMs;
+  return Math.min(longestMs, heartbeatMs * 2 ** Math.max(0, setbacks - 1));
 }
 
 function rest(transfer: SnapshotTransfer, step: Step): void {

@@ -22,6 +22,8 @@ export interface CoreSettings {
   readonly appendBytesMax: number;
   /** Bytes appended here and not yet committed, at most; beyond, proposals are refused. */
   readonly uncommittedBytesMax: number;
+  /** Bytes of entries that are kept for a follower that needs them, at most; beyond, it gets a snapshot (S13). */
+  readonly pinnedBytesMax: number;
   /** Read rounds on their way at the same time, at most; further reads gather for the next (§6.4). */
   readonly readRoundsMax: number;
   /** How long a leadership transfer may keep proposals waiting (§3.10). */
@@ -41,6 +43,7 @@ export const defaultCoreSettings: CoreSettings = {
   windowBytesMax: 1024 * 1024,
   appendBytesMax: 256 * 1024,
   uncommittedBytesMax: 64 * 1024 * 1024,
+  pinnedBytesMax: 256 * 1024 * 1024,
   readRoundsMax: 4,
   transferTimeoutMs: 600,
   checkEverything: false,

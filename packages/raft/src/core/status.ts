@@ -9,6 +9,8 @@ export interface FollowerProgress {
   readonly matchIndex: LogIndex;
   readonly state: Flow["kind"];
   readonly heardAt: MonotonicMs | undefined;
+  /** How often in a row it has not kept what it was sent of a snapshot. */
+  readonly setbacks: number;
 }
 
 export interface CoreStatus extends Positions {
@@ -41,10 +43,11 @@ export function statusOf(state: RaftState): CoreStatus {
 function followersOf(
   progress: Extract<RaftState["role"], { readonly kind: "leader" }>["progress"],
 ): readonly FollowerProgress[] {
-  return [...progress].map(([id, { flow, heardAt, matchIndex }]) => ({
+  return [...progress].map(([id, { flow, heardAt, matchIndex, setbacks }]) => ({
     id,
     matchIndex,
     state: flow.kind,
     heardAt,
+    setbacks,
   }));
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { InvariantViolation } from "../core/assert.ts";
 import { EMPTY_CONFIGURATION } from "../core/configuration.ts";
 import { type LogIndex, logIndex, nodeId, term } from "../core/ids.ts";
 import type { SnapshotMeta } from "../core/message.ts";
@@ -22,6 +23,8 @@ async function* noContent(): AsyncGenerator<Uint8Array> {
   yield new Uint8Array(1);
 }
 
+const noBug: InvariantViolation | undefined = undefined as InvariantViolation | undefined;
+
 function aCompaction(shape: { durable?: boolean; draw?: number; listed?: readonly number[] } = {}) {
   const listed: SnapshotName[] = (shape.listed ?? []).map((index) => ({
     term: 1,
@@ -30,7 +33,15 @@ function aCompaction(shape: { durable?: boolean; draw?: number; listed?: readonl
   }));
   const happened: string[] = [];
   const notes: string[] = [];
-  const world = { now: 0, failures: 0, refusals: 0, hasContent: true, arriving: -1, released: 0 };
+  const world = {
+    now: 0,
+    failures: 0,
+    refusals: 0,
+    hasContent: true,
+    arriving: -1,
+    released: 0,
+    bug: noBug,
+  };
   const content = (): SnapshotContent => ({
     hash: "aa",
     chunks: noContent(),
@@ -50,6 +61,7 @@ function aCompaction(shape: { durable?: boolean; draw?: number; listed?: readonl
           throw new Error("the file can't be made");
         }
         for await (const chunk of chunks) void chunk;
+        if (world.bug !== undefined) throw world.bug;
         if (world.failures > 0) {
           world.failures -= 1;
           throw new Error("no space left");
@@ -212,6 +224,23 @@ describe("compaction", () => {
     expect(notes).toHaveLength(4);
     expect(happened).toEqual(["store 100", "stored 100"]);
     expect(isDue()).toBe(false);
+  });
+
+  test("a bug in storing is no reason to try again: the node ends", async () => {
+    const { happened, notes, world, takeAt } = aCompaction();
+    world.bug = new InvariantViolation("not true: a test has no bugs");
+
+    await takeAt(100);
+
+    expect([happened, notes]).toEqual([[`failed ${String(world.bug)}`], []]);
+  });
+
+  test("where the marked snapshot is gone, the node ends and drops nothing", async () => {
+    const { happened, markAt } = aCompaction({ listed: [100] });
+
+    await markAt(200);
+
+    expect(happened).toEqual([expect.stringMatching(/^failed .*that snapshot is not there/)]);
   });
 
   test("a retry whose time has come wakes nobody again, though nothing is due any more", async () => {

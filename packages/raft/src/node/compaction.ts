@@ -2,15 +2,15 @@
 // The order is the promise: stored durably → marked in the log → log prefix dropped → older snapshots
 // removed; two stay, and the log back to the older one. It drops nothing above a durable mark, nothing
 // that a transfer needs, and nothing at all behind a persister that is not durable.
-import { assert } from "../core/assert.ts";
+import { assert, InvariantViolation } from "../core/assert.ts";
 import type { Configuration } from "../core/configuration.ts";
 import { type LogIndex, logIndex, type Term, ZERO_INDEX } from "../core/ids.ts";
 import type { SnapshotMeta } from "../core/message.ts";
 import type { Persister, SnapshotName } from "../storage/persister.ts";
 import { snapshotName, snapshotSet } from "../storage/snapshot/snapshot-set.ts";
 import { snapshotChunks } from "../storage/snapshot/snapshot-stream.ts";
-import type { LogStorage, StorageIdentity } from "../storage/storage.ts";
-import { reason } from "./failures.ts";
+import { DamagedDataError, type LogStorage, type StorageIdentity } from "../storage/storage.ts";
+import { reason, writeFailure } from "./failures.ts";
 import type { Note } from "./observer.ts";
 import type { SnapshotContent, StateMachine } from "./state-machine.ts";
 
@@ -32,7 +32,7 @@ export interface CompactionParts {
   readonly draw: () => number;
   /** Our snapshot is durable: only enqueues `snapshot-taken`. */
   readonly stored: (snapshot: SnapshotMeta) => void;
-  /** The log on disk can't be trusted any more: the node must end. */
+  /** The log on disk can't be trusted any more, the marked snapshot is gone, or this is a bug: the node must end. */
   readonly failed: (cause: unknown) => void;
   readonly note: (fact: Note) => void;
 }
@@ -178,6 +178,8 @@ export class Compaction {
         name.index < snapshot.index && !isAmong(pinned, name) && !this.#parts.isArriving(name);
       await this.#removeAll(removable.filter(mayGo));
     } catch (cause) {
+      if (cause instanceof DamagedDataError || cause instanceof InvariantViolation)
+        return this.#fail(cause);
       this.#parts.note({
         message: "nothing cleared after a snapshot",
         fields: { index: snapshot.index, reason: reason(cause) },
@@ -189,9 +191,13 @@ export class Compaction {
     try {
       if (!this.#ended) await this.#parts.storage.dropPrefix({ through });
     } catch (cause) {
-      this.#ended = true;
-      this.#parts.failed(cause);
+      this.#fail(writeFailure(cause));
     }
+  }
+
+  #fail(cause: unknown): void {
+    this.#ended = true;
+    this.#parts.failed(cause);
   }
 
   async #store(
@@ -208,7 +214,8 @@ export class Compaction {
       await this.#storeContent(meta, content);
       this.#done(meta, counted);
     } catch (cause) {
-      this.#tryLater(reason(cause));
+      if (cause instanceof InvariantViolation) this.#fail(cause);
+      else this.#tryLater(reason(cause));
     }
   }
 
@@ -265,6 +272,7 @@ export class Compaction {
       try {
         await this.#parts.persister.remove(name);
       } catch (cause) {
+        if (cause instanceof InvariantViolation) throw cause;
         this.#parts.note({
           message: "old snapshot not removed",
           fields: { index: name.index, reason: reason(cause) },

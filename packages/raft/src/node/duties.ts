@@ -9,7 +9,7 @@ import type { LogStorage } from "../storage/storage.ts";
 import { Applier } from "./applier.ts";
 import { Bootstrap } from "./bootstrap.ts";
 import { Compaction } from "./compaction.ts";
-import { WriteFailedError } from "./failures.ts";
+import { writeFailure } from "./failures.ts";
 import { GroupCommit, type Synced } from "./group-commit.ts";
 import type { NodeIdentity } from "./identity.ts";
 import { MembershipChanges } from "./membership-changes.ts";
@@ -80,7 +80,7 @@ export function makeDuties<Result>(
       storage,
       monotonicNow: () => platform.monotonicNow(),
       synced: completions.synced,
-      failed: (cause) => completions.failed(new WriteFailedError(cause)),
+      failed: (cause) => completions.failed(writeFailure(cause)),
     }),
     applier: new Applier({
       stateMachine,
@@ -97,9 +97,9 @@ function makeSnapshotDuties<Result>(
 ): Pick<Duties<Result>, "compaction" | "sending" | "arrival" | "restoring"> {
   const { identity, observer, persister, platform, settings, stateMachine, storage } = parts;
   const note: RaftObserver["note"] = (fact) => observer.note(fact);
-  const answer = completions.happened;
+  const { failed, happened: answer } = completions;
   const { clusterId } = identity;
-  const arrival = new SnapshotArrival({ persister, clusterId, answer, note });
+  const arrival = new SnapshotArrival({ persister, clusterId, answer, failed, note });
   const compaction = new Compaction({
     persister,
     storage,
@@ -115,8 +115,8 @@ function makeSnapshotDuties<Result>(
     isArriving: (name) => arrival.isArriving(name),
     monotonicNow: () => platform.monotonicNow(),
     draw: () => platform.drawSeed() / 2 ** 32,
-    stored: (meta) => completions.happened({ kind: "snapshot-taken", snapshot: meta }),
-    failed: (cause) => completions.failed(new WriteFailedError(cause)),
+    stored: (meta) => answer({ kind: "snapshot-taken", snapshot: meta }),
+    failed,
     note,
   });
   const restoring = new Restoring({
@@ -125,12 +125,12 @@ function makeSnapshotDuties<Result>(
       await restoreState({ persister, stateMachine, clusterId, snapshot: meta });
     },
     done: completions.restored,
-    failed: completions.failed,
+    failed,
   });
   return {
     arrival,
     compaction,
     restoring,
-    sending: new SnapshotSending({ persister, answer, note }),
+    sending: new SnapshotSending({ persister, answer, failed, note }),
   };
 }

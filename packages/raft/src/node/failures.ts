@@ -1,5 +1,6 @@
 // failures.ts — what ends a node for good. Each carries the exit code of the process and whole
 // sentences that say what to do. Never thrown for what a peer or a client did.
+import { InvariantViolation } from "../core/assert.ts";
 
 /** A write or sync of the log failed. What is on disk is unknown until it is read again (D2). */
 export class WriteFailedError extends Error {
@@ -45,6 +46,11 @@ export class SnapshotMissingError extends Error {
       { cause },
     );
   }
+}
+
+/** Why a write of the log was given up. A broken claim is a bug of ours and no fault of the disk: it is told as it is. */
+export function writeFailure(cause: unknown): Error {
+  return cause instanceof InvariantViolation ? cause : new WriteFailedError(cause);
 }
 
 /** A sentence out of whatever was thrown. */

@@ -16,6 +16,8 @@ export interface RaftNodeSettings {
   readonly appendBytesMax: number;
   /** What a leader holds that no majority has yet; above it the answer is `overloaded` (L4). */
   readonly uncommittedBytesMax: number;
+  /** Entries kept for a follower that is being fed, in bytes; beyond, it gets a newer snapshot (S13). */
+  readonly pinnedBytesMax: number;
   /** A write that takes longer ends the process (DESIGN §4, health gates). */
   readonly diskStallTimeoutMs: number;
   /** A snapshot is due after so many bytes of entries … */
@@ -62,6 +64,7 @@ export const defaultRaftNodeSettings: RaftNodeSettings = {
   windowBytesMax: 1024 * 1024,
   appendBytesMax: 256 * 1024,
   uncommittedBytesMax: 64 * 1024 * 1024,
+  pinnedBytesMax: 256 * 1024 * 1024,
   diskStallTimeoutMs: 10_000,
   snapshotEveryBytes: 64 * 1024 * 1024,
   snapshotEveryEntries: 100_000,
@@ -80,6 +83,7 @@ export function coreSettings(settings: RaftNodeSettings): CoreSettings {
     windowBytesMax: settings.windowBytesMax,
     appendBytesMax: settings.appendBytesMax,
     uncommittedBytesMax: settings.uncommittedBytesMax,
+    pinnedBytesMax: settings.pinnedBytesMax,
     transferTimeoutMs: settings.transferTimeoutMs,
     checkEverything: settings.checkEverything ?? false,
   };

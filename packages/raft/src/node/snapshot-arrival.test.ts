@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { InvariantViolation } from "../core/assert.ts";
 import { EMPTY_CONFIGURATION } from "../core/configuration.ts";
 import { logIndex, nodeId, term } from "../core/ids.ts";
 import type { SnapshotMeta } from "../core/message.ts";
@@ -30,9 +31,9 @@ async function chunksOf(meta: SnapshotMeta, from = identity): Promise<Uint8Array
 }
 
 /** A persister that takes a chunk only when the test lets it. */
-function anArrival(limits: { freely: boolean }) {
+function anArrival(shape: { freely: boolean; durable?: boolean }) {
   const stored: { name: SnapshotName; bytes: number }[] = [];
-  const gate = { permits: limits.freely ? Number.POSITIVE_INFINITY : 0 };
+  const gate = { permits: shape.freely ? Number.POSITIVE_INFINITY : 0 };
   let waiting: (() => void) | undefined;
   let problem: Error | undefined;
   const permit = async (): Promise<void> => {
@@ -58,11 +59,13 @@ function anArrival(limits: { freely: boolean }) {
     problem = cause;
   };
   const answers: string[] = [];
+  const failures: unknown[] = [];
   const notes: unknown[] = [];
   const arrival = new SnapshotArrival({
-    persister: { store },
+    persister: { store, durable: shape.durable ?? true },
     clusterId,
     answer: (input) => answers.push(`${input.kind} ${input.chunk}`),
+    failed: (cause) => failures.push(cause),
     note: (fact) => notes.push(fact.fields["reason"]),
   });
   const give = async (meta: SnapshotMeta, chunks: readonly Uint8Array[], chunk: number) => {
@@ -70,7 +73,7 @@ function anArrival(limits: { freely: boolean }) {
     arrival.store({ snapshot: meta, chunk, bytes, isLast: chunk === chunks.length - 1 });
     await settle();
   };
-  return { arrival, stored, answers, notes, give, permit, fail };
+  return { arrival, stored, answers, failures, notes, give, permit, fail };
 }
 
 async function settle(): Promise<void> {
@@ -116,9 +119,10 @@ describe("a snapshot that arrives", () => {
     };
     const answer = (input: { readonly chunk: number }): number => answers.push(input.chunk);
     const arrival = new SnapshotArrival({
-      persister: { store },
+      persister: { store, durable: true },
       clusterId,
       answer,
+      failed: () => undefined,
       note: () => undefined,
     });
     const last = chunks.length - 1;
@@ -197,6 +201,26 @@ describe("a snapshot that arrives", () => {
 
     expect(answers).toEqual(["chunk-refused 0"]);
     expect(notes).toEqual(["no space left"]);
+  });
+
+  test("a bug in storing it ends the node and refuses nothing", async () => {
+    const meta = snapshotAt(10);
+    const { answers, failures, give, fail } = anArrival({ freely: true });
+    const bug = new InvariantViolation("not true: a test has no bugs");
+    fail(bug);
+
+    await give(meta, await chunksOf(meta), 0);
+
+    expect([answers, failures]).toEqual([[], [bug]]);
+  });
+
+  test("where snapshots do not outlive the process, none takes the place of a log that does", async () => {
+    const meta = snapshotAt(10);
+    const { answers, stored, give } = anArrival({ freely: true, durable: false });
+
+    await give(meta, await chunksOf(meta), 0);
+
+    expect([answers, stored]).toEqual([["chunk-refused 0"], []]);
   });
 
   test("at the end what is unfinished is given up and answered by nobody", async () => {

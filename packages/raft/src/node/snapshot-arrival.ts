@@ -1,6 +1,7 @@
 // snapshot-arrival.ts — keeps the chunks of a snapshot that the leader sends (§5), checking each
 // before it is written. One at a time; chunk 0 gives up whatever was unfinished (S7). A chunk is
 // answered once the persister has taken it, the last one once all of it is durable.
+import { InvariantViolation } from "../core/assert.ts";
 import type { Input } from "../core/input.ts";
 import type { SnapshotMeta } from "../core/message.ts";
 import type { Persister, SnapshotName } from "../storage/persister.ts";
@@ -20,9 +21,11 @@ export interface ArrivedChunk {
 type ChunkAnswer = Extract<Input, { readonly kind: "chunk-stored" | "chunk-refused" }>;
 
 export interface SnapshotArrivalParts {
-  readonly persister: Pick<Persister, "store">;
+  readonly persister: Pick<Persister, "durable" | "store">;
   readonly clusterId: string;
   readonly answer: (input: ChunkAnswer) => void;
+  /** A bug: the node must end. */
+  readonly failed: (cause: unknown) => void;
   readonly note: (fact: Note) => void;
 }
 
@@ -39,6 +42,10 @@ export class SnapshotArrival {
   }
 
   store(arrived: ArrivedChunk): void {
+    if (!this.#parts.persister.durable) {
+      // It would take the place of a log that is durable.
+      return this.#refuse(arrived, "the persister of this node keeps nothing across a restart");
+    }
     if (arrived.chunk === 0) this.#start(arrived.snapshot);
     const current = this.#current;
     if (current === undefined || !current.takes(arrived)) {
@@ -93,6 +100,7 @@ export class SnapshotArrival {
       if (arrived.isLast) this.#current = undefined;
       this.#parts.answer({ kind: "chunk-stored", snapshot, chunk });
     } catch (cause) {
+      if (cause instanceof InvariantViolation) return this.#parts.failed(cause);
       if (this.#current !== current) return;
       this.#giveUp(reason(cause));
       this.#refuse(arrived, reason(cause));

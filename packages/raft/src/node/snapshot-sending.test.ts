@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { InvariantViolation } from "../core/assert.ts";
 import { EMPTY_CONFIGURATION } from "../core/configuration.ts";
 import { logIndex, nodeId, term } from "../core/ids.ts";
 import type { SnapshotMeta } from "../core/message.ts";
@@ -15,18 +16,19 @@ const snapshot: SnapshotMeta = {
 
 /** A persister with chunks [0], [1], [2] that counts its readings. */
 function aSending() {
-  const counts = { opened: 0, closed: 0, isBroken: false };
+  const counts = { opened: 0, closed: 0, isBroken: false, problem: new Error("bad sector") };
   async function* load(): AsyncGenerator<Uint8Array> {
     counts.opened += 1;
     try {
       for (const chunk of [0, 1, 2]) {
-        if (counts.isBroken) throw new Error("bad sector");
+        if (counts.isBroken) throw counts.problem;
         yield Uint8Array.of(chunk);
       }
     } finally {
       counts.closed += 1;
     }
   }
+  const failures: unknown[] = [];
   const answers: string[] = [];
   const sending = new SnapshotSending({
     persister: { load },
@@ -36,13 +38,14 @@ function aSending() {
           ? `${input.chunk}: ${input.bytes.join()}${input.isLast ? " last" : ""}`
           : input.kind,
       ),
+    failed: (cause) => failures.push(cause),
     note: () => undefined,
   });
   const ask = async (chunk: number, to = peer): Promise<void> => {
     sending.load({ to, snapshot, chunk });
     await settle();
   };
-  return { sending, answers, counts, ask };
+  return { sending, answers, counts, failures, ask };
 }
 
 async function settle(): Promise<void> {
@@ -91,6 +94,16 @@ describe("sending a snapshot", () => {
 
     expect(answers).toEqual(["chunk-unavailable", "chunk-unavailable"]);
     expect(counts.closed).toBe(counts.opened);
+  });
+
+  test("a bug in reading it ends the node", async () => {
+    const { answers, counts, failures, ask } = aSending();
+    counts.isBroken = true;
+    counts.problem = new InvariantViolation("not true: a test has no bugs");
+
+    await ask(0);
+
+    expect([answers, failures]).toEqual([["chunk-unavailable"], [counts.problem]]);
   });
 
   test("a reading that nobody goes on with is closed, and its late answer is not given", async () => {

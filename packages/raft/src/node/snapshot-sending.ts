@@ -1,7 +1,7 @@
 // snapshot-sending.ts — gives the core the chunks of a snapshot that it sends to a follower (§5).
 // A persister reads in one direction, so each peer has one open reading, and the next chunk is where
 // it stands; only a step back starts over. It never decides whom to send what, nor what is kept.
-
+import { InvariantViolation } from "../core/assert.ts";
 import type { NodeId } from "../core/ids.ts";
 import type { Input } from "../core/input.ts";
 import type { SnapshotMeta } from "../core/message.ts";
@@ -21,6 +21,8 @@ type ChunkAnswer = Extract<Input, { readonly kind: "chunk-loaded" | "chunk-unava
 export interface SnapshotSendingParts {
   readonly persister: Pick<Persister, "load">;
   readonly answer: (input: ChunkAnswer) => void;
+  /** A bug: the node must end. */
+  readonly failed: (cause: unknown) => void;
   readonly note: (fact: Note) => void;
 }
 
@@ -100,6 +102,7 @@ export class SnapshotSending {
       return { kind: "chunk-loaded", to, snapshot, chunk, bytes, isLast };
     } catch (cause) {
       await close(peer);
+      if (cause instanceof InvariantViolation) this.#parts.failed(cause);
       this.#parts.note({
         message: "snapshot chunk not loaded",
         fields: { peer: to, index: snapshot.index, chunk, reason: reason(cause) },

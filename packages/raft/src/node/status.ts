@@ -10,6 +10,8 @@ export interface FollowerStatus {
   readonly state: "probe" | "stream" | "snapshot";
   /** Infinity: not since this node leads. */
   readonly msSinceHeard: number;
+  /** How often in a row it has not kept what it was sent of a snapshot: look at its disk. */
+  readonly snapshotSetbacks: number;
 }
 
 export interface RaftStatus {
@@ -51,11 +53,12 @@ export function nodeStatus(seen: {
     configuration: core.configuration,
     hasAppliedOwnTerm: core.role === "leader" && first !== undefined && first <= appliedIndex,
     isDiskStalled: core.isDiskStalled,
-    followers: core.followers.map(({ id, matchIndex, state, heardAt }) => ({
+    followers: core.followers.map(({ id, matchIndex, state, heardAt, setbacks }) => ({
       id,
       matchIndex,
       state,
       msSinceHeard: heardAt === undefined ? Number.POSITIVE_INFINITY : now - heardAt,
+      snapshotSetbacks: setbacks,
     })),
   };
 }

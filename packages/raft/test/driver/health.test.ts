@@ -1,5 +1,6 @@
 // Disks that hang or fail, and loops that were blocked.
 import { describe, expect, test } from "vitest";
+import { InvariantViolation } from "../../src/core/assert.ts";
 import { DiskStalledError, WriteFailedError } from "../../src/node/failures.ts";
 import { DriverCluster } from "../driver-cluster.ts";
 
@@ -58,6 +59,19 @@ describe("a failing write", () => {
     expect(observed.failures).toEqual([expect.any(WriteFailedError)]);
     expect(sentBy).not.toContain(leader.id);
     expect(proposal.outcome).toEqual({ kind: "indeterminate", cause: "stopped" });
+  });
+
+  test("that is a bug of ours is told as a bug, not as a fault of the disk", async () => {
+    const cluster = await DriverCluster.of(1);
+    const leader = await cluster.electOne();
+    const { storage, observed } = cluster.on(leader);
+    storage.behaviour = "fails";
+    storage.problem = new InvariantViolation("not true: a test has no bugs");
+    void cluster.propose(leader, "a");
+
+    await cluster.world.runFor(100);
+
+    expect(observed.failures).toEqual([storage.problem]);
   });
 
   test("of a follower: it acknowledges nothing of what it could not write", async () => {

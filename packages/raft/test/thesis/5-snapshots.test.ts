@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { logIndex, term } from "../../src/core/ids.ts";
 import type { SnapshotMeta } from "../../src/core/message.ts";
+import { defaultCoreSettings } from "../../src/core/settings.ts";
 import { type Cluster, clusterOfThree, configurationOf, idOf, memberOf } from "../cluster.ts";
 import { textOf } from "../test-node.ts";
 
@@ -27,6 +28,12 @@ function chunksOnTheirWay(cluster: Cluster): readonly string[] {
     if (message.kind === "install-snapshot") return [`chunk ${message.chunk}`];
     return message.kind === "snapshot-progress" ? [`next ${message.nextChunk}`] : [];
   });
+}
+
+/** How often `n3` has not kept what it was sent. */
+function setbacksOf(cluster: Cluster): number | undefined {
+  const followers = cluster.node("n1").core.status().followers;
+  return followers.find(({ id }) => id === idOf("n3"))?.setbacks;
 }
 
 function runUntil(cluster: Cluster, sign: string): void {
@@ -197,6 +204,35 @@ describe("5 a follower that is too far behind", () => {
     follower.isQuick = true;
     cluster.pass(1000);
     expect(follower.applied).toEqual(cluster.node("n1").applied);
+  });
+
+  test("is asked less and less often while it can't store a chunk, until it can", () => {
+    const cluster = aFollowerTooFarBehind();
+    const [leader, follower] = [cluster.node("n1"), cluster.node("n3")];
+    const refusedAt: number[] = [];
+    follower.isQuick = false;
+    while (cluster.clock.now < 40_000) {
+      if (cluster.deliver() === 0) cluster.wake("n1");
+      for (const answer of follower.chunkAnswers.splice(0)) {
+        if (answer.kind !== "chunk-stored") continue;
+        const { chunk, snapshot } = answer;
+        follower.input({ kind: "chunk-refused", snapshot, chunk });
+        refusedAt.push(cluster.clock.now);
+      }
+      follower.catchUp();
+    }
+
+    const pauses = refusedAt.slice(1).map((at, n) => at - (refusedAt[n] ?? 0));
+    const { electionTimeoutMaxMs, heartbeatMs } = defaultCoreSettings;
+    expect(pauses).toEqual(pauses.toSorted((one, other) => one - other));
+    expect(pauses[0]).toBeLessThan(3 * heartbeatMs);
+    expect(pauses.at(-1)).toBeGreaterThanOrEqual(16 * electionTimeoutMaxMs);
+    expect(pauses.at(-1)).toBeLessThan(17 * electionTimeoutMaxMs);
+    expect(setbacksOf(cluster)).toBe(refusedAt.length);
+    follower.isQuick = true;
+    cluster.pass(17 * electionTimeoutMaxMs);
+    expect(follower.applied).toEqual(leader.applied);
+    expect(setbacksOf(cluster)).toBe(0);
   });
 
   test("is sent the newest after the one it was sent can't be read any more", () => {

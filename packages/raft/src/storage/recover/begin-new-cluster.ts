@@ -23,21 +23,27 @@ export async function beginNewCluster(
 ): Promise<readonly string[]> {
   const { disk, directory, newClusterId: clusterId } = folder;
   await keepIdentityIn(folder, groupFolders({ directory, group: 0 }).group);
-  await putLeftoversAside(folder);
+  const leftovers = await putLeftoversAside(folder);
   await prepareNewCluster(folder, survivor);
   const { nodeId, incarnation } = survivor.record;
   const record = { clusterId, nodeId, incarnation, hasLog: true };
   await writeIdentity({ disk, directory, record });
   const aside = await finishNewCluster({ disk, directory, clusterId });
   assert(aside !== undefined, "the old data was there");
-  return whatNow({ folder, survivor, aside });
+  return [...leftovers.map(leftoverLine), ...whatNow({ folder, survivor, aside })];
 }
 
-/** Of attempts that a crash ended before they counted. */
-async function putLeftoversAside({ disk, directory }: OfflineFolder): Promise<void> {
+/** Of attempts that a crash ended before they counted. Answers where they are now. */
+async function putLeftoversAside({ disk, directory }: OfflineFolder): Promise<readonly string[]> {
+  const aside: string[] = [];
   for (const name of await disk.list(directory)) {
-    if (isPreparedName(name)) await setAside({ disk, directory, name });
+    if (isPreparedName(name)) aside.push(await setAside({ disk, directory, name }));
   }
+  return aside;
+}
+
+function leftoverLine(aside: string): string {
+  return `An earlier attempt that was cut short, and never counted, was set aside in ${aside}; it may be deleted.`;
 }
 
 function whatNow(done: {
