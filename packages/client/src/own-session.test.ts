@@ -283,6 +283,29 @@ describe("a session that is opened again", () => {
     ]);
   });
 
+  test("one that is lost meanwhile is not spoken for by a connection that was to open it", async () => {
+    const situation = await aConnectedClient();
+    const { client, cluster, world } = situation;
+    const first = watched(client.roger().cancelJob("p", "first"));
+    unheard(situation);
+    await world.run(26_900 - 2_000);
+    let opens = 0;
+    cluster.node("n1").judge = ({ command }) => {
+      if (command === "session.open") opens += 1;
+      return command === "session.open" && opens === 1 ? "answer-late" : "answer";
+    };
+    cluster.node("n1").hangUp(1006);
+    await world.run(2_000);
+
+    const call = watched(client.roger().cancelJob("p", "second"));
+    await world.run(1_000);
+
+    const done = { value: undefined };
+    expect([opens, first.outcome(), call.outcome()]).toEqual([2, done, done]);
+    expect(client.session).toEqual({ state: "live", id: 2 });
+    expect(cluster.executed).toEqual(["roger.cancelJob first", "roger.cancelJob second"]);
+  });
+
   test("errors of a lost lease are a family", () => {
     const error = new LeaseLostError({ message: "lost" });
 

@@ -14,10 +14,16 @@ export interface FakeSession {
 }
 
 /**
- * What a node does with a request: its work; nothing; its work without an answer, at once or when
- * nobody expects it any more; or an error.
+ * What a node does with a request: its work; nothing; its work, with its answer, after later requests; its
+ * work without an answer, at once or when nobody expects it any more; or an error.
  */
-export type Verdict = "answer" | "ignore" | "execute-silently" | "execute-late" | ErrorObject;
+export type Verdict =
+  | "answer"
+  | "ignore"
+  | "answer-late"
+  | "execute-silently"
+  | "execute-late"
+  | ErrorObject;
 
 export class FakeCluster {
   readonly clusterId: string;

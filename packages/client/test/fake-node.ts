@@ -161,6 +161,15 @@ export class FakeNode {
       this.#cluster.world.setTimer(400, () => this.#execute({ ...connected, session }, asked));
       return undefined;
     }
+    if (verdict === "answer-late") {
+      const { id } = asked.request;
+      this.#cluster.world.setTimer(400, () => {
+        if (!this.#connected.has(connected)) return;
+        const answers = [{ id, ...this.#execute(connected, asked) }];
+        this.#tell(connected, { kind: "answers", answers });
+      });
+      return undefined;
+    }
     const answer = this.#execute(connected, asked);
     return verdict === "answer" ? answer : undefined;
   }
