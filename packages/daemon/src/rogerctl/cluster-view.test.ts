@@ -111,13 +111,13 @@ describe("what an operator should hear", () => {
   });
 
   test("a node of another cluster is left out and named", () => {
-    const { status, remarks } = viewCluster([
+    const { status, strangers } = viewCluster([
       view("n1"),
       view("x", { clusterId: "d", id: "other" }),
     ]);
 
     expect(status.members.map(({ name }) => name)).toEqual(["n1", "n2", "n3"]);
-    expect(remarks).toEqual(["node x belongs to another cluster, d; it is left out"]);
+    expect(strangers).toEqual([{ name: "x", clusterId: "d" }]);
   });
 
   test("nodes that have not formed a cluster yet are shown as that", () => {

@@ -31,16 +31,25 @@ export interface ClusterStatus {
   readonly members: readonly MemberStatus[];
 }
 
+export interface Stranger {
+  readonly name: string;
+  readonly clusterId: string;
+}
+
 export interface ClusterView {
   readonly status: ClusterStatus;
+  /** Who belongs to another cluster than the one that is shown: the nodes that were asked are no one cluster. */
+  readonly strangers: readonly Stranger[];
   /** What an operator should hear beside the table, each a sentence. */
   readonly remarks: readonly string[];
 }
 
 export function viewCluster(views: readonly NodeView[]): ClusterView {
   const ofCluster = views.find((view) => view.clusterId !== null)?.clusterId ?? null;
-  const strangers = views.filter((view) => view.clusterId !== null && view.clusterId !== ofCluster);
-  const own = views.filter((view) => !strangers.includes(view));
+  const own = views.filter((view) => view.clusterId === null || view.clusterId === ofCluster);
+  const strangers = views.flatMap(({ name, clusterId }) =>
+    clusterId === null || clusterId === ofCluster ? [] : [{ name, clusterId }],
+  );
   const leading = newestLeader(own);
   const named = membersOf(newestConfiguration(own, leading));
   const members = mergeMembers(named, own);
@@ -56,12 +65,8 @@ export function viewCluster(views: readonly NodeView[]): ClusterView {
       ),
       members,
     },
-    remarks: [
-      ...strangers.map(
-        (view) => `node ${view.name} belongs to another cluster, ${view.clusterId}; it is left out`,
-      ),
-      ...differences(members),
-    ],
+    strangers,
+    remarks: differences(members),
   };
 }
 

@@ -1451,6 +1451,29 @@ describe("status", () => {
     expect(ended.said).toContain("no leader is known");
   });
 
+  test("endpoints of two clusters are 1, and both are named", async () => {
+    await threeNodes("n1");
+    const stranger = await StandIn.start(() => ({
+      status: 200,
+      body: {
+        clusterId: "d".repeat(32),
+        node: { id: idOf("n1"), name: "x1" },
+        role: "leader",
+        term: 9,
+        leader: { name: "x1", clientUrl: "ws://127.0.0.1:1" },
+        members: [],
+      },
+    }));
+
+    const ended = await rogerctl([daemonOf("n1"), stranger], "status", "-o", "json");
+
+    expect(ended).toMatchObject({
+      code: 1,
+      said: `rogerctl: the nodes that were asked are not of one cluster: shown is ${"c".repeat(32)}, but node x1 belongs to ${"d".repeat(32)}; name nodes of one cluster only in --endpoints\n`,
+    });
+    expect(JSON.parse(ended.out)).toMatchObject({ clusterId: "c".repeat(32), leader: "n1" });
+  });
+
   test("when nobody answers, JSON is still JSON, and it is 69", async () => {
     await threeNodes("n1");
     const { endpoint } = daemonOf("n1");

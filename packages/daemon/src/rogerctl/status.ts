@@ -1,8 +1,12 @@
 // status.ts — `status`: asks every endpoint, and every member they name, at once, and prints what answers.
-// Needs no leader to print; exits 0 with one and 69 without.
-
+// Needs no leader to print; exits 0 with one, 69 without, and 1 where those who answer are not of one cluster.
 import { headersWith } from "./call.ts";
-import { type ClusterStatus, type MemberStatus, viewCluster } from "./cluster-view.ts";
+import {
+  type ClusterStatus,
+  type MemberStatus,
+  type Stranger,
+  viewCluster,
+} from "./cluster-view.ts";
 import type { CommandForm } from "./command-form.ts";
 import { type Endpoint, httpUrl, parseEndpoint } from "./endpoints.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -29,15 +33,27 @@ export async function status(
     return exitCodes.notAllowed;
   }
   for (const answer of answers) if (answer.kind !== "view") surroundings.say(answer.reason);
-  const { status: cluster, remarks } = viewCluster(
-    answers.flatMap((answer) => (answer.kind === "view" ? [answer.view] : [])),
-  );
+  const {
+    status: cluster,
+    strangers,
+    remarks,
+  } = viewCluster(answers.flatMap((answer) => (answer.kind === "view" ? [answer.view] : [])));
   for (const remark of remarks) surroundings.say(remark);
   print(invocation, { json: cluster, text: () => textOf(invocation, cluster) });
+  if (strangers.length > 0) {
+    surroundings.say(`rogerctl: ${notOneCluster(cluster, strangers)}`);
+    return exitCodes.failed;
+  }
   if (cluster.leader !== null) return exitCodes.done;
   const isWaiting = answers.some((answer) => answer.kind === "waiting");
   surroundings.say(`rogerctl: ${whyNoLeader(cluster, isWaiting ? "waiting" : "silent")}`);
   return exitCodes.unavailable;
+}
+
+/** A command would go to either of them: which one is chance. */
+function notOneCluster({ clusterId }: ClusterStatus, strangers: readonly Stranger[]): string {
+  const others = strangers.map((node) => `node ${node.name} belongs to ${node.clusterId}`);
+  return `the nodes that were asked are not of one cluster: shown is ${clusterId}, but ${others.join(", ")}; name nodes of one cluster only in --endpoints`;
 }
 
 function whyNoLeader(cluster: ClusterStatus, others: "waiting" | "silent"): string {
@@ -84,8 +100,9 @@ function withoutRepeats(answers: readonly StatusAnswer[]): readonly StatusAnswer
   const seen = new Set<string>();
   return answers.filter((answer) => {
     if (answer.kind !== "view") return true;
-    if (seen.has(answer.view.id)) return false;
-    seen.add(answer.view.id);
+    const node = `${answer.view.clusterId ?? ""} ${answer.view.id}`;
+    if (seen.has(node)) return false;
+    seen.add(node);
     return true;
   });
 }
@@ -179,7 +196,7 @@ function rowOf(invocation: Invocation, member: MemberStatus): readonly Cell[] {
 export const statusCommand: CommandForm = {
   words: ["status"],
   summary:
-    "show who leads, who answers, how far each node is, and how many voters may still fail (canLose; below zero, as many must come back before anything is written); exit code 69 without a leader",
+    "show who leads, who answers, how far each node is, and how many voters may still fail (canLose; below zero, as many must come back before anything is written); exit code 69 without a leader, 1 where the endpoints are of more than one cluster",
   options: [
     {
       flags: "--hash-now",
