@@ -2,6 +2,7 @@
 // Whatever is not known here is a bug, and says so.
 import { DamagedSnapshotError } from "@rogerd/global-state";
 import {
+  addCommand,
   DamagedDataError,
   DiskError,
   DiskStalledError,
@@ -38,10 +39,9 @@ export class RemovedNodeError extends Error {
     readonly clientUrl: string;
   }) {
     const { clusterId, dataDir, name } = removed;
-    const [peer, client] = [removed.peerUrl, removed.clientUrl].map((url) => new URL(url).host);
     super(
       `${name} was removed from cluster ${clusterId} for good, and what it holds is of no more use. ` +
-        `To let this machine in as a new node, move ${dataDir} away and run: rogerctl member add ${name} --peer ${peer} --client ${client}`,
+        `To let this machine in as a new node, move ${dataDir} away and run: ${addCommand(removed)}`,
     );
   }
 }

@@ -71,7 +71,11 @@ export type { PersisterUnderTest } from "./storage/persister-contract.ts";
 export { isAsideName } from "./storage/new-cluster-switch.ts";
 export { foreseeTailLoss, recoverAcceptTailLoss } from "./storage/recover/accept-tail-loss.ts";
 export { foreseeNewCluster, recoverForceNewCluster } from "./storage/recover/force-new-cluster.ts";
-export { NothingToRecoverError, RecoveryRefusedError } from "./storage/recover/offline-folder.ts";
+export {
+  addCommand,
+  NothingToRecoverError,
+  RecoveryRefusedError,
+} from "./storage/recover/offline-folder.ts";
 export type { RecoveryReport } from "./storage/recover/offline-folder.ts";
 export { recoverRejoin } from "./storage/recover/rejoin.ts";
 export { FilesystemPersister } from "./storage/snapshot/filesystem-persister.ts";

@@ -4,6 +4,7 @@
 // while there is a note nobody knows, and a founding that was cut short goes on where it was.
 // Whoever is told binds itself, synced, before it votes or accepts anything.
 import {
+  addCommand,
   bindIdentity,
   type DataFolder,
   isAsideName,
@@ -42,7 +43,7 @@ export async function formCluster(parts: FormClusterParts): Promise<Membership |
   if (unfinished !== undefined) return founding(parts, unfinished);
   if (record.clusterId !== null) return { kind: "bound", clusterId: record.clusterId, record };
   if (parts.join !== undefined) return joinCluster(parts, parts.join);
-  if (parts.founders.length === 0) await refuseBesideOldData(folder);
+  if (parts.founders.length === 0) await refuseBesideOldData(folder, parts.self);
   const forming = new Forming(parts);
   parts.meeting(forming);
   const formed = await forming.formed;
@@ -56,12 +57,13 @@ export async function formCluster(parts: FormClusterParts): Promise<Membership |
 }
 
 /** A folder that `rogerd recover` has emptied belonged to a cluster: alone it would found another one. */
-async function refuseBesideOldData({ disk, directory }: DataFolder): Promise<void> {
+async function refuseBesideOldData({ disk, directory }: DataFolder, self: Member): Promise<void> {
   const aside = (await disk.list(directory)).find(isAsideName);
   if (aside === undefined) return;
   throw new SettingsError(
     `${directory} has held a node of a cluster (${aside}). Alone it would begin a cluster of its own and give out keys that the old one holds: ` +
-      "start it with --join and the secret that `rogerctl member add` prints. To begin anew with nothing all the same, move what was set aside to another place.",
+      `let it in again with \`rogerctl member remove ${self.name}\` and \`${addCommand(self)}\` against that cluster, and start it as that prints, with --join and the secret. ` +
+      "To begin anew with nothing all the same, move what was set aside to another place.",
   );
 }
 

@@ -88,7 +88,11 @@ describe("what a founder may do (DESIGN §4)", () => {
     const fails = step("n2", bound("n1", strangers));
 
     expect(fails.kind).toBe("fail");
-    expect(fails).toMatchObject({ sentence: expect.stringMatching(/rogerctl member remove n2/) });
+    expect(fails).toMatchObject({
+      sentence: expect.stringContaining(
+        "`rogerctl member remove n2` and `rogerctl member add n2 --peer p-n2 --client c-n2`",
+      ),
+    });
   });
 
   test("the first that meets only the bound and empty says which directories to empty", () => {

@@ -1,7 +1,7 @@
 // founding.ts — what a founder without a cluster may do, given whom it has met (DESIGN §4, forming).
 // Pure. Only the founder whose name sorts first ever writes a first configuration, and only while it
 // sees all founders, all without a cluster, all started with the same list: so there can't be two.
-import type { Configuration, Member, NodeId } from "@rogerd/raft";
+import { addCommand, type Configuration, type Member, type NodeId } from "@rogerd/raft";
 import type { PeerHello } from "../peers/peer-hello.ts";
 import type { Founder } from "../settings/settings.ts";
 
@@ -112,8 +112,8 @@ function notNamed(view: FoundingView, hello: PeerHello): string | undefined {
   return (
     `${hello.name} belongs to cluster ${hello.clusterId ?? ""}, whose members do not include this data directory ` +
     `(node id ${view.self.id}): it neither votes nor joins. If it replaces a lost node, run ` +
-    `\`rogerctl member remove ${view.self.name}\` and \`rogerctl member add ${view.self.name}\` against that cluster, ` +
-    "and start it with --join and the secret, without --founders."
+    `\`rogerctl member remove ${view.self.name}\` and \`${addCommand(view.self)}\` against that cluster, ` +
+    "and start it as that prints: with --join and the secret, without --founders."
   );
 }
 

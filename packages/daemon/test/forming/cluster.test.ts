@@ -34,7 +34,9 @@ describe("daemons on real sockets", () => {
     await until("n1 ends", () => n1.failure !== undefined);
 
     expect(n1.failure).toMatchObject({ exitCode: 78 });
-    expect(n1.failure?.sentence).toMatch(/set-aside-1.*start it with --join/);
+    expect(n1.failure?.sentence).toMatch(
+      /set-aside-1.*`rogerctl member add n1 --peer 127[\d.:]+ --client 127[\d.:]+`.*with --join/,
+    );
   });
 
   test("three founders form one cluster and agree on one leader", async () => {

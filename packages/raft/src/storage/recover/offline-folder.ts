@@ -91,7 +91,9 @@ function addressOf(url: string): string {
 }
 
 /** What lets a node in under its old name and addresses. */
-export function addCommand(member: Member | undefined): string {
+export function addCommand(
+  member: Pick<Member, "name" | "peerUrl" | "clientUrl"> | undefined,
+): string {
   const { clientUrl, name, peerUrl } = member ?? unknownMember;
   return `rogerctl member add ${name} --peer ${addressOf(peerUrl)} --client ${addressOf(clientUrl)}`;
 }
