@@ -77,7 +77,7 @@ async function joinCluster(
   const joined = await joining.joined;
   if (joined === undefined) return undefined;
   if (joined.kind === "refused")
-    throw new SettingsError(`The cluster refused: ${joined.sentence}.`);
+    throw new SettingsError(`${parts.self.name} is not let in: ${joined.sentence}.`);
   return bind(parts, joined.clusterId);
 }
 

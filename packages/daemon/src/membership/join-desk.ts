@@ -1,7 +1,7 @@
 // join-desk.ts — a node that wants in has come to a member: may it? Who knows the secret of an invitation takes
 // that place with its own id, in one entry of the log; so a secret works once, whoever leads and
 // whatever is repeated. "Joined" is said only of what is committed.
-import type { Configuration, MembershipOutcome, NodeId } from "@rogerd/raft";
+import { addCommand, type Configuration, type MembershipOutcome, type NodeId } from "@rogerd/raft";
 import type { Log } from "../observe/log.ts";
 import type { Platform } from "../platform.ts";
 import type { MembershipChanger } from "../request/surroundings.ts";
@@ -29,10 +29,12 @@ export class JoinDesk {
   }
 
   async answer(request: JoinRequest): Promise<JoinAnswer> {
-    const { node, peerSecret, platform } = this.#parts;
+    const { clusterId, node, peerSecret, platform } = this.#parts;
     const given = request.credential;
     if (peerSecret !== undefined && !platform.isSameSecret({ given, expected: peerSecret })) {
-      return refused("its peer secret is not that of the cluster: give all nodes the same one");
+      return refused(
+        `its peer secret is not that of cluster ${clusterId}: give it the --peer-secret-file that all nodes have, if that is the cluster that it is to join; if not, correct --join`,
+      );
     }
     const status = node.status();
     if (status.role !== "leader") {
@@ -48,7 +50,9 @@ export class JoinDesk {
     const isMember = configuration.members.some((each) => each.id === request.nodeId);
     const invited = configuration.members.find((each) => each.id === id);
     if (!isMember) {
-      const objection = objectionTo(request, { id, invitedName: invited?.name, configuration });
+      const { clusterId } = this.#parts;
+      const found = { id, invitedName: invited?.name, configuration, clusterId };
+      const objection = objectionTo(request, found);
       if (objection !== undefined) return refused(objection);
     }
     // Asked of a member too: while its own entry is not committed, another change is refused.
@@ -80,18 +84,36 @@ function isNamed(node: MembershipChanger, nodeId: NodeId): boolean {
   return node.status().configuration.members.some(({ id }) => id === nodeId);
 }
 
+/** Names are unique: whoever has this one goes first, but nobody who lives. */
+function inviteAgain(name: string, { members }: Configuration): string {
+  const namesake = members.find((member) => member.name === name);
+  const start = "and start it with the new secret";
+  if (namesake === undefined) {
+    return `run ${addCommand({ name, peerUrl: "HOST:PORT", clientUrl: "HOST:PORT" })}, ${start}`;
+  }
+  return `if the member ${name} that is there is gone for good, run rogerctl member remove ${name} and ${addCommand(namesake)}, ${start}; if it lives, choose another --name`;
+}
+
 function objectionTo(
   { name }: JoinRequest,
   found: {
     readonly id: NodeId;
     readonly invitedName: string | undefined;
     readonly configuration: Configuration;
+    readonly clusterId: string;
   },
 ): string | undefined {
-  const { configuration, id, invitedName } = found;
-  const again = "run rogerctl member add again, and start the node with the new secret";
-  if (configuration.removed.includes(id)) return `its join secret was used, or withdrawn: ${again}`;
-  if (invitedName === undefined) return `nobody was invited with its join secret: ${again}`;
+  const { clusterId, configuration, id, invitedName } = found;
+  const again = inviteAgain(name, configuration);
+  if (configuration.removed.includes(id)) {
+    return `its join secret was used, or withdrawn: ${again}`;
+  }
+  if (invitedName === undefined) {
+    return (
+      `nobody was invited to cluster ${clusterId} with its join secret. If it is to join another cluster, ` +
+      `name a member of that one in --join. Otherwise: ${again}`
+    );
+  }
   if (invitedName === name) return undefined;
   return `the invitation is for ${invitedName}, not for ${name}: start it with --name ${invitedName}`;
 }

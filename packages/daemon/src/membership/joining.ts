@@ -31,6 +31,11 @@ export interface JoiningParts {
   readonly peerSecret: string | undefined;
 }
 
+/** What was said is forgotten when it is too much. */
+const causesMax = 32;
+const whereToAsk =
+  "it is asked again and again; --join takes the peer address of a member that runs, as rogerctl members shows it under PEERS";
+
 export class Joining {
   readonly #parts: JoiningParts;
   readonly #home: string;
@@ -39,7 +44,7 @@ export class Joining {
   #attempts = 0;
   #attempt: { readonly socket: Socket; readonly timer: Timer } | undefined;
   #waiting: Timer | undefined;
-  #said = "";
+  readonly #said = new Set<string>();
   /** Undefined: stopped before there was an answer. */
   readonly joined: Promise<Joined | undefined>;
 
@@ -66,7 +71,7 @@ export class Joining {
       frame: (bytes) => {
         answer ??= parseJoinAnswer(bytes);
         socket.close({ code: 1000, reason: "read" });
-        this.#answered(socket, answer);
+        this.#answered(socket, { peerUrl, answer });
       },
       closed: (closing) => this.#closed(socket, { peerUrl, closing }),
     };
@@ -89,18 +94,27 @@ export class Joining {
     return encodeJoinFrame({ secret: joinSecret, nodeId, name, credential: peerSecret ?? "" });
   }
 
-  #answered(socket: Socket, answer: JoinAnswer | undefined): void {
+  #answered(
+    socket: Socket,
+    { answer, peerUrl }: { readonly peerUrl: string; readonly answer: JoinAnswer | undefined },
+  ): void {
     if (!this.#leave(socket)) return;
     switch (answer?.kind) {
       case "joined":
       case "refused":
         return this.#end(answer);
       case "elsewhere":
-        return this.#askLater(answer.peerUrl, "it is sent to the leader");
+        return this.#askLater(answer.peerUrl);
       case "later":
-        return this.#askLater(this.#home, answer.sentence);
+        this.#say({ level: "info", peerUrl, cause: answer.sentence });
+        return this.#askLater(this.#home);
       case undefined:
-        return this.#askLater(this.#home, "the answer is not one of a rogerd of this version");
+        this.#say({
+          level: "warn",
+          peerUrl,
+          cause: "it answers, but not as a rogerd of this version",
+        });
+        return this.#askLater(this.#home);
     }
   }
 
@@ -109,7 +123,9 @@ export class Joining {
     { closing, peerUrl }: { readonly peerUrl: string; readonly closing: Closing },
   ): void {
     if (!this.#leave(socket)) return;
-    this.#askLater(this.#home, `${peerUrl} does not answer (${closing.code})`);
+    const what = closing.reason === "" ? `code ${closing.code}` : closing.reason;
+    this.#say({ level: "warn", peerUrl, cause: `no member answers there (${what})` });
+    this.#askLater(this.#home);
   }
 
   /** False: of an attempt that is over. */
@@ -120,10 +136,24 @@ export class Joining {
     return true;
   }
 
-  #askLater(peerUrl: string, cause: string): void {
-    const { limits, log, platform, self } = this.#parts;
-    if (cause !== this.#said) log.info({ node: self.name, cause }, "waiting to be let in");
-    this.#said = cause;
+  /** Each cause once, not once for each of the many attempts. */
+  #say(met: {
+    readonly level: "info" | "warn";
+    readonly peerUrl: string;
+    readonly cause: string;
+  }): void {
+    const { level, peerUrl, cause } = met;
+    const { log, self } = this.#parts;
+    const key = `${peerUrl} ${cause}`;
+    if (this.#said.has(key)) return;
+    if (this.#said.size >= causesMax) this.#said.clear();
+    this.#said.add(key);
+    const facts = { node: self.name, tried: peerUrl, cause };
+    log[level](level === "warn" ? { ...facts, says: whereToAsk } : facts, "waiting to be let in");
+  }
+
+  #askLater(peerUrl: string): void {
+    const { limits, platform } = this.#parts;
     const ceilingMs = Math.min(limits.backOffMaxMs, limits.backOffMinMs * 2 ** this.#attempts);
     const share = platform.drawSeed() / 2 ** 32;
     const delayMs = limits.backOffMinMs + share * (ceilingMs - limits.backOffMinMs);

@@ -70,6 +70,11 @@ async function anInvited(cluster: Stations, name: string): Promise<Invited> {
   return { station: new Station(settings), settings };
 }
 
+const addressesOf = ({ settings: { listenClient, listenPeer } }: Station) => ({
+  peer: `127.0.0.1:${listenPeer.port}`,
+  client: `127.0.0.1:${listenClient.port}`,
+});
+
 const configurationOf = (cluster: Stations) =>
   leaderOf(cluster).daemon.status().raft?.configuration;
 const names = (cluster: Stations, part: "voters" | "learners"): readonly string[] => {
@@ -170,12 +175,21 @@ describe("a node that was invited", () => {
     await until("n2 is refused", () => station.failure !== undefined);
 
     expect(station.failure).toMatchObject({ exitCode: 78 });
-    expect(station.failure?.sentence).toContain("used, or withdrawn");
+    const { peer, client } = addressesOf(station);
+    expect(station.failure?.sentence).toBe(
+      "n2 is not let in: its join secret was used, or withdrawn: if the member n2 that is there is gone for good, " +
+        `run rogerctl member remove n2 and rogerctl member add n2 --peer ${peer} --client ${client}, ` +
+        "and start it with the new secret; if it lives, choose another --name.",
+    );
     expect(names(cluster, "learners")).toEqual(["n2"]);
   });
 
   test.each([
-    ["with a secret that nobody gave out", { joinSecret: "0".repeat(64) }, "nobody was invited"],
+    [
+      "with a secret that nobody gave out",
+      { joinSecret: "0".repeat(64) },
+      "rogerctl member add n2",
+    ],
     ["under another name", { name: "n9" }, "--name n2"],
   ] as const)("%s is refused, and exits 78", async (_, wrong, words) => {
     await using cluster = await aCluster(1);
@@ -201,8 +215,64 @@ describe("a node that was invited", () => {
     await station.start();
     await until("it is refused", () => station.failure !== undefined);
 
-    expect(station.failure?.sentence).toContain("peer secret");
+    expect(station.failure?.sentence).toMatch(
+      /peer secret is not that of cluster [0-9a-f]{32}: .*--peer-secret-file/,
+    );
   });
+
+  test("is told which cluster it asked when that is not the one that invited it", async () => {
+    await using cluster = await aCluster(1);
+    await using other = await aCluster(1);
+    const { station } = await anInvited(cluster, "n2");
+    station.settings = { ...station.settings, join: leaderOf(other).daemon.endpoints().peer };
+
+    await station.start();
+    await until("it is refused", () => station.failure !== undefined);
+
+    const [asked] = other.clusterIds();
+    expect(station.failure).toMatchObject({ exitCode: 78 });
+    expect(station.failure?.sentence).toContain(
+      `nobody was invited to cluster ${asked} with its join secret. If it is to join another cluster, name a member of that one in --join.`,
+    );
+  });
+
+  test.each(["where nobody listens", "at a client port"] as const)(
+    "that asks %s warns of what it tried, once",
+    async (where) => {
+      await using cluster = await aCluster(1);
+      const { station } = await anInvited(cluster, "n2");
+      const [port = 0] = await freePorts(1);
+      const nowhere = { host: "127.0.0.1", port };
+      const join =
+        where === "at a client port" ? leaderOf(cluster).daemon.endpoints().client : nowhere;
+      station.settings = { ...station.settings, join };
+
+      let dials = 0;
+      station.change = ({ network, ...platform }) => ({
+        ...platform,
+        network: {
+          listen: (port, listener) => network.listen(port, listener),
+          dial: (dial, listener) => {
+            dials += 1;
+            return network.dial(dial, listener);
+          },
+        },
+      });
+
+      await station.start();
+      await until("it has tried again", () => dials > 2);
+
+      const told = station.said("waiting to be let in");
+      expect(told).toHaveLength(1);
+      expect(told[0]).toMatchObject({
+        level: "warn",
+        tried: `ws://127.0.0.1:${join.port}`,
+        cause: expect.stringMatching(where === "at a client port" ? /response: 4/ : /ECONNREFUSED/),
+        says: expect.stringContaining("PEERS"),
+      });
+      await station.stop();
+    },
+  );
 
   test("waits for a member that is not there yet", async () => {
     await using cluster = await aCluster(1);
