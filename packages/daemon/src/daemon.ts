@@ -10,8 +10,9 @@ import { removeFoundingNote } from "./forming/founding-file.ts";
 import { type Ground, takeGround } from "./ground.ts";
 import { defaultBounds } from "./listener/bounds.ts";
 import { type Listener, startListener } from "./listener/listener.ts";
-import { makeInvitation } from "./membership/invitation.ts";
+import { invitedId, makeInvitation } from "./membership/invitation.ts";
 import { JoinDesk } from "./membership/join-desk.ts";
+import { JoinedAlready } from "./membership/joined-already.ts";
 import { type NodeStack, startNodeStack } from "./node-stack.ts";
 import type { Log } from "./observe/log.ts";
 import { logRaftEvents } from "./observe/log-raft-events.ts";
@@ -20,6 +21,7 @@ import { type PeerHello, peerProtocolVersion } from "./peers/peer-hello.ts";
 import { peerLimits } from "./peers/peer-limits.ts";
 import type { Platform } from "./platform.ts";
 import { openAddresses } from "./settings/judge-settings.ts";
+import { addressText } from "./settings/parse-setting.ts";
 import type { Endpoint, Settings } from "./settings/settings.ts";
 import { daemonVersion } from "./version.ts";
 
@@ -189,6 +191,7 @@ class RunningDaemon implements Daemon {
       hasEntries: () => (this.#stack?.node.status().lastIndex ?? 0) > 0,
     });
     this.#events.subscribe({ configurationChanged: (made) => founder.configured(made) });
+    this.#tellJoinedAlready(clusterId);
     const stack = await startNodeStack({
       settings,
       raft: this.#parts.raft ?? {},
@@ -205,6 +208,22 @@ class RunningDaemon implements Daemon {
     this.#stack = stack;
     if (membership.kind === "bound") this.#clusterId = clusterId;
     return stack;
+  }
+
+  /** The directory belonged to a cluster before this start. */
+  #tellJoinedAlready(clusterId: string): void {
+    const { log, platform, settings } = this.#parts;
+    const asked = joinOf(settings);
+    if (asked === undefined || this.#ground.record.clusterId === null) return;
+    const joined = new JoinedAlready({
+      log,
+      self: this.#self,
+      clusterId,
+      dataDir: settings.dataDir,
+      join: addressText(asked.member),
+      invitedId: invitedId(asked.joinSecret, platform),
+    });
+    this.#events.subscribe({ configurationChanged: (made) => joined.configured(made) });
   }
 
   #removal(clusterId: string): RemovedNodeError {

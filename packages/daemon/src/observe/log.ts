@@ -28,6 +28,8 @@ export type LogMessage =
   | "cluster founded"
   | "cluster bound"
   | "waiting to be let in"
+  | "join is not read: the directory belongs to a cluster"
+  | "the join secret is of another cluster"
   | "node joined"
   | "first founder came back without its data"
   | "peer connected"

@@ -130,6 +130,28 @@ describe("a node that was invited", () => {
 
     expect(station.daemon.status().nodeId).toBe(nodeId);
     expect(names(cluster, "learners")).toEqual(["n2"]);
+    expect(station.said("join is not read: the directory belongs to a cluster")).toHaveLength(1);
+    expect(station.said("the join secret is of another cluster")).toEqual([]);
+    await station.stop();
+  });
+
+  test("stays in its cluster when it is started to join another one, and warns of that", async () => {
+    await using cluster = await aCluster(1);
+    await using other = await aCluster(1);
+    const { station } = await anInvited(cluster, "n2");
+    await station.start();
+    await until("n2 has the log", () => station.isServing && hasAll(cluster, station));
+    await station.stop();
+    const { settings } = await anInvited(other, "n2");
+    const { join, joinSecret } = settings;
+    station.settings = { ...station.settings, join, joinSecret };
+
+    await station.start();
+    await until("n2 warns", () => station.said("the join secret is of another cluster").length > 0);
+    await until("n2 has the log again", () => station.isServing && hasAll(cluster, station));
+
+    expect(station.daemon.status().clusterId).toBe(cluster.clusterIds()[0]);
+    expect(other.leader()?.said("node joined")).toEqual([]);
     await station.stop();
   });
 
