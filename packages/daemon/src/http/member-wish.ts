@@ -53,6 +53,9 @@ function withAddresses(action: "add" | "update", named: Named, body: Body): Memb
       return wrong(path, `${path} must be host:port, as 10.0.0.5:7501`);
     }
   }
+  if (peerUrl !== undefined && peerUrl === clientUrl) {
+    return wrong("client", "client must be another address than peer: each has a port of its own");
+  }
   if (action === "update") {
     if (clientUrl !== undefined || peerUrl !== undefined) {
       return { ...named, kind: action, clientUrl, peerUrl };

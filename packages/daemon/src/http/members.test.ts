@@ -94,6 +94,7 @@ describe("a change of membership", () => {
     ["add", { name: "a b" }, "name"],
     ["add", { name: "n3", peer: "10.0.0.3:7501" }, "client"],
     ["add", { name: "n3", peer: "10.0.0.3:0", client: "10.0.0.3:7401" }, "peer"],
+    ["add", { name: "n3", peer: "10.0.0.3:7501", client: "10.0.0.3:7501" }, "client"],
     ["replace", { name: "n1" }, "by"],
     ["update", { name: "n1" }, "peer"],
     ["update", { name: "n1", client: 7 }, "client"],

@@ -18,6 +18,7 @@ export function judgeSettings(settings: Settings): readonly SettingConflict[] {
     ...founderProblems(settings),
     ...joinProblems(settings),
     ...reachProblems(settings),
+    ...portProblems(settings),
     ...advertiseProblems(settings),
     ...timingProblems(settings),
   ];
@@ -90,8 +91,32 @@ export function openAddresses(settings: Settings): readonly string[] {
 }
 
 /** A name may mean any address, tomorrow another; only `localhost` is taken by its word. */
-export function isLoopback({ host }: Endpoint): boolean {
+export function isLoopback({ host }: Pick<Endpoint, "host">): boolean {
   return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+/** Clients and HTTP are on one port, peers on another: of two listeners at one port the second is refused. */
+function portProblems(settings: Settings): readonly SettingConflict[] {
+  const problems: SettingConflict[] = [];
+  const { listenClient, advertiseClient, listenPeer, advertisePeer } = settings;
+  if (listenClient.port !== 0 && listenClient.port === listenPeer.port) {
+    if (overlap(listenClient.host, listenPeer.host)) {
+      const sentence = `has the port of listen-client, ${addressText(listenClient)}; peers need a port of their own`;
+      problems.push({ setting: "listen-peer", sentence, about: ["listen-client", "listen-peer"] });
+    }
+  }
+  if (advertisePeer !== undefined && advertisePeer === advertiseClient) {
+    const sentence = `is the same as advertise-client, ${advertiseClient}; nodes and clients are found at different ports`;
+    const about = ["advertise-client", "advertise-peer"] as const;
+    problems.push({ setting: "advertise-peer", sentence, about });
+  }
+  return problems;
+}
+
+/** As far as their texts tell: one address, all of them on one side, or two spellings of loopback. */
+function overlap(host: string, other: string): boolean {
+  if (host === other || everywhere.includes(host) || everywhere.includes(other)) return true;
+  return [host, other].includes("localhost") && isLoopback({ host }) && isLoopback({ host: other });
 }
 
 const everywhere: readonly string[] = ["0.0.0.0", "::", "0:0:0:0:0:0:0:0"];

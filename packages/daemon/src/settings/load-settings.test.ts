@@ -272,6 +272,27 @@ describe("settings that must fit together", () => {
     ]);
   });
 
+  test("clients and peers have a port each", async () => {
+    const said = "has the port of listen-client";
+    const same = (client: string, peer: string) =>
+      problems({ flags: { "listen-client": client, "listen-peer": peer, insecure: true } });
+
+    expect(await same("127.0.0.1:7401", "127.0.0.1:7401")).toEqual([
+      `--listen-peer: ${said}, 127.0.0.1:7401; peers need a port of their own`,
+    ]);
+    expect(await problems({ flags: { "listen-client": "127.0.0.1:7501" } })).toEqual([
+      `--listen-peer: ${said}, 127.0.0.1:7501; peers need a port of their own`,
+    ]);
+    expect(await same("localhost:7401", "127.0.0.1:7401")).toHaveLength(1);
+    expect((await same("0.0.0.0:7401", "10.0.0.1:7401"))[0]).toContain(said);
+    expect(await same("127.0.0.1:0", "127.0.0.1:0")).toEqual([]);
+    expect(await same("10.0.0.1:7401", "10.0.0.2:7401")).toEqual([]);
+    const advertised = { "advertise-client": "n1:7401", "advertise-peer": "n1:7401" };
+    expect(await problems({ flags: advertised })).toEqual([
+      "--advertise-peer: is the same as advertise-client, n1:7401; nodes and clients are found at different ports",
+    ]);
+  });
+
   test("founders are different from each other, and this node is one of them", async () => {
     const found = await problems({
       environment: { ROGERD_NAME: "n4" },
