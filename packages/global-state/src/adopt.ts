@@ -7,8 +7,11 @@ import { adoptRuleInOrder } from "./cancel/rules.ts";
 import type { ExecutionKey, Holder } from "./execution-key/execution-key.ts";
 import type { LimitRules } from "./execution-key/limit-rules.ts";
 import { awaitTurn } from "./execution-key/settle.ts";
-import { stand } from "./execution-key/wait.ts";
-import { type Waiter, waitName } from "./execution-key/waiter.ts";
+import { arrive } from "./execution-key/wait.ts";
+import { nameOfWait, type Waiter } from "./execution-key/waiter.ts";
+import type { FinishedJob } from "./job/finished-job.ts";
+import type { Run } from "./job/run.ts";
+import { indexRun } from "./job/runs.ts";
 import { nameIn, type Partition } from "./partition/partition.ts";
 import type { Pause } from "./pause/pause.ts";
 import type { QueueKey } from "./queue-key/queue-key.ts";
@@ -87,6 +90,7 @@ export function adoptLimitRules(state: State, row: LimitRules): void {
 export function adoptWaiter(state: State, row: Waiter): void {
   const partition = partitionOf(state, row.scope);
   checkDrawn({ drawn: row.key, counter: state.counters.ticket });
+  checkDrawn({ drawn: row.arrival, counter: state.counters.ticket });
   const isOfSession = state.sessions.find(sessionName(row.session)) !== undefined;
   const isForKey = state.executionKeys.find(nameIn(partition, row.executionKey)) !== undefined;
   if (isOfSession && isForKey) return;
@@ -102,22 +106,60 @@ export function adoptEnding(state: State, row: RememberedEnding): void {
   session.waitEndings += 1;
 }
 
+/** A run with a key is its holder (I4). */
+export function adoptRun(state: State, row: Run): void {
+  const partition = partitionOf(state, row.scope);
+  checkDrawn({ drawn: row.token, counter: state.counters.token });
+  checkDrawn({ drawn: row.ticket, counter: state.counters.ticket });
+  if (state.sessions.find(sessionName(row.session)) === undefined) {
+    throw new DamagedSnapshotError("a run belongs to no session");
+  }
+  if (row.executionKey === null) return;
+  const key = state.executionKeys.find(nameIn(partition, row.executionKey));
+  const holder = key?.holders.find(({ token }) => token === row.token);
+  if (holder?.owner === row.key && holder.session === row.session) return;
+  throw new DamagedSnapshotError("a run does not hold its key");
+}
+
+export function adoptFinishedJob(state: State, row: FinishedJob): void {
+  partitionOf(state, row.scope).finishedJobs += 1;
+  state.deadlines.add(row);
+}
+
 /** Once all rows are there: what depends on an order or on several tables. */
 export function adoptLines(state: State): void {
   for (const row of byNumber(state.waiters.rows(), (waiter) => waiter.key)) {
-    const session = state.sessions.find(sessionName(row.session));
     const partition = partitionOf(state, row.scope);
     const key = state.executionKeys.find(nameIn(partition, row.executionKey));
-    assert(session !== undefined && key !== undefined, "a waiter was looked at before");
-    if (session.waits.has(waitName(row))) {
+    assert(key !== undefined, "a waiter was looked at before");
+    key.line.join(row);
+  }
+  for (const row of byNumber(state.waiters.rows(), (waiter) => waiter.arrival)) {
+    const session = state.sessions.find(sessionName(row.session));
+    const partition = partitionOf(state, row.scope);
+    assert(session !== undefined, "a waiter was looked at before");
+    if (session.waits.has(nameOfWait(row))) {
       throw new DamagedSnapshotError("a session waits for a key twice");
     }
-    stand(state, { waiter: row, partition, row: key, session });
+    if (row.job !== null && partition.jobs.startOf(row.owner) !== undefined) {
+      throw new DamagedSnapshotError("a job waits to start twice");
+    }
+    arrive(state, { waiter: row, partition, session });
   }
   adoptHolds(state);
+  adoptRunsInOrder(state);
   for (const row of state.executionKeys.rows()) awaitTurn(state, row);
   for (const row of state.sessions.rows()) if (row.ending !== "no") state.deadlines.add(row);
   for (const row of state.limitRules.rows()) if (row.sweepFrom !== 0) state.deadlines.add(row);
+}
+
+function adoptRunsInOrder(state: State): void {
+  for (const run of byNumber(state.runs.rows(), ({ token }) => token)) {
+    const session = state.sessions.find(sessionName(run.session));
+    assert(session !== undefined, "a run was looked at before");
+    if (session.runs.has(run.token)) throw new DamagedSnapshotError("two runs have one token");
+    indexRun({ run, session, partition: partitionOf(state, run.scope) });
+  }
 }
 
 function adoptHolds(state: State): void {
@@ -143,6 +185,7 @@ export function adoptPause(state: State, row: Pause): void {
   partition.pauses.set(row.key, row);
   partition.pausesBytes += utf8Length(row.key);
   if (row.end !== undefined) state.deadlines.add(row.end);
+  if (row.stopping !== undefined) state.deadlines.add(row.stopping);
 }
 
 export function adoptRule(state: State, row: CancelRule): void {

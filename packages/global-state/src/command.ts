@@ -14,6 +14,8 @@ import type {
   Selector,
   SessionId,
 } from "./ids.ts";
+import type { JobFinish } from "./job/job-finish.ts";
+import type { JobStart } from "./job/job-start.ts";
 
 /** Commands of one partition that change it. */
 interface PartitionWriteArgs {
@@ -85,6 +87,9 @@ interface PartitionWriteArgs {
   /** All rules of the partition; each prefix once. */
   "executionKey.setRules": { readonly rules: readonly LimitRule[] };
   "queue.resume": { readonly selector: Selector };
+  "job.start": JobStart;
+  "job.finish": JobFinish;
+  "job.finishAndStart": { readonly finish: JobFinish; readonly start: JobStart };
 }
 
 /** What a claim does to a queue key that is another's. */
@@ -137,7 +142,8 @@ export type ImportedTable =
   | "cancelRules"
   /** From the second feature level on; execution keys that are not as those of the first were. */
   | "limitRules"
-  | "delayedKeys";
+  | "delayedKeys"
+  | "finishedJobs";
 
 interface PartitionReadArgs {
   "roger.isCancelled": { readonly jobId: JobId };
@@ -147,12 +153,21 @@ interface PartitionReadArgs {
   "cancel.check": { readonly jobId: JobId };
   /** At most `limit` (≤ 1 000) objects whose name starts with `prefix`, from `cursor` on. */
   list: {
-    readonly kind: "cancelMarks" | "queueKeys" | "executionKeys" | "pauses" | "cancelRules";
+    readonly kind: ListKind;
     readonly prefix: string;
     readonly limit: number;
     readonly cursor: string | undefined;
   };
 }
+
+export type ListKind =
+  | "cancelMarks"
+  | "queueKeys"
+  | "executionKeys"
+  | "pauses"
+  | "cancelRules"
+  | "runs"
+  | "finishedJobs";
 
 interface GroupReadArgs {
   "partition.list": {

@@ -19,6 +19,10 @@ import { featureLevelOf } from "./feature-level.ts";
 import { beginImport } from "./import/begin-import.ts";
 import { endImport } from "./import/end-import.ts";
 import { importRows } from "./import/import-rows.ts";
+import { finishJob } from "./job/finish.ts";
+import { finishAndStart } from "./job/finish-and-start.ts";
+import { startJob } from "./job/start.ts";
+import type { Partition } from "./partition/partition.ts";
 import { startedPartition } from "./partition/partitions.ts";
 import { startPartition } from "./partition/start-partition.ts";
 import { stopPartition } from "./partition/stop-partition.ts";
@@ -79,10 +83,12 @@ function executeInPartition(
   const partition = startedPartition(state, write.partition);
   if (partition === undefined) return notStarted(write.partition);
   switch (write.name) {
-    case "roger.isExecuting":
-      return acquireOwnerless(state, moment, { partition, key: write.args.key });
-    case "roger.removeExecuted":
-      return removeExecuted(state, moment, { partition, key: write.args.key });
+    case "job.start":
+      return startJob(state, moment, { partition, start: write.args, asking });
+    case "job.finish":
+      return finishJob(state, moment, { partition, finish: write.args, asking });
+    case "job.finishAndStart":
+      return finishAndStart(state, moment, { partition, args: write.args, asking });
     case "executionKey.acquire":
       return acquireKey(state, moment, { partition, args: write.args, asking });
     case "executionKey.withdraw":
@@ -91,6 +97,31 @@ function executeInPartition(
       return releaseKey(state, moment, { partition, args: write.args });
     case "executionKey.setRules":
       return setRules(state, moment, { partition, args: write.args });
+    default:
+      return executeForAll(state, moment, { partition, write });
+  }
+}
+
+type SessionWrite = Extract<
+  PartitionWrite,
+  { name: `job.${string}` | `executionKey.${string}` | "partition.start" | "partition.stop" }
+>;
+
+/** What anyone may ask for, with a session or without. */
+function executeForAll(
+  state: State,
+  moment: Moment,
+  call: {
+    readonly partition: Partition;
+    readonly write: Exclude<PartitionWrite, SessionWrite>;
+  },
+): Decision {
+  const { partition, write } = call;
+  switch (write.name) {
+    case "roger.isExecuting":
+      return acquireOwnerless(state, moment, { partition, key: write.args.key });
+    case "roger.removeExecuted":
+      return removeExecuted(state, moment, { partition, key: write.args.key });
     case "roger.isQueued":
       return addQueued(state, moment, { partition, key: write.args.key });
     case "roger.removeQueued":

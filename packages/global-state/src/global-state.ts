@@ -165,7 +165,7 @@ export class GlobalState {
   counts(): Readonly<Record<keyof Tables, number>> {
     const { partitions, sessions, answerPages, requests } = this.#state;
     const { cancelMarks, queueKeys, executionKeys, pauses, cancelRules } = this.#state;
-    const { limitRules, waiters, waitEndings } = this.#state;
+    const { limitRules, waiters, waitEndings, runs, finishedJobs } = this.#state;
     return {
       partitions: partitions.count,
       sessions: sessions.count,
@@ -179,6 +179,8 @@ export class GlobalState {
       limitRules: limitRules.count,
       waiters: waiters.count,
       waitEndings: waitEndings.count,
+      runs: runs.count,
+      finishedJobs: finishedJobs.count,
     };
   }
 

@@ -4,6 +4,7 @@ export type {
   GroupRead,
   GroupWrite,
   ImportedTable,
+  ListKind,
   LogEntry,
   OnConflict,
   Origin,
@@ -47,6 +48,8 @@ export {
   sessionId,
 } from "./ids.ts";
 export type { ImportPlan } from "./import/import-plan.ts";
+export type { JobFinish } from "./job/job-finish.ts";
+export type { JobAsStarted, JobStart, Unique, WantedKey } from "./job/job-start.ts";
 export type { Limits, Range } from "./limits.ts";
 export { defaultLimits, jobIdsMax, listLimitMax } from "./limits.ts";
 export { isOpenIdText, nameBytesMax } from "./names.ts";
@@ -58,6 +61,10 @@ export type {
   CancelRuleItem,
   ClearedJob,
   ExecutionKeyItem,
+  FinalOutcome,
+  FinishedJobItem,
+  FinishResult,
+  JobOutcome,
   ListedItem,
   MarkedJob,
   NotImportedReason,
@@ -68,6 +75,8 @@ export type {
   QueueKeyStanding,
   Refusal,
   Result,
+  RunItem,
+  StartResult,
 } from "./result.ts";
 export { DamagedSnapshotError } from "./snapshot/damaged-snapshot.ts";
 export type { EpochPurpose } from "./snapshot/epoch.ts";

@@ -83,7 +83,7 @@ describe("a state that breaks a rule is noticed", () => {
     ],
     ["a consumed mark is gone", (state) => moveOnly(state)],
     [
-      "wait for their time, and no others",
+      "what has an end waits for its time, and nothing else does",
       (state) => state.deadlines.remove(first(state.requests.rows())),
     ],
     [

@@ -4,6 +4,7 @@ import { assert } from "./assert.ts";
 import { compareRules } from "./cancel/cancel-rule.ts";
 import { holdersMax, isDelayed } from "./execution-key/execution-key.ts";
 import { checkLines, countWaitingForKeys } from "./execution-key/lines-check.ts";
+import { checkJobs } from "./job/runs-check.ts";
 import type { Partition } from "./partition/partition.ts";
 import { partitionNumbered } from "./partition/partitions.ts";
 import { answerSize } from "./session/answer-size.ts";
@@ -38,6 +39,7 @@ export function checkState(state: State): void {
   checkPartitions(state);
   checkExecutionKeys(state);
   checkLines(state);
+  checkJobs(state);
   checkMarks(state);
   const ends = checkQueueKeys(state) + checkPauseEnds(state);
   checkSessions(state);
@@ -45,12 +47,12 @@ export function checkState(state: State): void {
   state.deadlines.check();
   checkRules(state);
   let waiting = state.cancelMarks.count + state.cancelRules.count + state.requests.count + ends;
-  waiting += countWaitingForKeys(state);
+  waiting += countWaitingForKeys(state) + state.finishedJobs.count;
   for (const session of state.sessions.rows()) if (session.ending !== "no") waiting += 1;
   for (const rules of state.limitRules.rows()) if (rules.sweepFrom !== 0) waiting += 1;
   assert(
     state.deadlines.count === waiting,
-    "marks, rules, requests, claims, pauses and keys with an end wait for their time, and no others",
+    "what has an end waits for its time, and nothing else does",
   );
 }
 
@@ -168,14 +170,20 @@ function checkQueueKeys(state: State): number {
   return count;
 }
 
-/** How many end by themselves. */
+/** How many ends there are, and how many that stop have not told all. */
 function checkPauseEnds(state: State): number {
   let count = 0;
-  for (const { key, scope, end } of state.pauses.rows()) {
-    if (end === undefined) continue;
-    assert(end.place >= 0, "a pause with an end waits for it");
-    assert(end.key === key && end.scope === scope, "an end has the name of its pause");
-    count += 1;
+  for (const { key, scope, end, stopping, mode } of state.pauses.rows()) {
+    assert(
+      stopping === undefined || mode === "stop",
+      "only a pause that stops has somebody to tell",
+    );
+    for (const time of [end, stopping]) {
+      if (time === undefined) continue;
+      assert(time.place >= 0, "a pause with an end waits for it");
+      assert(time.key === key && time.scope === scope, "an end has the name of its pause");
+      count += 1;
+    }
   }
   return count;
 }

@@ -24,6 +24,9 @@ export interface Limits {
   readonly executionKeysMax: number;
   readonly waitersMax: number;
   readonly waitersPerKeyMax: number;
+  /** Jobs that run or wait to start. */
+  readonly runsMax: number;
+  readonly finishedJobsMax: number;
   readonly pausesMax: number;
   /** Of the names in them: all are asked for at once (form 12), and the answer must fit into a frame. */
   readonly pausesBytesMax: number;
@@ -58,6 +61,9 @@ export const wallMsMax = 8_640_000_000_000_000;
 export const listLimitMax = 1_000;
 export const listLimitDefault = 100;
 
+/** Of a job. */
+export const tagsMax = 16;
+
 /** Of `executionKey.setRules`. */
 export const limitRulesMax = 100;
 export const limitMax = 1_000;
@@ -69,6 +75,8 @@ const dayMs: number = 24 * hourMs;
 
 export const holdMs: Bounds = { min: secondMs, max: 30 * dayMs };
 export const waitTimeoutMs: Bounds = { min: 1, max: 30 * dayMs };
+/** For so long a finished job may be remembered. */
+export const rememberMs: Bounds = { min: secondMs, max: dayMs };
 export const keyDelayMs: Bounds = { min: 1, max: 10 * minuteMs };
 
 export const defaultLimits: Limits = {
@@ -88,6 +96,8 @@ export const defaultLimits: Limits = {
   executionKeysMax: 100_000,
   waitersMax: 100_000,
   waitersPerKeyMax: 10_000,
+  runsMax: 100_000,
+  finishedJobsMax: 1_000_000,
   pausesMax: 10_000,
   pausesBytesMax: 3 * 512 * 1024,
   markTtlMs: { min: secondMs, max: 24 * hourMs, default: 24 * hourMs },

@@ -121,7 +121,7 @@ describe("a command with good arguments", () => {
   });
 });
 
-test.each(["", "roger", "roger.cancelJob ", "job.start", "__proto__", "constructor", "toString"])(
+test.each(["", "roger", "roger.cancelJob ", "job", "__proto__", "constructor", "toString"])(
   "a command called %j is unknown",
   (name) => {
     expect(parseCommand(name, "acme", {})).toEqual({ kind: "unknown" });
@@ -189,7 +189,7 @@ describe("a command with a wrong argument says where", () => {
     ["cancel.addRule", "acme", { tag: "t", ttlMs: 999 }, "args.ttlMs"],
     ["cancel.removeRule", "acme", {}, "args.rule"],
     ["list", "acme", {}, "args.kind"],
-    ["list", "acme", { kind: "runs" }, "args.kind"],
+    ["list", "acme", { kind: "jobs" }, "args.kind"],
     ["list", "acme", { kind: "pauses", limit: 0 }, "args.limit"],
     ["list", "acme", { kind: "pauses", limit: 1_001 }, "args.limit"],
     ["list", "acme", { kind: "pauses", cursor: "next" }, "args.cursor"],

@@ -70,6 +70,27 @@ export interface PauseItem {
   readonly until?: number;
 }
 
+export interface RunItem {
+  readonly jobId: string;
+  readonly session: number;
+  readonly token: number;
+  readonly queue: string;
+  readonly since: number;
+  /** Absent: it holds none. */
+  readonly executionKey?: string;
+  /** That its finish frees; absent: none. */
+  readonly queueKey?: string;
+  readonly tags?: readonly string[];
+}
+
+export interface FinishedJobItem {
+  readonly jobId: string;
+  readonly outcome: FinalOutcome;
+  readonly at: number;
+  /** About when it is forgotten, as the leader's clock said. */
+  readonly rememberedUntil: number;
+}
+
 export interface PartitionItem {
   readonly partition: string;
   readonly started: boolean;
@@ -82,13 +103,56 @@ export type ListedItem =
   | QueueKeyItem
   | ExecutionKeyItem
   | PauseItem
+  | RunItem
+  | FinishedJobItem
   | PartitionItem;
+
+/** `retry`: it is to be started again. */
+export type JobOutcome = FinalOutcome | "retry";
+export type FinalOutcome = "completed" | "cancelled" | "dead";
+
+/** What `job.finish` comes to. */
+export type FinishResult =
+  | {
+      readonly status: "finished";
+      /** What became of the job's mark; `none`: it has none. */
+      readonly cancel: "acknowledged" | "too_late" | "none";
+      /** False: there was no room to remember it. Absent: that was not asked. */
+      readonly remembered?: boolean;
+    }
+  /** Not in this session, or no more: whatever it did is too late. */
+  | { readonly status: "not_running" };
+
+/** What `job.start` comes to; `by` is a session. */
+export type StartResult =
+  | { readonly status: "started"; readonly token: FencingToken }
+  | Waiting
+  | Busy
+  | { readonly status: "cancelled" }
+  /** By the pauses of these selectors. */
+  | { readonly status: "paused"; readonly queues: readonly string[] }
+  | { readonly status: "already_running"; readonly by: SessionId }
+  | { readonly status: "already_waiting"; readonly by: SessionId; readonly ticket: number }
+  | { readonly status: "already_finished"; readonly outcome: FinalOutcome };
+
+/** How it ends is told by push or sync, under the number of the call. */
+export interface Waiting {
+  readonly status: "waiting";
+  readonly ticket: number;
+  readonly position: number;
+}
+
+export interface Busy {
+  readonly status: "busy";
+  readonly holders: number;
+  readonly waiters: number;
+  readonly retryAfterMs: number;
+}
 
 export type Result =
   | { readonly status: "ok" }
   /** Membership before the change (Roger's `:add` and `:remove`), or as read. */
   | { readonly status: "member"; readonly before: boolean }
-  | { readonly status: "paused"; readonly queues: readonly string[] }
   | { readonly status: "opened"; readonly session: SessionId; readonly ttlMs: number }
   | { readonly status: "changed"; readonly changed: boolean }
   | { readonly status: "claimed"; readonly expiresAt: number | null }
@@ -111,15 +175,15 @@ export type Result =
       readonly rule?: CancelRuleItem;
     }
   | { readonly status: "held"; readonly token: FencingToken }
+  /** With the selectors of all pauses, also what is answered to Roger's form 12. */
+  | StartResult
+  | FinishResult
+  /** To `job.finishAndStart`: the finish stands, whatever the start was answered. */
   | {
-      readonly status: "busy";
-      readonly holders: number;
-      readonly waiters: number;
-      readonly retryAfterMs: number;
+      readonly status: "both";
+      readonly finish: FinishResult;
+      readonly start: StartResult | Refusal;
     }
-  /** How it ends is told by push or sync, under the number of the call. */
-  | { readonly status: "waiting"; readonly ticket: number; readonly position: number }
-  | { readonly status: "cancelled" }
   | { readonly status: "released" }
   | { readonly status: "withdrawn" }
   | { readonly status: "not_held"; readonly reason: NotHeldReason }
@@ -137,7 +201,9 @@ export type NotHeldReason =
   /** Not by this owner, or no more. */
   | "not_holder"
   /** By this owner, from another grant. */
-  | "other_token";
+  | "other_token"
+  /** By its run: it is freed when that finishes. */
+  | "run";
 
 export type NotImportedReason =
   /** Something was put into this cluster already. */
@@ -152,6 +218,10 @@ export type NotImportedReason =
 export interface MarkedJob {
   readonly jobId: string;
   readonly outcome: "marked" | "already_marked";
+  /** It runs, and its session is told. Absent: it does not. */
+  readonly running?: true;
+  /** It waited, and waits no more. Absent: it did not. */
+  readonly waiting?: true;
 }
 
 export interface ClearedJob {

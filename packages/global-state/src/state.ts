@@ -12,10 +12,12 @@ import { type FeatureLevel, featureLevelFirst } from "./feature-level.ts";
 import type { LogTimeMs, OpenId, Revision } from "./ids.ts";
 import { logTimeMs, revision } from "./ids.ts";
 import type { Import } from "./import/import.ts";
+import { type FinishedJob, finishedJobSpec } from "./job/finished-job.ts";
+import { type Run, runSpec } from "./job/run.ts";
 import type { Limits } from "./limits.ts";
 import type { Notice } from "./notice.ts";
 import { type Partition, partitionSpec } from "./partition/partition.ts";
-import { type Pause, type PauseEnd, pauseSpec } from "./pause/pause.ts";
+import { type Pause, type PauseEnd, pauseSpec, type Stopping } from "./pause/pause.ts";
 import { type ClaimEnd, type QueueKey, queueKeySpec } from "./queue-key/queue-key.ts";
 import { type AnswerPage, answerPageSpec } from "./session/answered.ts";
 import { type RememberedRequest, rememberedRequestSpec } from "./session/remembered-request.ts";
@@ -38,6 +40,8 @@ export interface Tables {
   readonly limitRules: Table<LimitRules>;
   readonly waiters: Table<Waiter>;
   readonly waitEndings: Table<RememberedEnding>;
+  readonly runs: Table<Run>;
+  readonly finishedJobs: Table<FinishedJob>;
 }
 
 /** What an entry brings with it, as `apply` has accepted it. */
@@ -64,10 +68,12 @@ export type Due =
   | CancelRule
   | ClaimEnd
   | PauseEnd
+  | Stopping
   | RememberedRequest
   | Waiter
   | ExecutionKey
   | LimitRules
+  | FinishedJob
   | Session;
 
 export interface State extends Tables {
@@ -114,6 +120,8 @@ export const tableOrder: readonly (keyof Tables)[] = [
   "limitRules",
   "waiters",
   "waitEndings",
+  "runs",
+  "finishedJobs",
 ];
 
 /** Those of the first level, then what later ones brought: a snapshot has no others than its level's. */
@@ -164,6 +172,8 @@ export function stateWith(parts: {
     limitRules: table("limitRules", limitRulesSpec),
     waiters: table("waiters", waiterSpec),
     waitEndings: table("waitEndings", waitEndingSpec),
+    runs: table("runs", runSpec),
+    finishedJobs: table("finishedJobs", finishedJobSpec),
     deadlines: new Deadlines<Due>(),
     sessionsByOpenId: new Map(),
     partitionsByNumber: new Map(),

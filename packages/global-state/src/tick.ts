@@ -6,7 +6,9 @@ import { removeRule } from "./cancel/rules.ts";
 import { sweep } from "./execution-key/set-rules.ts";
 import { takeTurn, takeWork } from "./execution-key/settle.ts";
 import { timeOut } from "./execution-key/time-out.ts";
+import { forgetFinished } from "./job/finished-jobs.ts";
 import { removeEndedPause } from "./pause/pauses.ts";
+import { goOnStopping } from "./pause/stop-jobs.ts";
 import { removeEnded } from "./queue-key/queue-keys.ts";
 import { emptySession } from "./session/end-session.ts";
 import { forgetRequest } from "./session/requests.ts";
@@ -29,6 +31,8 @@ function takeOut(state: State, moment: Moment, due: Due): void {
       return removeRule(state, due);
     case "pause":
       return removeEndedPause(state, due);
+    case "stopping":
+      return goOnStopping(state, moment, due);
     case "queueKey":
       return removeEnded(state, due);
     case "request":
@@ -39,6 +43,8 @@ function takeOut(state: State, moment: Moment, due: Due): void {
       return takeTurn(state, moment, due);
     case "session":
       return emptySession(state, moment, due);
+    case "finishedJob":
+      return forgetFinished(state, due);
     case "limitRules":
       return sweep(state, moment, due);
     default:

@@ -101,6 +101,10 @@ export class KeyModel {
 
   cancel(owner: string): void {
     this.#marks.add(owner);
+    for (const waiter of this.#waiters.filter((one) => one.owner === owner)) {
+      this.#waiters = this.#waiters.filter((one) => one !== waiter);
+      this.#notices.push(`cancelled ${waiter.session} ${waiter.ticket}`);
+    }
   }
 
   uncancel(owner: string): void {

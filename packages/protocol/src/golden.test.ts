@@ -2,11 +2,13 @@
 // them. `REWRITE_GOLDEN=1 npx vitest run --project unit golden` writes them anew
 // after a change on purpose; the diff is to be read.
 import { readFileSync, writeFileSync } from "node:fs";
+import { fencingToken, sessionId } from "@rogerd/global-state";
 import { describe, expect, test } from "vitest";
 import { decodeClientFrame, decodeDaemonFrame, encodeFrame } from "./codec.ts";
 import { errorObject } from "./error-code.ts";
 import type { ClientFrame, DaemonFrame } from "./frame.ts";
 import { subprotocols } from "./limits.ts";
+import type { Result } from "./result.ts";
 
 const leader = { name: "n2", clientUrl: "ws://127.0.0.1:7402" };
 const at = 1_790_000_000_000;
@@ -182,6 +184,84 @@ daemonFrames["answers-claims"] = {
       revision: 9,
       n: 0,
       result: { status: "list", items: [{ key: "k", ...owned, provisional: true }], next: null },
+    },
+  ],
+};
+
+const full = { code: "quota_exceeded", limit: "runs", current: 100_000 } as const;
+const finished = { status: "finished", cancel: "none" } as const;
+const token = fencingToken(89);
+const by = sessionId(17);
+const jobResults: readonly Result[] = [
+  { status: "started", token },
+  { status: "waiting", ticket: 90, position: 3 },
+  { status: "busy", holders: 1, waiters: 2, retryAfterMs: 1_000 },
+  { status: "cancelled" },
+  { status: "paused", queues: ["*"] },
+  { status: "already_running", by },
+  { status: "already_waiting", by, ticket: 90 },
+  { status: "already_finished", outcome: "dead" },
+  { ...finished, cancel: "acknowledged" },
+  { ...finished, cancel: "too_late", remembered: false },
+  { status: "not_running" },
+  { status: "both", finish: finished, start: { status: "started", token } },
+  { status: "both", finish: { status: "not_running" }, start: full },
+  { status: "not_held", reason: "run" },
+  { status: "marked", jobs: [{ jobId: "j", outcome: "marked", running: true, waiting: true }] },
+  {
+    status: "list",
+    items: [
+      {
+        jobId: "j",
+        session: 17,
+        token: 89,
+        queue: "mail",
+        since: at,
+        executionKey: "k",
+        queueKey: "q",
+        tags: ["t"],
+      },
+      { jobId: "j2", session: 17, token: 91, queue: "mail", since: at },
+      { jobId: "j3", outcome: "completed", at, rememberedUntil: at + 60_000 },
+    ],
+    next: null,
+  },
+];
+daemonFrames["answers-jobs"] = {
+  kind: "answers",
+  answers: jobResults.map((result, id) => ({ id, revision: 9, n: 0, result })),
+};
+
+clientFrames["requests-jobs"] = {
+  kind: "requests",
+  floor: 7,
+  requests: [
+    {
+      id: 1,
+      partition: "acme",
+      command: "job.start",
+      args: {
+        jobId: "j",
+        queue: "mail",
+        queueKey: "q",
+        uniqueUntil: "finish",
+        executionKey: "k",
+        onBusy: "wait",
+        waitTimeoutMs: 60_000,
+        tags: ["t"],
+        enqueuedAt: at,
+      },
+      seq: 8,
+    },
+    {
+      id: 2,
+      partition: "acme",
+      command: "job.finishAndStart",
+      args: {
+        finish: { jobId: "j", outcome: "completed", rememberMs: 60_000 },
+        start: { jobId: "j2", queue: "mail", takeover: true },
+      },
+      seq: 9,
     },
   ],
 };

@@ -11,19 +11,17 @@ import type {
   QueueKeyItem,
   QueueKeyStanding,
 } from "@rogerd/global-state";
-import {
-  isCount,
-  isList,
-  isMap,
-  isText,
-  Mismatch,
-  mismatch,
-  type PlainMap,
-} from "./plain-value.ts";
+import { checkFinishedJob, checkJobResult, checkRun } from "./job-result-check.ts";
+import { isCount, isMap, isText, Mismatch, mismatch, type PlainMap } from "./plain-value.ts";
 import type { Result } from "./result.ts";
-
-/** Reasons and names are at most 512 bytes where they come in; here only the absurd is refused. */
-const textLengthMax = 4096;
+import {
+  each,
+  isAbsent,
+  isOptionalText,
+  isSessionId,
+  isToken,
+  textLengthMax,
+} from "./result-fields.ts";
 
 export function checkResult(value: unknown): Result | Mismatch {
   if (!isMap(value)) return mismatch("result", "must be a map");
@@ -34,8 +32,6 @@ export function checkResult(value: unknown): Result | Mismatch {
       return checkMember(value);
     case "changed":
       return checkChanged(value);
-    case "paused":
-      return checkPaused(value);
     case "opened":
       return checkOpened(value);
     case "kept":
@@ -48,12 +44,6 @@ export function checkResult(value: unknown): Result | Mismatch {
       return checkRuleAdded(value);
     case "held":
       return checkHeld(value);
-    case "busy":
-      return checkBusy(value);
-    case "waiting":
-      return checkWaiting(value);
-    case "cancelled":
-      return { status: "cancelled" };
     case "released":
       return { status: "released" };
     case "withdrawn":
@@ -71,7 +61,7 @@ export function checkResult(value: unknown): Result | Mismatch {
     case "list":
       return checkList(value);
     default:
-      return mismatch("result.status", "is not a known status");
+      return checkJobResult(value);
   }
 }
 
@@ -83,13 +73,6 @@ function checkMember({ before }: PlainMap): Result | Mismatch {
 function checkChanged({ changed }: PlainMap): Result | Mismatch {
   if (typeof changed !== "boolean") return mismatch("result.changed", "must be true or false");
   return { status: "changed", changed };
-}
-
-function checkPaused({ queues }: PlainMap): Result | Mismatch {
-  const checked = each(queues, "result.queues", (queue) =>
-    isText(queue, textLengthMax) ? queue : mismatch("queue", "must be a text"),
-  );
-  return checked instanceof Mismatch ? checked : { status: "paused", queues: checked };
 }
 
 function checkOpened({ session, ttlMs }: PlainMap): Result | Mismatch {
@@ -109,33 +92,11 @@ function checkHeld({ token }: PlainMap): Result | Mismatch {
   return { status: "held", token };
 }
 
-function isToken(value: unknown): value is Extract<Result, { readonly status: "held" }>["token"] {
-  return isCount(value) && value > 0;
-}
-
-function checkBusy({ holders, waiters, retryAfterMs }: PlainMap): Result | Mismatch {
-  if (!isCount(holders)) return mismatch("result.holders", "must be a whole number");
-  if (!isCount(waiters)) return mismatch("result.waiters", "must be a whole number");
-  if (!isCount(retryAfterMs)) return mismatch("result.retryAfterMs", "must be a whole number");
-  return { status: "busy", holders, waiters, retryAfterMs };
-}
-
-function checkWaiting({ ticket, position }: PlainMap): Result | Mismatch {
-  if (!isCount(ticket)) return mismatch("result.ticket", "must be a whole number");
-  if (!isCount(position)) return mismatch("result.position", "must be a whole number");
-  return { status: "waiting", ticket, position };
-}
-
 function checkNotHeld({ reason }: PlainMap): Result | Mismatch {
-  if (reason === "not_holder" || reason === "other_token") return { status: "not_held", reason };
+  if (reason === "not_holder" || reason === "other_token" || reason === "run") {
+    return { status: "not_held", reason };
+  }
   return mismatch("result.reason", "is not a known reason");
-}
-
-/** Issued by the log, counted from 1: the brand's second checked door, for what comes by wire. */
-function isSessionId(
-  value: unknown,
-): value is Extract<Result, { readonly status: "opened" }>["session"] {
-  return isCount(value) && value > 0;
 }
 
 function checkMarked({ jobs }: PlainMap): Result | Mismatch {
@@ -145,12 +106,17 @@ function checkMarked({ jobs }: PlainMap): Result | Mismatch {
 
 function checkMarkedJob(value: unknown): MarkedJob | Mismatch {
   if (!isMap(value)) return mismatch("job", "must be a map");
-  const { jobId, outcome } = value;
+  const { jobId, outcome, running, waiting } = value;
   if (!isText(jobId, textLengthMax)) return mismatch("jobId", "must be a text");
   if (outcome !== "marked" && outcome !== "already_marked") {
     return mismatch("outcome", "must be marked or already_marked");
   }
-  return { jobId, outcome };
+  return {
+    jobId,
+    outcome,
+    ...(running === true ? { running } : {}),
+    ...(waiting === true ? { waiting } : {}),
+  };
 }
 
 function checkCleared({ jobs }: PlainMap): Result | Mismatch {
@@ -193,14 +159,19 @@ function checkList({ items, next }: PlainMap): Result | Mismatch {
   return { status: "list", items: checked, next };
 }
 
-/** Kinds are told apart by the field that names the thing; `owner` is a queue key's alone. */
+/** Kinds are told apart by the field that names the thing, and those of a job by what else they say. */
 function checkItem(value: unknown): ListedItem | Mismatch {
   if (!isMap(value)) return mismatch("item", "must be a map");
-  if ("jobId" in value) return checkCancelMark(value);
+  if ("jobId" in value) return checkJob(value);
   if ("rule" in value) return checkCancelRule(value);
   if ("selector" in value) return checkPause(value);
   if ("partition" in value) return checkPartition(value);
   return "holders" in value ? checkExecutionKey(value) : checkQueueKey(value);
+}
+
+function checkJob(value: PlainMap): ListedItem | Mismatch {
+  if ("token" in value) return checkRun(value);
+  return "outcome" in value ? checkFinishedJob(value) : checkCancelMark(value);
 }
 
 function checkCancelMark(value: PlainMap): CancelMarkItem | Mismatch {
@@ -317,10 +288,6 @@ function checkHolder(value: unknown): ExecutionKeyItem["holders"][number] | Mism
   return { owner, session, token, since };
 }
 
-function isOptionalText(value: unknown): value is string | null {
-  return value === null || isText(value, textLengthMax);
-}
-
 function checkPause(value: PlainMap): PauseItem | Mismatch {
   const { selector, by, reason, since, mode, until } = value;
   if (!isText(selector, textLengthMax)) return mismatch("selector", "must be a text");
@@ -339,28 +306,9 @@ function checkPause(value: PlainMap): PauseItem | Mismatch {
   };
 }
 
-function isAbsent(value: unknown): value is undefined | null {
-  return value === undefined || value === null;
-}
-
 function checkPartition({ partition, started, since }: PlainMap): PartitionItem | Mismatch {
   if (!isText(partition, textLengthMax)) return mismatch("partition", "must be a text");
   if (typeof started !== "boolean") return mismatch("started", "must be true or false");
   if (!isCount(since)) return mismatch("since", "must be a time");
   return { partition, started, since };
-}
-
-function each<T>(
-  value: unknown,
-  path: string,
-  check: (element: unknown) => T | Mismatch,
-): readonly T[] | Mismatch {
-  if (!isList(value)) return mismatch(path, "must be a list");
-  const checked: T[] = [];
-  for (let at = 0; at < value.length; at += 1) {
-    const element = check(value[at]);
-    if (element instanceof Mismatch) return element.within(`${path}[${at}]`);
-    checked.push(element);
-  }
-  return checked;
 }

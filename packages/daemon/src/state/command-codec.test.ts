@@ -117,6 +117,44 @@ const writes: { readonly [Name in Write["name"]]: Extract<Write, { name: Name }>
     args: { selector: selector("*"), by: "ops@host", reason: "provider down" },
   },
   "queue.resume": { name: "queue.resume", partition, args: { selector: selector("*") } },
+  "job.start": {
+    name: "job.start",
+    partition,
+    args: {
+      jobId: jobId("job-1"),
+      job: {
+        queue: selector("mail"),
+        unique: { queueKey: key("invoice/42"), until: "finish" },
+        tags: ["campaign/7", "ö"],
+        enqueuedAt: 1_790_000_000_000,
+      },
+      executionKey: { key: key("käse"), onBusy: "wait", waitTimeoutMs: 5_000 },
+      takeover: true,
+    },
+  },
+  "job.finish": {
+    name: "job.finish",
+    partition,
+    args: { jobId: jobId("job-1"), outcome: "retry", keepQueueKey: true, rememberMs: undefined },
+  },
+  "job.finishAndStart": {
+    name: "job.finishAndStart",
+    partition,
+    args: {
+      finish: {
+        jobId: jobId("job-1"),
+        outcome: "completed",
+        keepQueueKey: false,
+        rememberMs: 60_000,
+      },
+      start: {
+        jobId: jobId("job-2"),
+        job: { queue: selector("mail"), unique: null, tags: [], enqueuedAt: null },
+        executionKey: undefined,
+        takeover: false,
+      },
+    },
+  },
   "executionKey.acquire": {
     name: "executionKey.acquire",
     partition,

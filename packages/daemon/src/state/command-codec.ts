@@ -32,6 +32,7 @@ import {
   readOfExecutionKey,
 } from "./execution-key-codec.ts";
 import { importNumbers, isOfImport, pushOfImport, readOfImport } from "./import-codec.ts";
+import { isOfJob, jobNumbers, pushOfJob, readOfJob } from "./job-codec.ts";
 import {
   isOfQueueKey,
   pushOfQueueKey,
@@ -70,18 +71,16 @@ const numbers = {
   "queue.pause": 50,
   "queue.resume": 51,
   ...importNumbers,
+  ...jobNumbers,
   "admin.leapTokens": 63,
   "admin.raiseFeatureLevel": 64,
 } as const satisfies Record<Write["name"], number>;
 
 type Opening = Omit<Extract<GroupWrite, { name: "session.open" }>["args"], "keyDelayMs">;
 
-/** `partition.start` with `ifAbsent`: a command of its own in the log. */
+/** Commands of their own in the log: with `ifAbsent`; with an end, or one that stops; with `keyDelayMs`. */
 const startIfAbsent = 12;
-
-/** `queue.pause` with an end, or one that stops, in the same way. */
 const pauseMore = 52;
-/** `session.open` with `keyDelayMs`: another one. */
 const openWithDelay = 4;
 
 const originNumbers = { none: 0, session: 1, request: 2 } as const;
@@ -240,6 +239,7 @@ function pushOfPartition(values: FlatValue[], write: PartitionWrite): void {
   if (isOfCancel(write)) return pushOfCancel(values, write);
   if (isOfQueueKey(write)) return pushOfQueueKey(values, write);
   if (isOfExecutionKey(write)) return pushOfExecutionKey(values, write);
+  if (isOfJob(write)) return pushOfJob(values, write);
   switch (write.name) {
     case "partition.start":
     case "partition.stop":
@@ -282,6 +282,7 @@ function readOfPartition(reader: FlatReader, number: number): PartitionWrite | u
     readOfExecutionKey(reader, { number, partition }) ??
     readOwn(reader, number, partition) ??
     readOfCancel(reader, number, partition) ??
+    readOfJob(reader, number, partition) ??
     readOfQueueKey(reader, number, partition)
   );
 }

@@ -21,6 +21,7 @@ const tableNumbers = {
   cancelRules: 6,
   limitRules: 7,
   delayedKeys: 8,
+  finishedJobs: 9,
 } as const satisfies Record<ImportedTable, number>;
 
 export const importTables: readonly ImportedTable[] = [
@@ -32,6 +33,7 @@ export const importTables: readonly ImportedTable[] = [
   "cancelRules",
   "limitRules",
   "delayedKeys",
+  "finishedJobs",
 ];
 
 /** A state hash and the form of the steps; a name, so that a snapshot can hold it. */

@@ -1,11 +1,13 @@
 // mark-cancelled.ts — `cancel.mark` and `roger.cancelJob`: from now on these jobs are cancelled,
-// whether anybody has seen them or not (SEMANTICS §3). A full table refuses the whole call.
+// whether anybody has seen them or not; those that run or wait are met at once (SEMANTICS §3). A full table
+// refuses the whole call.
 import { type Decision, isRefusal, ok, quotaExceeded } from "../decision.ts";
 import type { JobId } from "../ids.ts";
 import type { Partition } from "../partition/partition.ts";
 import type { MarkedJob, Refusal } from "../result.ts";
 import type { Moment, State } from "../state.ts";
 import { findMark, markJob } from "./marks.ts";
+import { meetMark } from "./meet-mark.ts";
 
 export interface Cancelling {
   readonly jobIds: readonly JobId[];
@@ -25,7 +27,8 @@ export function markCancelled(
   if (refusal !== undefined) return refusal;
   const ttlMs = args.ttlMs ?? state.limits.markTtlMs.default;
   const jobs = args.jobIds.map((jobId): MarkedJob => {
-    return { jobId, outcome: markJob(state, moment, { partition, jobId, by, reason, ttlMs }) };
+    const { mark, outcome } = markJob(state, moment, { partition, jobId, by, reason, ttlMs });
+    return { jobId, outcome, ...meetMark(state, moment, { partition, mark }) };
   });
   return { status: "marked", jobs };
 }

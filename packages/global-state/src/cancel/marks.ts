@@ -16,7 +16,7 @@ export function findMark(
 
 /**
  * Marks a job, or keeps the mark it has, until at least `ttlMs` from now: an acknowledged cancel
- * holds for its own time, also when it was not the first (I6). Answers whether the mark is new.
+ * holds for its own time, also when it was not the first (I6).
  */
 export function markJob(
   state: State,
@@ -28,20 +28,20 @@ export function markJob(
     readonly reason: string;
     readonly ttlMs: number;
   },
-): "marked" | "already_marked" {
+): { readonly mark: CancelMark; readonly outcome: "marked" | "already_marked" } {
   const { partition, jobId, by, reason } = cancel;
   const expiresAt = after(moment.logTime, cancel.ttlMs);
   const found = findMark(state, cancel);
   if (found === undefined) {
     const mark = newMark({ partition, jobId, by, reason, atWallMs: moment.wallMs, expiresAt });
     addMark(state, { mark, partition });
-    return "marked";
+    return { mark, outcome: "marked" };
   }
   if (found.expiresAt < expiresAt) {
     state.cancelMarks.touch(found);
     state.deadlines.move(found, expiresAt);
   }
-  return "already_marked";
+  return { mark: found, outcome: "already_marked" };
 }
 
 function addMark(state: State, added: { mark: CancelMark; partition: Partition }): void {

@@ -169,7 +169,7 @@ describe("who waits for a key (SEMANTICS §4.4)", () => {
     world.write(wait("k", "job-2"), inSession(two, 7));
     call(world, three, wait("k", "job-3"));
     world.write(wait("k", "job-4"), inSession(two, 8));
-    world.write(writes.cancelJob("job-2"));
+    world.write(cancels.addRule({ jobIdPrefix: "job-2" }));
     world.write(writes.expire(three, 1));
     call(world, one, release("k", "job-1", 1));
 
@@ -183,6 +183,19 @@ describe("who waits for a key (SEMANTICS §4.4)", () => {
         ending: { kind: "granted", token: 2 },
       },
     ]);
+  });
+
+  test("waits no more as soon as it is marked, and the mark stays", () => {
+    const world = aSecondLevel();
+    const [one, two] = [world.open(1), world.open(2)];
+    call(world, one, hold("k", "job-1"));
+    world.write(wait("k", "job-2"), inSession(two, 7));
+    world.write(writes.cancelJob("job-2"));
+
+    expect(world.state.notices).toEqual([
+      { kind: "waitEnded", session: two, sequence: 7, ticket: 1, ending: { kind: "cancelled" } },
+    ]);
+    expect(world.state.counts().waiters).toBe(0);
     expect(world.read(reads.isCancelled("job-2"))).toEqual(member(true));
   });
 

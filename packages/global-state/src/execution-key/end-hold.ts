@@ -1,7 +1,9 @@
 // end-hold.ts — a holder goes. What follows for those who wait is settled by the caller (settle.ts). Whoever
 // loses a key without having given it back may go on for a while without knowing: for so long as his
-// session asked for, nobody else gets the key (SEMANTICS §4.11).
+// session asked for, nobody else gets the key (SEMANTICS §4.11). A run and its hold end together.
 import { assert } from "../assert.ts";
+import { removeRun } from "../job/runs.ts";
+import { tellFenced } from "../job/tell-session.ts";
 import { after } from "../log-time.ts";
 import { partitionNumbered } from "../partition/partitions.ts";
 import { sessionName } from "../session/session.ts";
@@ -15,13 +17,16 @@ export type HoldEnd =
   | "expired"
   /** By Roger's form 9, which ends every holder. */
   | "removed"
-  | "held_too_long";
+  | "held_too_long"
+  /** Of a run: by a start of its job in another session. */
+  | "taken_over";
 
 const delays: Record<HoldEnd, boolean> = {
   released: false,
   expired: true,
   removed: false,
   held_too_long: true,
+  taken_over: true,
 };
 
 export function endHold(
@@ -42,7 +47,13 @@ export function endHold(
     const until = after(moment.logTime, session.keyDelayMs);
     if (until > row.delayedUntil) row.delayedUntil = until;
   }
+  const run = session.runs.get(holder.token);
+  if (run !== undefined) {
+    removeRun(state, run);
+    return tellFenced(state, moment, { run, cause });
+  }
   if (cause === "released" || cause === "expired") return;
+  assert(cause !== "taken_over", "a run is taken over, not a hold");
   const partition = partitionNumbered(state, row.scope).key;
   const { token } = holder;
   const kind = "holdEnded";

@@ -1,19 +1,24 @@
 // grant.ts — the only place that makes a holder, and the only one that draws a token (SEMANTICS §2,
 // V14): one counter for the group, one more for each grant, never reset, whatever is removed.
-import type { JobId } from "../ids.ts";
+import type { FencingToken, JobId } from "../ids.ts";
 import { fencingToken } from "../ids.ts";
 import { after, never } from "../log-time.ts";
 import type { Session } from "../session/session.ts";
 import type { Moment, State } from "../state.ts";
 import type { ExecutionKey, Holder } from "./execution-key.ts";
 
+/** Also of a run that holds no key: its token tells it from the job's earlier ones. */
+export function drawToken(state: State): FencingToken {
+  state.counters.token += 1;
+  return fencingToken(state.counters.token);
+}
+
 /** A holder without a name, as Roger's forms make it. The caller has seen that there is room. */
 export function grantOwnerless(state: State, moment: Moment): Holder {
-  state.counters.token += 1;
   return {
     owner: null,
     session: null,
-    token: fencingToken(state.counters.token),
+    token: drawToken(state),
     sinceWallMs: moment.wallMs,
     heldUntil: never,
   };

@@ -22,7 +22,7 @@ export interface LimitRules extends Row {
   readonly kind: "limitRules";
   /** Longest prefix first, then by code units. */
   rules: readonly LimitRule[];
-  /** Waiters with this ticket and later ones are still to be looked at; 0: none. */
+  /** Waiters that came with this number and later ones are still to be looked at; 0: none. */
   sweepFrom: number;
   /** Derived. */
   expiresAt: LogTimeMs;

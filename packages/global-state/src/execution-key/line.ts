@@ -1,5 +1,5 @@
-// line.ts — who stands where: joined at the end, left from any place, each at the same small cost however
-// long it is. Derived: it follows from the waiters in the order of their tickets.
+// line.ts — who stands where: joined at the end, or behind those few that come before it, left from any place,
+// each at the same small cost however long it is. Derived: it follows from the waiters.
 import { assert } from "../assert.ts";
 
 interface Link<Item> {
@@ -27,6 +27,19 @@ export class Line<Item> {
     if (this.#last === undefined) this.#first = link;
     else this.#last.behind = link;
     this.#last = link;
+    this.#links.set(item, link);
+  }
+
+  /** Behind all that come before it. Looks from the front: for one that stands near it. */
+  joinBehind(item: Item, comesBefore: (other: Item) => boolean): void {
+    let next = this.#first;
+    while (next !== undefined && comesBefore(next.item)) next = next.behind;
+    if (next === undefined) return this.join(item);
+    assert(!this.#links.has(item), "nobody stands in a line twice");
+    const link: Link<Item> = { item, before: next.before, behind: next };
+    if (next.before === undefined) this.#first = link;
+    else next.before.behind = link;
+    next.before = link;
     this.#links.set(item, link);
   }
 

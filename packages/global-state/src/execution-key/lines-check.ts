@@ -8,7 +8,7 @@ import { sessionName } from "../session/session.ts";
 import type { State } from "../state.ts";
 import { ruleFor } from "./limit-rules.ts";
 import { dueAt, isGrantable } from "./settle.ts";
-import { type Waiter, waitName } from "./waiter.ts";
+import { nameOfWait, type Waiter } from "./waiter.ts";
 
 export function checkLines(state: State): void {
   checkKeys(state);
@@ -33,7 +33,7 @@ function checkKeys(state: State): void {
     const partition = partitionNumbered(state, row.scope);
     const due = dueAt(row);
     assert(row.expiresAt === due && row.place >= 0 === (due !== never), "a key waits for its time");
-    checkOrder(row.line.items());
+    checkOrder(row.line.items(), "key");
     assert(row.line.size > 0 || row.limit === 1, "a key knows its limit while somebody waits");
     const isSwept = (partition.limitRules?.sweepFrom ?? 0) === 0;
     const isRight = row.line.size === 0 || row.limit === ruleFor(partition, row.key).limit;
@@ -42,11 +42,12 @@ function checkKeys(state: State): void {
   }
 }
 
-function checkOrder(waiters: Iterable<Waiter>): void {
+/** A line by tickets (I5); what else knows waiters, by the numbers of their arrival. */
+function checkOrder(waiters: Iterable<Waiter>, by: "key" | "arrival"): void {
   let last = 0;
   for (const waiter of waiters) {
-    assert(waiter.key > last, "a line is in the order of tickets (I5)");
-    last = waiter.key;
+    assert(waiter[by] > last, `waiters are in order, by their ${by}`);
+    last = waiter[by];
   }
 }
 
@@ -55,23 +56,35 @@ function checkWaiters(state: State): void {
   let inPartitions = 0;
   let inSessions = 0;
   for (const row of state.executionKeys.rows()) inLines += row.line.size;
-  for (const session of state.sessions.rows()) inSessions += session.waits.size;
+  let byOwner = 0;
+  for (const session of state.sessions.rows()) {
+    inSessions += session.waits.size;
+    checkOrder(session.waits.values(), "arrival");
+  }
   for (const partition of state.partitions.rows()) {
     inPartitions += partition.waiters.size;
-    checkOrder(partition.waiters.items());
+    checkOrder(partition.waiters.items(), "arrival");
+    for (const waits of partition.waitsOf.values()) {
+      byOwner += waits.size;
+      checkOrder(waits, "arrival");
+    }
   }
   for (const waiter of state.waiters.rows()) {
-    assert(waiter.key <= state.counters.ticket, "a ticket was drawn");
+    assert(waiter.key <= waiter.arrival, "a ticket is not drawn after its arrival");
+    assert(waiter.arrival <= state.counters.ticket, "a ticket was drawn");
     const session = state.sessions.find(sessionName(waiter.session));
-    assert(session?.waits.get(waitName(waiter)) === waiter, "a waiter has a session (I4)");
+    assert(session?.waits.get(nameOfWait(waiter)) === waiter, "a waiter has a session (I4)");
     const partition = partitionNumbered(state, waiter.scope);
+    const isFound = partition.waitsOf.get(waiter.owner)?.has(waiter) === true;
+    assert(isFound, "a waiter is found by its owner");
     const row = state.executionKeys.find(nameIn(partition, waiter.executionKey));
     assert(row !== undefined, "a waiter waits for a key");
     assert(waiter.place >= 0 === (waiter.expiresAt !== never), "a waiter waits for its end");
   }
   const { count } = state.waiters;
-  const isCounted = inLines === count && inPartitions === count && inSessions === count;
-  assert(isCounted, "who waits stands in one line, and is known to its session");
+  for (const known of [inLines, inPartitions, inSessions, byOwner]) {
+    assert(known === count, "who waits stands in one line, and is known to its session");
+  }
 }
 
 function checkHolds(state: State): void {

@@ -1,7 +1,9 @@
 // release-key.ts — `executionKey.release`: who was granted a key gives it back, and who is next gets it. The
-// token says which grant is meant: a stale one changes nothing and says so (SEMANTICS §4.3).
+// token says which grant is meant: a stale one changes nothing and says so. What a run holds is freed only with
+// the run (SEMANTICS §4.3).
 import type { PartitionWrite } from "../command.ts";
 import type { Decision } from "../decision.ts";
+import { findRun } from "../job/runs.ts";
 import { nameIn, type Partition } from "../partition/partition.ts";
 import type { Moment, State } from "../state.ts";
 import { endHold } from "./end-hold.ts";
@@ -14,12 +16,16 @@ export function releaseKey(
   moment: Moment,
   asked: { readonly partition: Partition; readonly args: Args },
 ): Decision {
+  const { partition } = asked;
   const { key, owner, token } = asked.args;
-  const row = state.executionKeys.find(nameIn(asked.partition, key));
+  const row = state.executionKeys.find(nameIn(partition, key));
   const held = row?.holders.filter((holder) => holder.owner === owner) ?? [];
   if (row === undefined || held.length === 0) return { status: "not_held", reason: "not_holder" };
   const holder = held.find((each) => each.token === token);
   if (holder === undefined) return { status: "not_held", reason: "other_token" };
+  if (findRun(state, { partition, jobId: owner })?.token === token) {
+    return { status: "not_held", reason: "run" };
+  }
   endHold(state, moment, { row, holder, cause: "released" });
   settle(state, moment, row);
   return { status: "released" };

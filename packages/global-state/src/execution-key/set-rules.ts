@@ -49,7 +49,7 @@ export function sweep(state: State, moment: Moment, row: LimitRules): void {
   }
   state.limitRules.touch(row);
   partition.sweepAt = waiter;
-  row.sweepFrom = waiter?.key ?? 0;
+  row.sweepFrom = waiter?.arrival ?? 0;
   awaitSweep(state, row);
   if (row.sweepFrom !== 0 || row.rules.length > 0) return;
   state.limitRules.remove(row);
@@ -62,8 +62,8 @@ function awaitSweep(state: State, row: LimitRules): void {
   if (row.place < 0 && row.sweepFrom !== 0) state.deadlines.add(row);
 }
 
-function firstFrom(partition: Partition, ticket: number): Waiter | undefined {
-  for (const waiter of partition.waiters.items()) if (waiter.key >= ticket) return waiter;
+function firstFrom(partition: Partition, arrival: number): Waiter | undefined {
+  for (const waiter of partition.waiters.items()) if (waiter.arrival >= arrival) return waiter;
   return undefined;
 }
 

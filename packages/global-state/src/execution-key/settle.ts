@@ -3,17 +3,17 @@
 // more. One entry asks at most so many; a key that could be granted and was not is due at once.
 import { assert } from "../assert.ts";
 import type { LogTimeMs } from "../ids.ts";
+import { beginRun } from "../job/runs.ts";
 import { never, notAtAll } from "../log-time.ts";
 import type { Partition } from "../partition/partition.ts";
 import { partitionNumbered } from "../partition/partitions.ts";
-import { sessionName } from "../session/session.ts";
 import type { Moment, State } from "../state.ts";
 import { takeCancel } from "./cancelled-owner.ts";
 import { endHold } from "./end-hold.ts";
 import { type ExecutionKey, isDelayed } from "./execution-key.ts";
 import { grantTo } from "./grant.ts";
 import { ruleFor } from "./limit-rules.ts";
-import { endWait, leaveLine } from "./wait.ts";
+import { endWait, leaveLine, sessionOfWaiter } from "./wait.ts";
 
 /** To be called after every change of a key that is in its table. */
 export function settle(state: State, moment: Moment, row: ExecutionKey): void {
@@ -84,16 +84,21 @@ function askFirst(
   const waiter = row.line.first;
   assert(waiter !== undefined, "who is asked waits");
   assert(row.holders.length < row.limit, "a key is granted while it has room (I1)");
-  const session = state.sessions.find(sessionName(waiter.session));
-  assert(session !== undefined, "a waiter has a session (I4)");
+  const session = sessionOfWaiter(state, waiter);
   leaveLine(state, { row, waiter, session });
   if (session.ending !== "no") return;
-  if (takeCancel(state, { partition, owner: waiter.owner }) === "cancelled") {
+  const { owner, job, key: ticket } = waiter;
+  if (takeCancel(state, { partition, owner, job }) === "cancelled") {
     return endWait(state, moment, { waiter, session, ending: { kind: "cancelled" } });
   }
   const { maxHoldMs } = ruleFor(partition, row.key);
-  const { token } = grantTo(state, moment, { row, owner: waiter.owner, session, maxHoldMs });
-  endWait(state, moment, { waiter, session, ending: { kind: "granted", token } });
+  const { token } = grantTo(state, moment, { row, owner, session, maxHoldMs });
+  if (job === null) {
+    return endWait(state, moment, { waiter, session, ending: { kind: "granted", token } });
+  }
+  const begun = { partition, jobId: owner, session, job, executionKey: row.key, token, ticket };
+  beginRun(state, moment, begun);
+  endWait(state, moment, { waiter, session, ending: { kind: "started", token } });
 }
 
 function removeKey(

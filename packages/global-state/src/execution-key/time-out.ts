@@ -2,17 +2,15 @@
 import { assert } from "../assert.ts";
 import { nameIn } from "../partition/partition.ts";
 import { partitionNumbered } from "../partition/partitions.ts";
-import { sessionName } from "../session/session.ts";
 import type { Moment, State } from "../state.ts";
 import type { ExecutionKey } from "./execution-key.ts";
 import { settle } from "./settle.ts";
-import { endWait, leaveLine } from "./wait.ts";
+import { endWait, leaveLine, sessionOfWaiter } from "./wait.ts";
 import type { Waiter } from "./waiter.ts";
 
 export function timeOut(state: State, moment: Moment, waiter: Waiter): void {
   const row = keyOf(state, waiter);
-  const session = state.sessions.find(sessionName(waiter.session));
-  assert(session !== undefined, "a waiter has a session (I4)");
+  const session = sessionOfWaiter(state, waiter);
   leaveLine(state, { row, waiter, session });
   endWait(state, moment, { waiter, session, ending: { kind: "timed_out" } });
   settle(state, moment, row);

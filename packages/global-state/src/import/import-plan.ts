@@ -1,6 +1,6 @@
 // import-plan.ts — a restored state as the commands that bring it into another, empty cluster. What is not
-// planned does not come along: sessions, the answers kept for them, request ids (SEMANTICS §3). So who held
-// a key by a session holds it no more, and whoever waited does not: where its session asked for a delay, the key
+// planned does not come along: sessions, what they run, the answers kept for them, request ids (SEMANTICS §3). So
+// who held a key by a session holds it no more, and whoever waited does not: where its session asked for a delay, the key
 // is delayed for so long. Holders of Roger's forms, which know no owner, are taken as they are.
 // The same state always makes the same plan, so that an interrupted import can go on.
 import { assert, unreachable } from "../assert.ts";
@@ -44,6 +44,7 @@ export const importedTables: readonly ImportedTable[] = [
   "cancelRules",
   "limitRules",
   "delayedKeys",
+  "finishedJobs",
 ];
 
 /** `root`: the state hash of that state. */
@@ -92,7 +93,9 @@ function stepsOf(state: State, table: ImportedTable): Iterable<Piece> {
         rules.length === 0 ? undefined : newLimitRules({ scope, rules, sweepFrom: 0 }),
       );
     case "pauses":
-      return cutTable(state.pauses);
+      return cutTable(state.pauses, (row) => ({ ...row, stopping: undefined }));
+    case "finishedJobs":
+      return cutTable(state.finishedJobs);
     case "cancelRules":
       return cutTable(state.cancelRules);
     default:

@@ -3,6 +3,7 @@
 // bytes that are no rows of this state are an answer, never a throw.
 import {
   adoptExecutionKey,
+  adoptFinishedJob,
   adoptLimitRules,
   adoptMark,
   adoptPartition,
@@ -17,7 +18,7 @@ import { type ExecutionKey, isDelayed, isPlain } from "../execution-key/executio
 import { awaitTurn } from "../execution-key/settle.ts";
 import { isKnownFeatureLevel } from "../feature-level.ts";
 import { type LogTimeMs, logTimeMs } from "../ids.ts";
-import { keyDelayMs, wallMsMax } from "../limits.ts";
+import { keyDelayMs, rememberMs, wallMsMax } from "../limits.ts";
 import type { Partition } from "../partition/partition.ts";
 import type { Pause, PauseEnd } from "../pause/pause.ts";
 import type { QueueKey } from "../queue-key/queue-key.ts";
@@ -84,6 +85,14 @@ function takeTable(state: State, record: Import, args: Args): number | undefined
       });
     case "pauses":
       return take(state, args, pausesIntake(state, record));
+    case "finishedJobs":
+      return take(state, args, {
+        table: state.finishedJobs,
+        isSound: (row) =>
+          isOfPartition(state, row) && row.expiresAt - record.backupLogTime <= rememberMs.max,
+        adopt: (into, row) => adoptFinishedJob(into, movedRow(row, record)),
+        namesOf,
+      });
     case "cancelRules":
       return take(state, args, {
         ...timedIntake(state, record),
@@ -133,7 +142,8 @@ function queueKeysIntake(state: State, record: Import): Intake<QueueKey> {
 function pausesIntake(state: State, record: Import): Intake<Pause> {
   return {
     table: state.pauses,
-    isSound: (row) => isOfPartition(state, row) && isEndInRange(row.end, record),
+    isSound: (row) =>
+      isOfPartition(state, row) && isEndInRange(row.end, record) && row.stopping === undefined,
     adopt: (into, row) => {
       if (row.end !== undefined) row.end.expiresAt = moved(row.end.expiresAt, record);
       adoptPause(into, row);

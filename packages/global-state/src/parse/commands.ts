@@ -1,6 +1,6 @@
 // commands.ts — for each command that a client may send: its arguments, and the command they make.
 // `session.expire` is missing on purpose: only the leader proposes it, and never from outside.
-import type { PartitionRead } from "../command.ts";
+import type { ListKind } from "../command.ts";
 import { jobId, key, openId, selector } from "../ids.ts";
 import { defaultLimits, keyDelayMs, listLimitDefault, listLimitMax, wallMsMax } from "../limits.ts";
 import { readCursor } from "../read/cursor.ts";
@@ -19,9 +19,8 @@ import {
   textField,
   wholeNumberField,
 } from "./field.ts";
+import { jobCommands } from "./job-commands.ts";
 import { queueKeyCommands } from "./queue-key-commands.ts";
-
-type ListKind = Extract<PartitionRead, { name: "list" }>["args"]["kind"];
 
 const listKinds: readonly ListKind[] = [
   "cancelMarks",
@@ -29,6 +28,8 @@ const listKinds: readonly ListKind[] = [
   "executionKeys",
   "pauses",
   "cancelRules",
+  "runs",
+  "finishedJobs",
 ];
 
 const pageFields: Fields = {
@@ -297,5 +298,6 @@ export const commandShapes: ReadonlyMap<string, CommandShape> = new Map([
   ...cancelCommands,
   ...executionKeyCommands,
   ...queueKeyCommands,
+  ...jobCommands,
   ...groupCommands,
 ]);

@@ -1,12 +1,13 @@
 // partition.ts — the record of a partition: whether it is started, and what it holds, counted.
-// Its number stands for its name in the rows of all other tables. The counts, the rules and the map of
-// pauses follow from those tables; they are kept here, never encoded, and counted anew after a restore.
+// Its number stands for its name in the rows of all other tables. The counts, the rules, the map of
+// pauses and the indexes follow from those tables; they are kept here, never encoded, and counted anew after a restore.
 import type { CancelRule, RuleNumber } from "../cancel/cancel-rule.ts";
 import type { LimitRules } from "../execution-key/limit-rules.ts";
 import { Line } from "../execution-key/line.ts";
 import type { Waiter } from "../execution-key/waiter.ts";
-import type { PartitionId } from "../ids.ts";
+import type { JobId, PartitionId } from "../ids.ts";
 import { partitionId } from "../ids.ts";
+import { JobIndex } from "../job/job-index.ts";
 import type { Pause } from "../pause/pause.ts";
 import type { PartitionItem } from "../result.ts";
 import { hashText } from "../table/hash.ts";
@@ -31,9 +32,14 @@ export interface Partition extends Row {
   readonly pauses: Map<string, Pause>;
   /** Of the selectors of all pauses. */
   pausesBytes: number;
+  finishedJobs: number;
   limitRules: LimitRules | undefined;
-  /** All that wait for execution keys of the partition, by ticket. */
+  /** All that wait for execution keys of the partition, in the order in which they came. */
   readonly waiters: Line<Waiter>;
+  /** The same, by who waits. */
+  readonly waitsOf: Map<JobId, Set<Waiter>>;
+  /** What runs, and what waits to start. */
+  readonly jobs: JobIndex<Waiter>;
   /** Where the sweep of changed rules goes on, once it was found (set-rules.ts). */
   sweepAt: Waiter | undefined;
 }
@@ -67,8 +73,11 @@ export function newPartition(parts: {
     rulesDrawn: { revision: 0, at: 0 },
     pauses: new Map(),
     pausesBytes: 0,
+    finishedJobs: 0,
     limitRules: undefined,
     waiters: new Line(),
+    waitsOf: new Map(),
+    jobs: new JobIndex(),
     sweepAt: undefined,
   };
 }

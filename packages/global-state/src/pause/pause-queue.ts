@@ -1,6 +1,7 @@
 // pause-queue.ts — `queue.pause` and Roger's form 10: no new starts from this queue. A queue need not
 // be known. Who paused first stays on record. Pausing again only makes a pause stronger: longer, and
-// stopping where it drained; so nobody shortens what another asked for.
+// stopping where it drained; so nobody shortens what another asked for. Who waits to start is let alone by a pause
+// that drains: it was admitted.
 import {
   changed,
   type Decision,
@@ -17,6 +18,7 @@ import { utf8Length } from "../snapshot/writer.ts";
 import type { Moment, State } from "../state.ts";
 import { newPause, newPauseEnd, type Pause, type PauseEnd } from "./pause.ts";
 import { addPause, strengthenPause } from "./pauses.ts";
+import { beginToStop } from "./stop-jobs.ts";
 
 export interface Pausing {
   readonly selector: Selector;
@@ -37,13 +39,14 @@ export function pauseQueue(state: State, moment: Moment, asked: Asked): Decision
   if (until !== undefined && until <= moment.wallMs) return isOver;
   const end = endAt(moment, asked);
   const found = partition.pauses.get(selector);
-  if (found !== undefined) return pauseMore(state, { found, end, mode: pausing.mode });
+  if (found !== undefined) return pauseMore(state, moment, { found, end, mode: pausing.mode });
   const refusal = refusalOf(state, asked);
   if (refusal !== undefined) return refusal;
   const { by, reason, mode = "drain" } = pausing;
   const sinceWallMs = moment.wallMs;
   const pause = newPause({ partition, selector, by, reason, sinceWallMs, mode, end });
   addPause(state, { partition, pause });
+  if (mode === "stop") beginToStop(state, moment, pause);
   return changed;
 }
 
@@ -67,6 +70,7 @@ function refusalOf(state: State, { partition, pausing }: Asked): Decision | unde
 
 function pauseMore(
   state: State,
+  moment: Moment,
   more: {
     readonly found: Pause;
     readonly end: PauseEnd | undefined;
@@ -76,8 +80,10 @@ function pauseMore(
   const { found } = more;
   const end = laterEnd(found.end, more.end);
   const mode = more.mode ?? found.mode;
-  if (end === found.end && mode === found.mode) return unchanged;
+  const beginsToStop = mode !== found.mode;
+  if (end === found.end && !beginsToStop) return unchanged;
   strengthenPause(state, { pause: found, mode, end });
+  if (beginsToStop) beginToStop(state, moment, found);
   return changed;
 }
 

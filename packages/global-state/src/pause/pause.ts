@@ -3,6 +3,8 @@
 import type { Deadline } from "../deadlines.ts";
 import type { LogTimeMs, Selector } from "../ids.ts";
 import { logTimeMs, selector } from "../ids.ts";
+import type { Run } from "../job/run.ts";
+import { notAtAll } from "../log-time.ts";
 import { nameIn, type Partition } from "../partition/partition.ts";
 import type { PauseItem } from "../result.ts";
 import { DamagedSnapshotError } from "../snapshot/damaged-snapshot.ts";
@@ -22,6 +24,17 @@ export interface Pause extends Row {
   mode: PauseMode;
   /** Undefined: it lasts until it is resumed. */
   end: PauseEnd | undefined;
+  /** Undefined: whoever ran or waited when it began to stop knows it. */
+  stopping: Stopping | undefined;
+}
+
+/** What is due at once while a pause that stops has not reached all (stop-jobs.ts); it has the pause's name. */
+export interface Stopping extends Deadline {
+  readonly kind: "stopping";
+  /** Runs with this token and smaller ones are told. */
+  toldThrough: number;
+  /** Derived: where it goes on among the runs, once that was found. */
+  runs: Iterator<Run> | undefined;
 }
 
 /** What waits among the deadlines; it has the name of its pause. */
@@ -42,7 +55,15 @@ export function newPause(parts: {
 }): Pause {
   const { hash, scope } = nameIn(parts.partition, parts.selector);
   const { by, reason, sinceWallMs, mode, end } = parts;
-  return { hash, scope, key: parts.selector, by, reason, sinceWallMs, mode, end };
+  const stopping = undefined;
+  return { hash, scope, key: parts.selector, by, reason, sinceWallMs, mode, end, stopping };
+}
+
+export function newStopping(name: Row, at: { readonly toldThrough: number }): Stopping {
+  const { hash, scope, key } = name;
+  const { toldThrough } = at;
+  const expiresAt = notAtAll;
+  return { hash, scope, key, kind: "stopping", toldThrough, runs: undefined, expiresAt, place: -1 };
 }
 
 export function newPauseEnd(
@@ -79,6 +100,7 @@ const codec: RowCodec<Pause> = {
       writer.count(withModeAndEnd);
       writer.byte(modes.indexOf(mode));
       writer.byte(end === undefined ? 0 : 1);
+      if (mode === "stop") writer.optionalCount(row.stopping?.toldThrough ?? null);
     }
     if (end !== undefined) {
       writer.count(end.expiresAt);
@@ -95,13 +117,17 @@ const codec: RowCodec<Pause> = {
     if (first !== withModeAndEnd) return readPause(reader, { scope: first, mode: "drain" });
     const mode = modes[reader.byte()];
     if (mode === undefined) throw new DamagedSnapshotError("a pause has an unknown mode");
-    const at = reader.flag()
+    const isEnding = reader.flag();
+    const toldThrough = mode === "stop" ? reader.optionalCount() : null;
+    const at = isEnding
       ? { expiresAt: logTimeMs(reader.count()), untilWallMs: reader.count() }
       : undefined;
     if (mode === "drain" && at === undefined) {
       throw new DamagedSnapshotError("a plain pause is written as one");
     }
-    return readPause(reader, { scope: reader.count(), mode, at });
+    const pause = readPause(reader, { scope: reader.count(), mode, at });
+    if (toldThrough !== null) pause.stopping = newStopping(pause, { toldThrough });
+    return pause;
   },
 };
 
@@ -120,7 +146,7 @@ function readPause(
   const sinceWallMs = reader.count();
   const name = { hash: hashText(scope, key), scope, key };
   const end = at === undefined ? undefined : newPauseEnd(name, at);
-  return { ...name, by, reason, sinceWallMs, mode, end };
+  return { ...name, by, reason, sinceWallMs, mode, end, stopping: undefined };
 }
 
 export const pauseSpec: TableSpec<Pause> = { name: "pauses", version: 1, codec };

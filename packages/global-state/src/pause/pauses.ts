@@ -51,6 +51,7 @@ export function removePause(state: State, pause: Pause): void {
   partition.pauses.delete(pause.key);
   partition.pausesBytes -= utf8Length(pause.key);
   if (pause.end !== undefined) state.deadlines.remove(pause.end);
+  if (pause.stopping !== undefined) state.deadlines.remove(pause.stopping);
   state.pauses.remove(pause);
 }
 

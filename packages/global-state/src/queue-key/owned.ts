@@ -4,7 +4,7 @@ import type { Decision } from "../decision.ts";
 import type { JobId } from "../ids.ts";
 import type { State } from "../state.ts";
 import { type Claim, type QueueKey, queueKeyStanding } from "./queue-key.ts";
-import { type AskedKey, findQueueKey } from "./queue-keys.ts";
+import { type AskedKey, findQueueKey, removeQueueKey } from "./queue-keys.ts";
 
 export interface AskedByOwner extends AskedKey {
   readonly owner: JobId;
@@ -22,4 +22,10 @@ export function ownedQueueKey(state: State, asked: AskedByOwner): Owned {
   }
   const standing = queueKey === undefined ? null : queueKeyStanding(queueKey);
   return { kind: "not-owned", decision: { status: "not_owner", claim: standing } };
+}
+
+/** What the end or the start of a job does to the key that it was queued under. */
+export function freeIfOwned(state: State, asked: AskedByOwner): void {
+  const owned = ownedQueueKey(state, asked);
+  if (owned.kind === "owned") removeQueueKey(state, owned.queueKey);
 }

@@ -10,6 +10,8 @@ import { isExecuting } from "../execution-key/acquire.ts";
 import type { ExecutionKey } from "../execution-key/execution-key.ts";
 import { executionKeyItem } from "../execution-key/item.ts";
 import { isImporting } from "../import/import.ts";
+import { finishedJobItem } from "../job/finished-job.ts";
+import { runItem } from "../job/run.ts";
 import { type Partition, partitionItem } from "../partition/partition.ts";
 import { startedPartition } from "../partition/partitions.ts";
 import { pauseItem } from "../pause/pause.ts";
@@ -67,6 +69,10 @@ function listInPartition(state: State, partition: Partition, args: ListArgs): De
       return listPage({ ...bounds, table: state.pauses, itemOf: pauseItem }, args);
     case "cancelRules":
       return listPage({ ...bounds, table: state.cancelRules, itemOf: ruleItem }, args);
+    case "runs":
+      return listPage({ ...bounds, table: state.runs, itemOf: runItem }, args);
+    case "finishedJobs":
+      return listPage({ ...bounds, table: state.finishedJobs, itemOf: finishedJobItem }, args);
     default:
       return unreachable(args.kind);
   }

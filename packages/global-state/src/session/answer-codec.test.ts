@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { acme } from "../../test/world.ts";
-import { jobId, sessionId } from "../ids.ts";
-import type { Outcome, Refusal, Result } from "../result.ts";
+import { fencingToken, jobId, sessionId } from "../ids.ts";
+import type { FinishResult, Outcome, Refusal, Result, StartResult } from "../result.ts";
 import { Reader } from "../snapshot/reader.ts";
 import { Writer } from "../snapshot/writer.ts";
 import { readAnswer, writeAnswer } from "./answer-codec.ts";
@@ -21,7 +21,30 @@ function bytesOf(outcome: Outcome): Uint8Array {
 const jobs = [
   { jobId: "job/😀", outcome: "marked" },
   { jobId: "job/2", outcome: "already_marked" },
+  { jobId: "job/3", outcome: "marked", running: true },
+  { jobId: "job/4", outcome: "marked", waiting: true },
+  { jobId: "job/5", outcome: "already_marked", running: true, waiting: true },
 ] as const;
+
+const busy = { status: "busy", holders: 1_000, waiters: 10_000, retryAfterMs: 600_000 } as const;
+const large = Number.MAX_SAFE_INTEGER;
+const starts: readonly StartResult[] = [
+  { status: "started", token: fencingToken(large) },
+  busy,
+  { status: "waiting", ticket: large, position: 10_000 },
+  { status: "cancelled" },
+  { status: "paused", queues: ["é".repeat(256)] },
+  { status: "already_running", by: sessionId(large) },
+  { status: "already_waiting", by: sessionId(large), ticket: large },
+  { status: "already_finished", outcome: "dead" },
+];
+const finishes: readonly FinishResult[] = [
+  { status: "finished", cancel: "none" },
+  { status: "finished", cancel: "too_late", remembered: false },
+  { status: "finished", cancel: "acknowledged", remembered: true },
+  { status: "not_running" },
+];
+const full = { code: "quota_exceeded", limit: "executionKeys", current: large } as const;
 
 const owned = {
   owner: "é".repeat(256),
@@ -55,6 +78,18 @@ const kept: readonly Outcome[] = [
   result({ status: "rule_added", rule: `${Number.MAX_SAFE_INTEGER}.4096` }),
   result({ status: "not_owner", claim: { ...owned, expiresAt: null } }),
   result({ status: "not_owner", claim: null }),
+  result({ status: "held", token: fencingToken(large) }),
+  result({ status: "released" }),
+  result({ status: "withdrawn" }),
+  result({ status: "not_held", reason: "not_holder" }),
+  result({ status: "not_held", reason: "other_token" }),
+  result({ status: "not_held", reason: "run" }),
+  ...starts.map(result),
+  ...finishes.map(result),
+  ...[...starts, full].map((start) =>
+    result({ status: "both", finish: { status: "finished", cancel: "none" }, start }),
+  ),
+  result({ status: "both", finish: { status: "not_running" }, start: { status: "cancelled" } }),
   refusal({ code: "not_started", partition: "é".repeat(256) }),
   refusal({ code: "quota_exceeded", limit: "queueKeys", current: 1_000_000 }),
   refusal({ code: "invalid_argument", path: "args.key", reason: "not a key" }),
@@ -84,7 +119,6 @@ describe("an answer that is kept", () => {
     const never: readonly Outcome[] = [
       refusal({ code: "overloaded" }),
       refusal({ code: "session_expired", session: sessionId(1) }),
-      result({ status: "paused", queues: [] }),
       result({ status: "checked", mark: null }),
       result({ status: "list", items: [], next: null }),
     ];

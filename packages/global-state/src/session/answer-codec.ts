@@ -5,6 +5,7 @@ import { fencingToken, sessionId } from "../ids.ts";
 import type {
   ClearedJob,
   MarkedJob,
+  NotHeldReason,
   Outcome,
   QueueKeyStanding,
   Refusal,
@@ -13,36 +14,13 @@ import type {
 import { DamagedSnapshotError } from "../snapshot/damaged-snapshot.ts";
 import type { Reader } from "../snapshot/reader.ts";
 import type { Writer } from "../snapshot/writer.ts";
-
-/** Numbers in the snapshot; never reused. */
-const forms = {
-  ok: 1,
-  memberAbsent: 2,
-  memberPresent: 3,
-  unchanged: 4,
-  changed: 5,
-  opened: 6,
-  marked: 7,
-  claimed: 8,
-  duplicate: 9,
-  replaced: 10,
-  done: 11,
-  ownedByNobody: 12,
-  notOwner: 13,
-  cleared: 14,
-  ruleAdded: 15,
-  held: 16,
-  busy: 17,
-  waiting: 18,
-  cancelled: 19,
-  released: 20,
-  withdrawn: 21,
-  notHolder: 22,
-  otherToken: 23,
-  notStarted: 32,
-  quotaExceeded: 33,
-  invalidArgument: 34,
-} as const;
+import { forms, isFormOfRefusal } from "./answer-forms.ts";
+import {
+  readFinishResult,
+  readStartResult,
+  writeFinishResult,
+  writeStartResult,
+} from "./job-answer-codec.ts";
 
 export function writeAnswer(outcome: Outcome, writer: Writer): void {
   writer.count(outcome.revision);
@@ -55,10 +33,10 @@ export function readAnswer(reader: Reader): Outcome {
   const revision = reader.count();
   const n = reader.count();
   const form = reader.byte();
-  if (form < forms.notStarted) {
-    return { kind: "result", revision, n, result: readResult(form, reader) };
+  if (isFormOfRefusal(form)) {
+    return { kind: "refusal", revision, n, refusal: readRefusal(form, reader) };
   }
-  return { kind: "refusal", revision, n, refusal: readRefusal(form, reader) };
+  return { kind: "result", revision, n, result: readResult(form, reader) };
 }
 
 function writeResult(result: Result, writer: Writer): void {
@@ -74,21 +52,9 @@ function writeResult(result: Result, writer: Writer): void {
       writer.count(result.session);
       return writer.count(result.ttlMs);
     case "marked":
-      writer.byte(forms.marked);
-      writer.count(result.jobs.length);
-      for (const job of result.jobs) {
-        writer.text(job.jobId);
-        writer.byte(job.outcome === "marked" ? 1 : 0);
-      }
-      return;
+      return writeMarked(result.jobs, writer);
     case "cleared":
-      writer.byte(forms.cleared);
-      writer.count(result.jobs.length);
-      for (const job of result.jobs) {
-        writer.text(job.jobId);
-        writer.byte(job.outcome === "cleared" ? 1 : 0);
-      }
-      return;
+      return writeCleared(result.jobs, writer);
     case "rule_added":
       writer.byte(forms.ruleAdded);
       return writer.text(result.rule);
@@ -99,14 +65,27 @@ function writeResult(result: Result, writer: Writer): void {
     case "not_owner":
       return writeClaimResult(result, writer);
     case "held":
-    case "busy":
-    case "waiting":
-    case "cancelled":
     case "released":
     case "withdrawn":
     case "not_held":
       return writeKeyResult(result, writer);
+    case "busy":
+    case "waiting":
+    case "cancelled":
+    case "started":
     case "paused":
+    case "already_running":
+    case "already_waiting":
+    case "already_finished":
+      return writeStartResult(result, writer);
+    case "finished":
+    case "not_running":
+      return writeFinishResult(result, writer);
+    case "both":
+      writer.byte(forms.both);
+      writeFinishResult(result.finish, writer);
+      if ("code" in result.start) return writeRefusal(result.start, writer);
+      return writeStartResult(result.start, writer);
     case "checked":
     case "list":
       return assert(false, `the answer to a read is not kept: ${result.status}`);
@@ -116,6 +95,24 @@ function writeResult(result: Result, writer: Writer): void {
       return assert(false, `an import's steps are numbered, and their answers not kept`);
     default:
       return unreachable(result);
+  }
+}
+
+function writeMarked(jobs: readonly MarkedJob[], writer: Writer): void {
+  writer.byte(forms.marked);
+  writer.count(jobs.length);
+  for (const job of jobs) {
+    writer.text(job.jobId);
+    writer.byte(markedBits(job));
+  }
+}
+
+function writeCleared(jobs: readonly ClearedJob[], writer: Writer): void {
+  writer.byte(forms.cleared);
+  writer.count(jobs.length);
+  for (const job of jobs) {
+    writer.text(job.jobId);
+    writer.byte(job.outcome === "cleared" ? 1 : 0);
   }
 }
 
@@ -202,40 +199,26 @@ function readClaimResult(form: number, reader: Reader): Result {
 /** Of an execution key. */
 type KeyResult = Extract<
   Result,
-  {
-    readonly status:
-      | "held"
-      | "busy"
-      | "waiting"
-      | "cancelled"
-      | "released"
-      | "withdrawn"
-      | "not_held";
-  }
+  { readonly status: "held" | "released" | "withdrawn" | "not_held" }
 >;
+
+const formOfReason = {
+  not_holder: forms.notHolder,
+  other_token: forms.otherToken,
+  run: forms.heldByRun,
+} as const satisfies Record<NotHeldReason, number>;
 
 function writeKeyResult(result: KeyResult, writer: Writer): void {
   switch (result.status) {
     case "held":
       writer.byte(forms.held);
       return writer.count(result.token);
-    case "busy":
-      writer.byte(forms.busy);
-      writer.count(result.holders);
-      writer.count(result.waiters);
-      return writer.count(result.retryAfterMs);
-    case "waiting":
-      writer.byte(forms.waiting);
-      writer.count(result.ticket);
-      return writer.count(result.position);
-    case "cancelled":
-      return writer.byte(forms.cancelled);
     case "released":
       return writer.byte(forms.released);
     case "withdrawn":
       return writer.byte(forms.withdrawn);
     case "not_held":
-      return writer.byte(result.reason === "not_holder" ? forms.notHolder : forms.otherToken);
+      return writer.byte(formOfReason[result.reason]);
     default:
       return unreachable(result);
   }
@@ -245,17 +228,6 @@ function readKeyResult(form: number, reader: Reader): Result {
   switch (form) {
     case forms.held:
       return { status: "held", token: fencingToken(reader.count()) };
-    case forms.busy: {
-      const holders = reader.count();
-      const waiters = reader.count();
-      return { status: "busy", holders, waiters, retryAfterMs: reader.count() };
-    }
-    case forms.waiting: {
-      const ticket = reader.count();
-      return { status: "waiting", ticket, position: reader.count() };
-    }
-    case forms.cancelled:
-      return { status: "cancelled" };
     case forms.released:
       return { status: "released" };
     case forms.withdrawn:
@@ -264,9 +236,22 @@ function readKeyResult(form: number, reader: Reader): Result {
       return { status: "not_held", reason: "not_holder" };
     case forms.otherToken:
       return { status: "not_held", reason: "other_token" };
+    case forms.heldByRun:
+      return { status: "not_held", reason: "run" };
+    case forms.both:
+      return readBoth(reader);
     default:
-      throw new DamagedSnapshotError("an answer has an unknown form");
+      return readStartResult(form, reader) ?? readFinishResult(form, reader);
   }
+}
+
+function readBoth(reader: Reader): Result {
+  const finish = readFinishResult(reader.byte(), reader);
+  const form = reader.byte();
+  if (isFormOfRefusal(form)) return { status: "both", finish, start: readRefusal(form, reader) };
+  const start = readStartResult(form, reader);
+  if (start === undefined) throw new DamagedSnapshotError("a start has an unknown answer");
+  return { status: "both", finish, start };
 }
 
 function writeStanding(standing: QueueKeyStanding, writer: Writer): void {
@@ -282,9 +267,26 @@ function readStanding(reader: Reader): QueueKeyStanding {
   return { owner, since, expiresAt: reader.optionalCount() };
 }
 
+/** What marks were answered before there were runs is written as it was: 0 or 1. */
+const bits = { marked: 1, running: 2, waiting: 4 } as const;
+
+function markedBits({ outcome, running, waiting }: MarkedJob): number {
+  const isMarked = outcome === "marked" ? bits.marked : 0;
+  return isMarked + (running === true ? bits.running : 0) + (waiting === true ? bits.waiting : 0);
+}
+
 function readJob(reader: Reader): MarkedJob {
   const jobId = reader.name();
-  return { jobId, outcome: reader.flag() ? "marked" : "already_marked" };
+  const set = reader.byte();
+  if (set > bits.marked + bits.running + bits.waiting) {
+    throw new DamagedSnapshotError("a mark met something unknown");
+  }
+  return {
+    jobId,
+    outcome: set & bits.marked ? "marked" : "already_marked",
+    ...(set & bits.running ? { running: true } : {}),
+    ...(set & bits.waiting ? { waiting: true } : {}),
+  };
 }
 
 function readClearedJob(reader: Reader): ClearedJob {

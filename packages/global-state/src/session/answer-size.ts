@@ -3,7 +3,7 @@
 import { unreachable } from "../assert.ts";
 import type { Write } from "../command.ts";
 import { nameBytesMax } from "../names.ts";
-import type { Outcome, QueueKeyStanding, Refusal, Result } from "../result.ts";
+import type { Outcome, QueueKeyStanding, Refusal, Result, StartResult } from "../result.ts";
 import { utf8Length } from "../snapshot/writer.ts";
 
 const fixedBytes = 32;
@@ -21,6 +21,7 @@ export function answerSize(outcome: Outcome): number {
 /** What the answer to this write will count for at most; known before it is executed. */
 export function answerSizeMax(write: Write): number {
   const anyAnswer = fixedBytes + nameBytesMax + refusalTextBytesMax;
+  if (write.name === "job.finishAndStart") return anyAnswer + fixedBytes;
   if (write.name !== "cancel.mark" && write.name !== "cancel.clear") return anyAnswer;
   return anyAnswer + jobsSize(write.args.jobIds);
 }
@@ -32,6 +33,10 @@ function resultSize(result: Result): number {
       return jobsSize(result.jobs.map((job) => job.jobId));
     case "rule_added":
       return utf8Length(result.rule);
+    case "paused":
+      return queuesSize(result.queues);
+    case "both":
+      return fixedBytes + startSize(result.start);
     case "duplicate":
       return standingSize(result);
     case "replaced":
@@ -41,6 +46,18 @@ function resultSize(result: Result): number {
     default:
       return 0;
   }
+}
+
+function startSize(start: StartResult | Refusal): number {
+  if ("code" in start) return refusalSize(start);
+  return start.status === "paused" ? queuesSize(start.queues) : 0;
+}
+
+/** A start names one pause that keeps it. */
+function queuesSize(queues: readonly string[]): number {
+  let size = 0;
+  for (const queue of queues) size += utf8Length(queue);
+  return size;
 }
 
 function standingSize({ owner }: QueueKeyStanding): number {

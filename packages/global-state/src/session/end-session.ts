@@ -1,11 +1,13 @@
 // end-session.ts — what the end of a session takes with it, whether it said goodbye or fell silent: the answers
-// kept for its retries, its waits, and what it holds, which whoever is next gets in the same entry. More than
-// one entry may free is left to further ones; the session is over from the first on (SEMANTICS §4.7).
+// kept for its retries, its waits, what it runs and what it holds, which whoever is next gets in the same entry.
+// More than one entry may free is left to further ones; the session is over from the first on (SEMANTICS §4.7).
+// The queue keys of its jobs stay: they are to be started again.
 import { endHold } from "../execution-key/end-hold.ts";
 import { holderWith } from "../execution-key/execution-key.ts";
 import { settle, takeWork } from "../execution-key/settle.ts";
 import { keyOf } from "../execution-key/time-out.ts";
 import { leaveLine } from "../execution-key/wait.ts";
+import { endRun } from "../job/end-run.ts";
 import { notAtAll } from "../log-time.ts";
 import type { Moment, State } from "../state.ts";
 import { dropAnswers } from "./answered.ts";
@@ -43,7 +45,14 @@ export function emptySession(state: State, moment: Moment, session: Session): vo
     endHold(state, moment, { row, holder: holderWith(row, token), cause });
     settle(state, moment, row);
   }
-  if (session.waits.size > 0 || session.holds.size > 0) return goOnLater(state, session);
+  // With its hold each run that has a key has ended: what is left has none.
+  for (const run of session.runs.values()) {
+    if (moment.work.left === 0) break;
+    takeWork(moment);
+    endRun(state, moment, { run, cause });
+  }
+  const { waits, holds, runs } = session;
+  if (waits.size > 0 || holds.size > 0 || runs.size > 0) return goOnLater(state, session);
   if (session.place >= 0) state.deadlines.remove(session);
   state.sessions.remove(session);
 }

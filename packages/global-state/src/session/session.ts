@@ -5,6 +5,7 @@ import type { ExecutionKey } from "../execution-key/execution-key.ts";
 import type { Waiter } from "../execution-key/waiter.ts";
 import type { LogTimeMs, OpenId, SessionId } from "../ids.ts";
 import { openId, sessionId } from "../ids.ts";
+import type { Run } from "../job/run.ts";
 import { never, notAtAll } from "../log-time.ts";
 import { isOpenIdText } from "../names.ts";
 import { DamagedSnapshotError } from "../snapshot/damaged-snapshot.ts";
@@ -34,8 +35,10 @@ export interface Session extends Row {
   answersBytes: number;
   /** Derived: the keys it holds, by token, in the order of the tokens. */
   readonly holds: Map<number, ExecutionKey>;
-  /** Derived: by name (waiter.ts), in the order of the tickets. */
+  /** Derived: by name (waiter.ts), in the order in which they came to it. */
   readonly waits: Map<string, Waiter>;
+  /** Derived: the jobs it runs, by token, in the order of the tokens. */
+  readonly runs: Map<number, Run>;
   /** Derived: how many are remembered. */
   waitEndings: number;
   /** Derived: it is due at once while it is ending. */
@@ -76,6 +79,7 @@ export function newSession(parts: {
     ending: parts.ending,
     holds: new Map(),
     waits: new Map(),
+    runs: new Map(),
     waitEndings: 0,
     expiresAt: parts.ending === "no" ? never : notAtAll,
     place: -1,

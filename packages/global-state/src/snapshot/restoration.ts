@@ -5,6 +5,7 @@ import {
   adoptAnswerPage,
   adoptEnding,
   adoptExecutionKey,
+  adoptFinishedJob,
   adoptLimitRules,
   adoptLines,
   adoptMark,
@@ -13,6 +14,7 @@ import {
   adoptQueueKey,
   adoptRequest,
   adoptRule,
+  adoptRun,
   adoptSession,
   adoptWaiter,
 } from "../adopt.ts";
@@ -165,6 +167,10 @@ function fillBucket(state: State, filling: Filling & { readonly name: keyof Tabl
       return fill(state, { table: state.waiters, adopt: adoptWaiter, ...filling });
     case "waitEndings":
       return fill(state, { table: state.waitEndings, adopt: adoptEnding, ...filling });
+    case "runs":
+      return fill(state, { table: state.runs, adopt: adoptRun, ...filling });
+    case "finishedJobs":
+      return fill(state, { table: state.finishedJobs, adopt: adoptFinishedJob, ...filling });
   }
 }
 
