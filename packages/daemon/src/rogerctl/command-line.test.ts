@@ -334,6 +334,22 @@ describe("pause and resume", () => {
     },
   );
 
+  test.each([
+    ["pause", ["a".repeat(513)], "QUEUE: must have at most 512 bytes"],
+    ["cancel", ["job-1", ""], "JOB 2: must not be empty"],
+    ["cancel", ["--tag", "a\nb"], "--tag: must have no control characters"],
+  ] as const)(
+    "%s with what the cluster would refuse is wrong use, and starts no partition",
+    async (word, args, sentence) => {
+      const daemon = await StandIn.start();
+
+      const ended = await rogerctl([daemon], word, ...args, "--partition", "acme");
+
+      expect(ended).toEqual({ code: 2, out: "", said: `rogerctl: ${sentence}\n` });
+      expect(daemon.asked).toEqual([]);
+    },
+  );
+
   test("--by replaces who asks", async () => {
     const daemon = await StandIn.start(
       speaks({ "partition.start": () => changed(7, false), "queue.pause": () => changed(8, true) }),
@@ -829,6 +845,30 @@ describe("partition start and stop", () => {
       "partition acme stopped, its state is kept\n",
     ]);
     expect(daemon.asked.map(({ body }) => body["partition"])).toEqual(["acme", "acme"]);
+  });
+
+  test("stopping one that is stopped is done; one that never was is a no, 3", async () => {
+    const stopped = { partition: "acme", started: false, since: 1_790_000_000_000 };
+    const list = { status: "list", items: [stopped], next: null };
+    const daemon = await StandIn.start(
+      speaks({
+        "partition.stop": () => changed(4, false),
+        "partition.list": () => answers(4, list),
+      }),
+    );
+
+    expect(await rogerctl([daemon], "partition", "stop", "acme")).toEqual({
+      code: 0,
+      out: "partition acme was stopped already\n",
+      said: "",
+    });
+    expect(await rogerctl([daemon], "partition", "stop", "acm")).toEqual({
+      code: 3,
+      out: "",
+      said: "rogerctl: there is no partition acm; rogerctl partition list shows which there are\n",
+    });
+    const json = await rogerctl([daemon], "partition", "stop", "acm", "-o", "json");
+    expect(JSON.parse(json.out)).toEqual({ partition: "acm", revision: 4, changed: false });
   });
 });
 

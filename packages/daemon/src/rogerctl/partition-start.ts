@@ -1,10 +1,13 @@
 // partition-start.ts — `partition start`, and the start that `pause` and `cancel` begin with, which leaves a
 // partition that was stopped as it is. Starting what is started changes nothing.
+import { parseCommand } from "@rogerd/global-state";
+import { errorObject } from "@rogerd/protocol";
 import type { CommandForm } from "./command-form.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import {
   type Command,
   type CommandOutcome,
+  explain,
   type Invocation,
   runCommand,
   unreadable,
@@ -32,11 +35,22 @@ export async function writeInStarted(
   invocation: Invocation,
   write: Pick<Command, "command" | "args"> & { readonly partition: string },
 ): Promise<CommandOutcome> {
-  const { partition } = write;
+  const { args, command, partition } = write;
+  const wrong = parseCommand(command, partition, args);
+  // What is wrong by itself would be refused after the start, which would stay.
+  if (wrong.kind === "invalid") return refusedHere(invocation, wrong);
   const started = await start(invocation, partition, { ifAbsent: true });
   if (started.kind === "failed") return started;
   if (started.changed) invocation.surroundings.say(`partition ${partition} started`);
   return runCommand(invocation, { ...write, repetition: "write", notStarted: "stopped" });
+}
+
+function refusedHere(
+  invocation: Invocation,
+  { path, reason }: { readonly path: string; readonly reason: string },
+): Extract<CommandOutcome, { kind: "failed" }> {
+  const error = errorObject("invalid_argument", `${path}: ${reason}`, { path });
+  return { kind: "failed", exitCode: explain(invocation, { kind: "refused", error }) };
 }
 
 type Started =
