@@ -127,6 +127,19 @@ describe("a backup", () => {
     expect(await ask(port, chunkOf(ids.one, 3))).toMatchObject(busy);
   });
 
+  test("ends, with its epoch, when who asked for it gives it up", async () => {
+    const port = await aBegunBackup();
+    await ask(port, chunkOf(ids.one, 0));
+
+    const other = await ask(port, { id: ids.two, giveUp: true });
+    expect(await ask(port, chunkOf(ids.two, 0))).toMatchObject(busy);
+    const own = await ask(port, { id: ids.one, giveUp: true });
+
+    expect([other.value, own.value]).toEqual([{ standing: "given-up" }, { standing: "given-up" }]);
+    expect(isEpochFree(port)).toBe(true);
+    expect(await ask(port, chunkOf(ids.one, 1))).toMatchObject(unknown);
+  });
+
   test("is forgotten with its epoch when nobody asks on, or when it takes too long", async () => {
     const port = await aBegunBackup();
     await port.platform.advance(idleMsMax - 1);

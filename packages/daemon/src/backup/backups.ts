@@ -116,6 +116,11 @@ export class Backups {
     return this.#serve(open, { stage, chunk });
   }
 
+  /** Who began it does not want it any more: the next one may begin. Harmless if it is not known. */
+  giveUp(id: string): void {
+    if (this.has(id)) this.#close();
+  }
+
   stop(): void {
     this.#close();
   }

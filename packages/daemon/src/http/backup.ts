@@ -1,5 +1,6 @@
 // backup.ts — POST /v1/admin/backup { id, chunk }: the next chunk of a backup, from the first one on. The
 // leader begins it; from then on the node that began it serves it. Asking again for the same chunk is harmless.
+// { id, giveUp: true } ends it early: a node serves one backup at a time.
 import { errorObject } from "@rogerd/protocol";
 import type { BackupAnswer, Backups } from "../backup/backups.ts";
 import type { HttpRequest, HttpResponse } from "../network.ts";
@@ -9,7 +10,7 @@ import { badRequestReply, errorReply, jsonReply } from "./reply.ts";
 import { toLeader } from "./to-leader.ts";
 
 export interface BackupParts {
-  readonly backups: Pick<Backups, "ask" | "has">;
+  readonly backups: Pick<Backups, "ask" | "giveUp" | "has">;
   readonly node: Pick<Proposer, "status">;
   readonly bounds: { readonly httpBodyBytesMax: number; readonly retryAfterMs: number };
 }
@@ -22,10 +23,14 @@ export async function backup(request: HttpRequest, parts: BackupParts): Promise<
   const { backups, bounds, node } = parts;
   const body = await readJsonBody(request, bounds);
   if (body.kind === "refused") return body.reply;
-  const { id, chunk } = body.value;
+  const { id, chunk, giveUp } = body.value;
   if (typeof id !== "string" || !idForm.test(id)) {
     const message = `id must be random, like ${idForm.source}`;
     return badRequestReply(400, { path: "id", message });
+  }
+  if (giveUp === true) {
+    backups.giveUp(id);
+    return jsonReply(200, { standing: "given-up" });
   }
   if (typeof chunk !== "number" || !Number.isSafeInteger(chunk) || chunk < 0) {
     return badRequestReply(400, { path: "chunk", message: "chunk must be a whole number from 0" });

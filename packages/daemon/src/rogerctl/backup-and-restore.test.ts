@@ -66,6 +66,9 @@ function exchangeWith(port: APort): Exchange {
   };
 }
 
+/** Somebody presses Ctrl-C. */
+let interrupt = (): void => undefined;
+
 async function rogerctl(to: APort | Exchange, ...args: readonly string[]): Promise<Ended> {
   let now = 0;
   let requestIds = 0;
@@ -91,6 +94,12 @@ async function rogerctl(to: APort | Exchange, ...args: readonly string[]): Promi
     },
     exchange: typeof to === "function" ? to : exchangeWith(to),
     confirm: () => Promise.resolve("no-terminal"),
+    onInterrupt: (told) => {
+      interrupt = told;
+      return () => {
+        interrupt = () => undefined;
+      };
+    },
     operator: "ada@tower",
     version: "0.1.0",
     nodeVersion: "v20",
@@ -216,10 +225,79 @@ describe("backup", () => {
 
     expect(await rogerctl(nobody, "backup", join(folder, "none", "b"))).toMatchObject({
       code: 1,
-      said: expect.stringMatching(/^rogerctl: no backup was made: ENOENT/),
+      said: `rogerctl: no backup was made: ${join(folder, "none", "b")}: its folder is not there\n`,
+    });
+  });
+
+  test("that is interrupted says so, leaves nothing behind, and the next one begins at once", async () => {
+    const into = await mkdtemp(join(folder, "interrupted-"));
+    const port = await aUsedCluster();
+    const interrupting: Exchange = async (request) => {
+      const outcome = await exchangeWith(port)(request);
+      if (request.body?.includes('"chunk":1')) interrupt();
+      return outcome;
+    };
+
+    expect(await rogerctl(interrupting, "backup", join(into, "b"))).toEqual({
+      code: 1,
+      out: "",
+      said: "rogerctl: no backup was made: it was interrupted\n",
+    });
+    expect(await readdir(into)).toEqual([]);
+    expect(await rogerctl(otherIds(port), "backup", join(into, "b"))).toMatchObject({ code: 0 });
+  });
+
+  test("that fails on the way does not keep the next one waiting", async () => {
+    const into = await mkdtemp(join(folder, "failing-"));
+    const port = await aUsedCluster();
+    const failing: Exchange = (request) =>
+      request.body?.includes('"chunk":1')
+        ? Promise.resolve({ kind: "response", status: 200, location: undefined, body: "{}" })
+        : exchangeWith(port)(request);
+
+    expect(await rogerctl(failing, "backup", join(into, "b"))).toMatchObject({ code: 1, out: "" });
+    expect(await rogerctl(otherIds(port), "backup", join(into, "b"))).toMatchObject({ code: 0 });
+  });
+
+  test.each([
+    ["backup", [""], "backup takes the name of a file, not an empty one"],
+    [
+      "backup",
+      ["-"],
+      "backup writes a file that it then reads back, not to stdout: name a file, ./- if that is its name",
+    ],
+    [
+      "backup",
+      ["b", "--partition", "acme"],
+      "backup is of the whole cluster, all partitions in one file, and takes no --partition",
+    ],
+    ["restore", [""], "restore takes the name of a file, not an empty one"],
+    [
+      "restore",
+      ["-"],
+      "restore checks the whole file before it sends any of it, and does not read stdin: name a file, ./- if that is its name",
+    ],
+    [
+      "restore",
+      ["b", "--partition", "acme"],
+      "restore is of the whole cluster, all partitions in one file, and takes no --partition",
+    ],
+  ] as const)("%s %j is wrong use, and asks nobody", async (word, args, sentence) => {
+    const nobody: Exchange = () => Promise.reject(new Error("asked"));
+
+    expect(await rogerctl(nobody, word, ...args)).toEqual({
+      code: 2,
+      out: "",
+      said: `rogerctl: ${sentence}\n`,
     });
   });
 });
+
+/** The ids of another run of rogerctl: here each run counts from one. */
+function otherIds(port: APort): Exchange {
+  return (request) =>
+    exchangeWith(port)({ ...request, body: request.body?.replace("backup-01", "backup-99") });
+}
 
 /** A node that has prepared this backup already. */
 async function aReadyNode(request: HttpRequest): Promise<APort> {
@@ -368,6 +446,8 @@ describe("restore", () => {
     expect(await said("#!/bin/sh\n")).toContain("is no backup of a rogerd");
     expect(await said('{"rogerd":"backup","format":2}\n')).toContain("has format 2");
     expect(await said('{"rogerd":"backup","format":1}\n')).toContain("makes no sense");
-    expect((await rogerctl(fresh, "restore", join(folder, "none"))).said).toContain("ENOENT");
+    expect((await rogerctl(fresh, "restore", join(folder, "none"))).said).toContain(
+      "none: it is not there;",
+    );
   });
 });

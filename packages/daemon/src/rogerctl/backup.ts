@@ -3,10 +3,11 @@
 import { type BackupHeader, headerLine, readHeader } from "../backup/backup-file.ts";
 import type { ReadBackup } from "../backup/read-backup.ts";
 import { backupCounts, countsInWords } from "./backup-counts.ts";
+import { fileArgumentProblem } from "./backup-file-argument.ts";
 import { callCluster } from "./call.ts";
 import { type CommandForm, firstArgument } from "./command-form.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { callersOf, explain, type Invocation, unreadable } from "./invocation.ts";
+import { callersOf, explain, type Invocation, unreadable, usageError } from "./invocation.ts";
 import { consent } from "./member-change.ts";
 import {
   createFile,
@@ -24,6 +25,7 @@ const preparingMs = 100;
 /** A node that began a backup can go away before its end: another one begins again. */
 const beginningsMax = 3;
 const betweenBeginningsMs = 500;
+const giveUpMs = 1_000;
 
 export const backupCommand: CommandForm = {
   words: ["backup"],
@@ -38,11 +40,13 @@ export const backupCommand: CommandForm = {
   scope: "cluster",
   run: async (invocation, given) => {
     const path = firstArgument(given);
+    const wrong = fileArgumentProblem(invocation, { word: "backup", path });
+    if (wrong !== undefined) return usageError(invocation, wrong);
     try {
       const refusal = await mayWrite(invocation, { path, isMeant: given.options.has("yes") });
       return refusal ?? (await backUp(invocation, path));
     } catch (error) {
-      const problem = fileProblem(error);
+      const problem = fileProblem(error, { path, missing: "its folder is not there" });
       if (problem === undefined) throw error;
       invocation.surroundings.say(`rogerctl: no backup was made: ${problem}`);
       return exitCodes.failed;
@@ -68,12 +72,33 @@ async function mayWrite(
   });
 }
 
+/** What of it was begun is given up, here and at the node, when it is interrupted. */
 async function backUp(invocation: Invocation, path: string): Promise<ExitCode> {
+  let isInterrupted = false;
+  const hearNoMore = invocation.surroundings.onInterrupt(() => {
+    isInterrupted = true;
+  });
+  try {
+    return await tryToBackUp(invocation, { path, hasStopped: () => isInterrupted });
+  } finally {
+    hearNoMore();
+  }
+}
+
+interface BackingUp {
+  readonly path: string;
+  readonly hasStopped: () => boolean;
+}
+
+async function tryToBackUp(
+  invocation: Invocation,
+  { path, hasStopped }: BackingUp,
+): Promise<ExitCode> {
   for (let beginnings = 1; ; beginnings += 1) {
     const file = await createFile(path);
     try {
-      const outcome = await download(invocation, file);
-      if (outcome.kind === "written") return await keep(invocation, { path, file });
+      const outcome = await download(invocation, { file, hasStopped });
+      if (outcome.kind === "written") return await keep(invocation, { path, file, hasStopped });
       if (outcome.kind === "ended") return outcome.exitCode;
       if (beginnings === beginningsMax) {
         invocation.surroundings.say(`rogerctl: no backup was made: ${outcome.reason}; try again`);
@@ -88,14 +113,20 @@ async function backUp(invocation: Invocation, path: string): Promise<ExitCode> {
 
 async function keep(
   invocation: Invocation,
-  { path, file }: { readonly path: string; readonly file: NewFile },
+  { path, file, hasStopped }: BackingUp & { readonly file: NewFile },
 ): Promise<ExitCode> {
   await file.sync();
   const backup = await readBack(invocation, file);
   if (backup === undefined) return exitCodes.failed;
+  if (hasStopped()) return interrupted(invocation);
   await file.keep();
   tell(invocation, { path, backup });
   return exitCodes.done;
+}
+
+function interrupted({ surroundings }: Invocation): ExitCode {
+  surroundings.say("rogerctl: no backup was made: it was interrupted");
+  return exitCodes.failed;
 }
 
 type Downloaded = { readonly kind: "written" } | Fruitless;
@@ -106,8 +137,37 @@ type Fruitless =
   /** Told already. */
   | { readonly kind: "ended"; readonly exitCode: ExitCode };
 
-async function download(invocation: Invocation, file: NewFile): Promise<Downloaded> {
+interface Download {
+  readonly file: NewFile;
+  readonly hasStopped: () => boolean;
+}
+
+/** A node serves one backup at a time: one that is not fetched to its end must not keep the next one waiting. */
+async function download(invocation: Invocation, wanted: Download): Promise<Downloaded> {
   const id = `backup-${invocation.surroundings.newRequestId()}`;
+  let isLeftOpen = true;
+  try {
+    const outcome = await fetchChunks(invocation, { ...wanted, id });
+    isLeftOpen = outcome.kind === "ended";
+    return outcome;
+  } finally {
+    if (isLeftOpen) await giveUp(invocation, id);
+  }
+}
+
+/** Whether it is heard or not: the node forgets by itself, only later. */
+async function giveUp(invocation: Invocation, id: string): Promise<void> {
+  const deadline = invocation.surroundings.monotonicNow() + giveUpMs;
+  await callCluster(
+    { ...callersOf(invocation), deadline },
+    { path: "/v1/admin/backup", body: { id, giveUp: true }, repetition: "read" },
+  );
+}
+
+async function fetchChunks(
+  invocation: Invocation,
+  { file, hasStopped, id }: Download & { readonly id: string },
+): Promise<Downloaded> {
   const sum = newSum();
   const write = async (bytes: Uint8Array): Promise<void> => {
     sum.add(bytes);
@@ -115,7 +175,7 @@ async function download(invocation: Invocation, file: NewFile): Promise<Download
   };
   let begun: BackupHeader | undefined;
   for (let chunk = 0; ; ) {
-    const asked = await ask(invocation, { id, chunk });
+    const asked = await ask(invocation, { body: { id, chunk }, hasStopped });
     if (asked.kind === "failed" || asked.kind === "ended") return asked;
     if (asked.kind === "preparing") {
       await invocation.surroundings.sleep(preparingMs);
@@ -140,14 +200,15 @@ type Asked =
 /** Each chunk has the whole time of --timeout. */
 async function ask(
   invocation: Invocation,
-  body: { readonly id: string; readonly chunk: number },
+  { body, hasStopped }: { readonly body: WireObject; readonly hasStopped: () => boolean },
 ): Promise<Asked> {
   const { surroundings, timeoutMs } = invocation;
   const deadline = surroundings.monotonicNow() + timeoutMs;
   const outcome = await callCluster(
-    { ...callersOf(invocation), deadline },
+    { ...callersOf(invocation), deadline, hasStopped },
     { path: "/v1/admin/backup", body, repetition: "read" },
   );
+  if (hasStopped()) return { kind: "ended", exitCode: interrupted(invocation) };
   if (outcome.kind === "refused" && outcome.error.code === "compacted") {
     return { kind: "failed", reason: outcome.error.message };
   }

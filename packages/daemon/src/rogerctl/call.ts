@@ -43,6 +43,8 @@ export interface Callers {
   readonly credential: string | undefined;
   /** On the monotonic clock of the surroundings. */
   readonly deadline: number;
+  /** Whoever waits for the answer does not any more: nothing more is sent. */
+  readonly hasStopped?: () => boolean;
 }
 
 /** So that one frozen node does not eat the whole deadline. */
@@ -66,7 +68,8 @@ export async function callCluster(callers: Callers, call: Call): Promise<CallOut
   for (let round = 0; ; round += 1) {
     let heardOfRogerd = false;
     for (const endpoint of endpoints) {
-      if (surroundings.monotonicNow() >= deadline) return givenUp({ mayHaveHappened, reason });
+      const isOver = surroundings.monotonicNow() >= deadline || callers.hasStopped?.() === true;
+      if (isOver) return givenUp({ mayHaveHappened, reason });
       const answer = await askFollowingTheLeader(callers, call, endpoint);
       if (answer.kind === "result") return { kind: "answered", body: answer.body };
       if (answer.kind === "final-error") return { kind: "refused", error: answer.error };

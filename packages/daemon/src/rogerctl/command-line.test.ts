@@ -122,6 +122,7 @@ async function rogerctl(daemons: readonly StandIn[], ...args: readonly string[])
       said.push(`${question}\n`);
       return Promise.resolve(terminalSays);
     },
+    onInterrupt: () => () => undefined,
     operator: "ada@tower",
     version: "0.1.0",
     nodeVersion: "v20",

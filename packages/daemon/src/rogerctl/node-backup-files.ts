@@ -70,10 +70,29 @@ export function digestOf(bytes: Uint8Array): Uint8Array {
   return createHash("sha256").update(bytes).digest();
 }
 
-/** Undefined: it is no problem of a file, but a bug. */
-export function fileProblem(error: unknown): string | undefined {
-  return codeOf(error) === undefined || !(error instanceof Error) ? undefined : error.message;
+/** Undefined: it is no problem of a file, but a bug. `missing` is what it means that nothing is there. */
+export function fileProblem(
+  error: unknown,
+  { path, missing }: { readonly path: string; readonly missing: string },
+): string | undefined {
+  const code = codeOf(error);
+  if (code === undefined || !(error instanceof Error)) return undefined;
+  const words = code === "ENOENT" ? missing : problemWords.get(code);
+  return `${path}: ${words ?? error.message}`;
 }
+
+const problemWords: ReadonlyMap<string, string> = new Map([
+  ["EACCES", "you have no right to it"],
+  ["EPERM", "you have no right to it"],
+  ["EROFS", "it is on a disk that may not be written"],
+  ["ENOSPC", "the disk is full"],
+  ["EDQUOT", "your share of the disk is used up"],
+  ["EIO", "the disk failed"],
+  ["EISDIR", "it is a folder"],
+  ["ENOTDIR", "something on the way to it is a file, and not a folder"],
+  ["ENAMETOOLONG", "its name is too long"],
+  ["ELOOP", "links lead in a circle on the way to it"],
+]);
 
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length; ) {

@@ -39,6 +39,7 @@ export function nodeSurroundings(): Surroundings {
     newRequestId: () => randomUUID(),
     exchange: exchangeOverHttp,
     confirm: confirmOnTerminal,
+    onInterrupt,
     operator: `${userName()}@${hostname()}`,
     version: daemonVersion,
     nodeVersion: process.version,
@@ -66,6 +67,21 @@ function endWhenOutputFails(): void {
   });
   // There is no other place to say it, and the exit code tells how it went.
   process.stderr.on("error", () => undefined);
+}
+
+const interruptions = ["SIGINT", "SIGTERM", "SIGHUP"] as const satisfies readonly NodeJS.Signals[];
+
+/** The second one ends the process as it would without this. */
+function onInterrupt(told: () => void): () => void {
+  const stop = (): void => {
+    for (const signal of interruptions) process.removeListener(signal, hear);
+  };
+  const hear = (): void => {
+    stop();
+    told();
+  };
+  for (const signal of interruptions) process.on(signal, hear);
+  return stop;
 }
 
 function userName(): string {

@@ -4,10 +4,11 @@
 import type { ImportPlan } from "@rogerd/global-state";
 import type { ReadBackup } from "../backup/read-backup.ts";
 import { backupCounts, countsInWords } from "./backup-counts.ts";
+import { fileArgumentProblem } from "./backup-file-argument.ts";
 import { callCluster } from "./call.ts";
 import { type CommandForm, firstArgument } from "./command-form.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { callersOf, explain, type Invocation, unreadable } from "./invocation.ts";
+import { callersOf, explain, type Invocation, unreadable, usageError } from "./invocation.ts";
 import { digestOf, fileProblem, newSum, readFileBytes } from "./node-backup-files.ts";
 import { counted, print } from "./print.ts";
 import { numberAt, textAt, type WireObject } from "./wire-value.ts";
@@ -27,6 +28,8 @@ export const restoreCommand: CommandForm = {
   scope: "cluster",
   run: async (invocation, given) => {
     const path = firstArgument(given);
+    const wrong = fileArgumentProblem(invocation, { word: "restore", path });
+    if (wrong !== undefined) return usageError(invocation, wrong);
     const backup = await read(invocation, path);
     return backup === undefined ? exitCodes.failed : restore(invocation, { path, backup });
   },
@@ -38,7 +41,7 @@ async function read(invocation: Invocation, path: string): Promise<ReadBackup | 
   try {
     return await readBackup({ bytes: readFileBytes(path), sum: newSum(), digest: digestOf });
   } catch (error) {
-    const problem = fileProblem(error);
+    const problem = fileProblem(error, { path, missing: "it is not there" });
     if (problem === undefined && !(error instanceof DamagedBackupError)) throw error;
     const sentence =
       error instanceof DamagedBackupError ? `${path} ${error.message}` : `no backup: ${problem}`;

@@ -39,6 +39,8 @@ export interface Surroundings {
   readonly exchange: (request: HttpRequest) => Promise<HttpOutcome>;
   /** A question on the terminal, if there is one. */
   readonly confirm: (question: string) => Promise<"yes" | "no" | "no-terminal">;
+  /** The first interruption, by a key or a signal, is told instead of ending the process. Returns how to hear no more. */
+  readonly onInterrupt: (told: () => void) => () => void;
   /** `USER@HOST`, for the record of who asked. */
   readonly operator: string;
   /** The version of this command line. */
