@@ -17,7 +17,10 @@ function isKept(outcome: Outcome): boolean {
 }
 
 function everything(world: World): readonly unknown[] {
-  const kinds = ["cancelMarks", "queueKeys", "executionKeys", "pauses", "cancelRules"] as const;
+  const kinds = [
+    ...(["cancelMarks", "queueKeys", "executionKeys", "pauses"] as const),
+    ...(["cancelRules", "runs", "finishedJobs"] as const),
+  ];
   return kinds.map((kind) => answerOf(world.state.read(reads.list(kind, { limit: 1_000 }))));
 }
 

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Line } from "../src/execution-key/line.ts";
 import type { Limits, Notice, Refusal, Result, Write } from "../src/index.ts";
+import { jobWrites } from "./jobs.ts";
 import { KeyModel, type ModelRule } from "./key-model.ts";
 import {
   aSecondLevel,
@@ -282,19 +283,31 @@ describe("waiters visited for one release", () => {
     vi.restoreAllMocks();
   });
 
-  function visitsWith(waiters: number): readonly number[] {
+  /** Who waits for the key alone releases it; who waits to start finishes. */
+  const ways = {
+    release: {
+      join: (at: number) => wait("k", `job-${at}`),
+      leave: (at: number) => release("k", `job-${at}`, at + 1),
+    },
+    finish: {
+      join: (at: number) => jobWrites.start(`job-${at}`, { key: "k" }),
+      leave: (at: number) => jobWrites.finish(`job-${at}`),
+    },
+  };
+
+  function visitsWith(waiters: number, way: keyof typeof ways): readonly number[] {
     const world = aSecondLevel({ answersMax: 40_000, answersBytesMax: 64 * 1024 * 1024 });
     world.checksInvariants = false;
     const session = world.open(1);
     const origin = (at: number): ReturnType<typeof inSession> => inSession(session, at);
-    for (let at = 0; at <= waiters; at++) world.write(wait("k", `job-${at}`), origin(at));
+    for (let at = 0; at <= waiters; at++) world.write(ways[way].join(at), origin(at));
     let visits = 0;
     const first = Object.getOwnPropertyDescriptor(Line.prototype, "first");
     vi.spyOn(Line.prototype, "first", "get").mockImplementation(function (this: unknown) {
       visits += 1;
       return first?.get?.call(this);
     });
-    for (const name of ["behind", "items", "leave", "join"] as const) {
+    for (const name of ["behind", "items", "leave", "join", "joinBehind"] as const) {
       const original = Line.prototype[name];
       vi.spyOn(Line.prototype, name).mockImplementation(function (this: unknown, item: unknown) {
         visits += 1;
@@ -304,19 +317,29 @@ describe("waiters visited for one release", () => {
     const counts: number[] = [];
     for (let at = 0; at < waiters; at++) {
       visits = 0;
-      world.write(release("k", `job-${at}`, at + 1), origin(waiters + 1 + at));
-      expect(world.state.notices).toMatchObject([{ ticket: at + 1 }]);
+      world.write(ways[way].leave(at), origin(waiters + 1 + at));
+      expect(world.state.notices).toMatchObject([{ kind: "waitEnded", session }]);
+      expect(world.state.notices).toHaveLength(1);
+      expect(ticketOf(world)).toBe(way === "finish" ? at + 2 : at + 1);
       counts.push(visits);
     }
     return counts;
   }
 
-  test("are as few with 10 000 in line as with 100, one is told, in strict order", () => {
-    const few = new Set(visitsWith(100));
-    vi.restoreAllMocks();
-    const many = new Set(visitsWith(10_000));
+  function ticketOf({ state }: World): number | undefined {
+    const [notice] = state.notices;
+    return notice?.kind === "waitEnded" ? notice.ticket : undefined;
+  }
 
-    expect(many).toEqual(few);
-    expect(Math.max(...many)).toBeLessThanOrEqual(5);
-  });
+  test.each(["release", "finish"] as const)(
+    "by %s are as few with 10 000 in line as with 100, one is told, in strict order",
+    (way) => {
+      const few = new Set(visitsWith(100, way));
+      vi.restoreAllMocks();
+      const many = new Set(visitsWith(10_000, way));
+
+      expect(many).toEqual(few);
+      expect(Math.max(...many)).toBeLessThanOrEqual(5);
+    },
+  );
 });

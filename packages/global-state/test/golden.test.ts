@@ -1,9 +1,9 @@
 // Bytes that must never change: a stored snapshot of format 1 stays readable, and every command has
 // the effect it had. `UPDATE_FIXTURES=1` rewrites the fixtures, to be read as a diff; a fixture of a
 // format that was once released is never rewritten, a new one is added.
-import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Origin, Write } from "../src/index.ts";
+import type { Origin } from "../src/index.ts";
+import { fixture, type GoldenCase, hexOf, type Played, playCases } from "./golden.ts";
 import {
   encodeAll,
   inSession,
@@ -16,20 +16,10 @@ import {
   writes,
 } from "./world.ts";
 
-const isUpdate = process.env["UPDATE_FIXTURES"] === "1";
-const folder = new URL("../fixtures/", import.meta.url);
-
 const request: Origin = { kind: "request", requestId: "curl/1" };
 
-interface Case {
-  readonly write: Write;
-  readonly origin?: Origin;
-  readonly waitMs?: number;
-  readonly isNewTerm?: boolean;
-}
-
 /** Each command with an effect and without, each kind of origin, each kept answer, a due mark. */
-const cases: readonly Case[] = [
+const cases: readonly GoldenCase[] = [
   { write: writes.addQueued("k") },
   { write: start },
   { write: start },
@@ -72,28 +62,7 @@ const cases: readonly Case[] = [
   { write: { ...writes.addQueued("k"), partition: other }, origin: inSession(1, 207, 2) },
 ];
 
-function playAll(): { readonly world: World; readonly lines: readonly string[] } {
-  const world = new World();
-  const lines = cases.map((one) => {
-    world.wait(one.waitMs ?? 0);
-    if (one.isNewTerm === true) world.term += 1;
-    const outcome = world.outcome(one.write, one.origin);
-    const origin = one.origin ?? { kind: "none" };
-    return JSON.stringify({ origin, write: one.write, outcome, hash: world.hash() });
-  });
-  return { world, lines };
-}
-
-function fixture(name: string, content: () => string): string {
-  const file = new URL(name, folder);
-  if (isUpdate) writeFileSync(file, content());
-  return readFileSync(file, "utf8");
-}
-
-function hexOf(chunks: readonly Uint8Array[]): string {
-  const hex = Buffer.concat(chunks).toString("hex");
-  return `${hex.match(/.{1,96}/g)?.join("\n") ?? ""}\n`;
-}
+const playAll = (): Played => playCases(new World(), cases);
 
 describe("the fixtures of format 1", () => {
   test("each command answers as it did, and the state hash after it is the same", () => {

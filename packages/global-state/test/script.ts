@@ -12,6 +12,7 @@ import {
   type Write,
 } from "../src/index.ts";
 import { claiming } from "./script-of-claims.ts";
+import { jobbing } from "./script-of-jobs.ts";
 import { inSession, openWrite, raiseLevel, startWallMs, type World } from "./world.ts";
 
 export interface Step {
@@ -124,8 +125,10 @@ function marking(): fc.Arbitrary<Write> {
   });
 }
 
+/** Of the second level, over few jobs and keys. */
 const levelTwoWrite: fc.Arbitrary<Write> = fc.oneof(
   { weight: 3, arbitrary: claiming(partition) },
+  { weight: 6, arbitrary: jobbing(partition) },
   { weight: 1, arbitrary: timedPausing() },
   { weight: 2, arbitrary: ruling() },
 );
