@@ -55,7 +55,10 @@ describe("why a daemon ends (DESIGN §3)", () => {
 
     expect(exitCode).toBe(65);
     expect(sentence).toMatch(/index 7000.*no such file.*\/var\/d\/group-0\/snapshots/);
-    expect(sentence).toContain("rogerd recover /var/d --rejoin");
+    expect(sentence).toContain(
+      "other voters run, they have what it held: rogerd recover /var/d --rejoin.",
+    );
+    expect(sentence).toContain("only voter: rogerd recover /var/d --accept-tail-loss");
   });
 
   test("a disk that has lost what was acknowledged: what to do with which folder", () => {

@@ -75,7 +75,8 @@ export function failureOf(error: unknown, at: { readonly dataDir: string }): Fai
 function snapshotRemedy(dataDir: string): string {
   return (
     `Put it back into ${dataDir}/group-0/snapshots (or where your --persister keeps them) and start again. ` +
-    `If it is lost and other nodes run, they have what it held; give this one's data up: rogerd recover ${dataDir} --rejoin`
+    `If it is lost and other voters run, they have what it held: rogerd recover ${dataDir} --rejoin. ` +
+    `If this node is the only voter: rogerd recover ${dataDir} --accept-tail-loss, which says what can be kept, and asks.`
   );
 }
 

@@ -24,7 +24,7 @@ const meanings = {
   rejoin:
     "sets the data of this node aside and makes the folder a new node with a new id; the cluster must replace the old member by it",
   "accept-tail-loss":
-    "begins a new cluster of one with what comes before the damage; writes after it that were acknowledged are lost for good",
+    "begins a new cluster of one with what can be kept; what was acknowledged and can't is lost for good",
   "force-new-cluster":
     "begins a new cluster with what this node has, for when a majority of the voters is lost for good; the old cluster must never come back",
 } as const satisfies Record<RecoveryWay, string>;

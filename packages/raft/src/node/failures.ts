@@ -41,7 +41,7 @@ export class SnapshotMissingError extends Error {
   ) {
     super(
       `The log names a snapshot (term ${snapshot.term}, index ${snapshot.index}, hash ${snapshot.hash}) ` +
-        `that can't be loaded${cause === undefined ? "" : `: ${reason(cause)}`}. It holds acknowledged ` +
+        `that can't be loaded${cause === undefined ? "" : `: ${reason(cause).replace(/\.$/, "")}`}. It holds acknowledged ` +
         "writes, so the node does not go on without it.",
       { cause },
     );

@@ -1,9 +1,11 @@
 // accept-tail-loss.ts — `recover --accept-tail-loss`: the only voter of a cluster goes on with its log up to the
-// damage. What it forgets it had promised: to clients, whose tokens it would give out again, and perhaps to
+// damage; or with an older snapshot and the log, where the one that the log names can't be read. What it
+// forgets it had promised: to clients, whose tokens it would give out again, and perhaps to
 // learners. So it does not go on as the same cluster but begins a new one, in a term of its own, with
 // tokens that leap, and with the old data set aside as a whole. With other voters it is refused.
 import { type Damage, type DamagedNode, damagedDataError, isOnlyVoter } from "../damage.ts";
 import type { Disk } from "../disk.ts";
+import type { LogPositions } from "../log-positions.ts";
 import { countBatchesFrom } from "../wal/batch.ts";
 import { type LogTail, readWhole, segmentSequences } from "../wal/log-reader.ts";
 import { beginNewCluster, type NewCluster } from "./begin-new-cluster.ts";
@@ -14,7 +16,14 @@ import {
   RecoveryRefusedError,
   type RecoveryReport,
 } from "./offline-folder.ts";
-import { readLogLeft, type Survivor, survivorOf } from "./survivor.ts";
+import { type Beginning, inWords, olderBeginning } from "./older-snapshot.ts";
+import {
+  type LogLeft,
+  readLogLeft,
+  type Survivor,
+  survivorOf,
+  unreadableSnapshot,
+} from "./survivor.ts";
 
 /** What `recoverAcceptTailLoss` would give up. Changes nothing; refuses what it would refuse. */
 export function foreseeTailLoss(folder: OfflineFolder): Promise<RecoveryReport> {
@@ -37,15 +46,22 @@ interface ToTheDamage {
 async function readToTheDamage(folder: OfflineFolder): Promise<ToTheDamage> {
   const left = await readLogLeft(folder, "there is no log to cut");
   const { configuration, damage, gap, nodeId, reader, wal } = left;
-  if (damage === undefined) {
+  const unreadable = await unreadableSnapshot(folder, left);
+  if (damage === undefined && unreadable === undefined) {
     throw new NothingToRecoverError(
       "The log is not damaged: there is nothing to cut. Start the node.",
     );
   }
   // Who votes by what comes after the damage counts, too: those have what is damaged here.
   const newest = await left.newestConfiguration();
-  refuseWithOthers({ nodeId, configuration: newest }, { damage, wal });
-  if (damage.remedy !== "cut" || gap !== undefined) {
+  const node = { directory: wal, nodeId, configuration: newest };
+  refuseWithOthers(
+    node,
+    damage === undefined
+      ? `${unreadable} The other nodes have it; run: rogerd recover ${folder.directory} --rejoin`
+      : damagedDataError(damage, node).message,
+  );
+  if (damage !== undefined && (damage.remedy !== "cut" || gap !== undefined)) {
     throw new RecoveryRefusedError(
       `Cutting the log does not help here: what comes before the damage is no state to go on from. Put the files back as they were, or restore a backup into a new cluster. In ${damage.file}: ${damage.what}.`,
     );
@@ -57,17 +73,42 @@ async function readToTheDamage(folder: OfflineFolder): Promise<ToTheDamage> {
       `Nothing in ${wal} that comes before the damage is a state of this node: nothing can be kept.`,
     );
   }
-  const survivor = await survivorOf(folder, { ...left, configuration });
+  const { snapshot, lines } = await beginningOf(folder, { left, unreadable });
+  const survivor = await survivorOf(folder, { ...left, configuration, snapshot });
+  if (damage === undefined) return { survivor, whatIsLost: [...lines, ...nothingElse(positions)] };
   const batches = await batchesBehind({ disk: folder.disk, wal, tail });
-  return { survivor, whatIsLost: whatIsLost({ damage, lastIndex: positions.lastIndex, batches }) };
+  const { lastIndex } = positions;
+  return { survivor, whatIsLost: [...lines, ...whatIsLost({ damage, lastIndex, batches })] };
 }
 
-function refuseWithOthers(
-  node: Pick<DamagedNode, "nodeId" | "configuration">,
-  { damage, wal }: { readonly damage: Damage; readonly wal: string },
-): void {
+/** What the kept entries go on from, and what is to be said of it. */
+async function beginningOf(
+  folder: OfflineFolder,
+  { left, unreadable }: { readonly left: LogLeft; readonly unreadable: string | undefined },
+): Promise<Beginning & { readonly lines: readonly string[] }> {
+  const { clusterId, reader } = left;
+  const { positions } = reader;
+  if (unreadable === undefined) return { snapshot: positions.snapshot, lines: [] };
+  const beginning = await olderBeginning(folder, { clusterId, positions });
+  if (beginning === undefined) {
+    throw new RecoveryRefusedError(
+      `${unreadable} The log goes back to entry ${positions.base.index + 1} only, and no older snapshot that can be read reaches it. No other node has what it held: put it back, or restore a backup into a new cluster. If that can't be, all is lost; to begin anew with nothing, run: rogerd recover ${folder.directory} --rejoin`,
+    );
+  }
+  const { snapshot } = beginning;
+  const instead =
+    snapshot === undefined
+      ? "The log holds every entry from the first one on: what the snapshot held is made from that."
+      : `What it held is made from ${inWords(snapshot)} and the log after that.`;
+  return { snapshot, lines: [unreadable, instead] };
+}
+
+function nothingElse({ lastIndex }: LogPositions): readonly string[] {
+  return [`The log is whole: nothing is lost, everything up to entry ${lastIndex} is kept.`];
+}
+
+function refuseWithOthers(node: Pick<DamagedNode, "nodeId" | "configuration">, told: string): void {
   if (isOnlyVoter(node)) return;
-  const told = damagedDataError(damage, { directory: wal, ...node }).message;
   throw new RecoveryRefusedError(
     `Cutting the log is only for a node that is its cluster's only voter: with others it would forget what was promised to them. ${told}`,
   );

@@ -16,7 +16,8 @@ import { encodeRecord } from "../wal/entry-codec.ts";
 import { LogReader } from "../wal/log-reader.ts";
 import { openLogStorage } from "../wal/open-log-storage.ts";
 import { type OfflineFolder, readToDamage } from "./offline-folder.ts";
-import { type Survivor, snapshotsOf } from "./survivor.ts";
+import { snapshotsOf } from "./older-snapshot.ts";
+import type { Survivor } from "./survivor.ts";
 
 /** Everything durable, in a folder of its own, before node.json says that it counts. */
 export async function prepareNewCluster(
@@ -57,7 +58,7 @@ async function copySnapshot(copied: {
   readonly identity: StorageIdentity;
 }): Promise<void> {
   const { from, to, survivor, identity } = copied;
-  const meta = survivor.positions.snapshot;
+  const meta = survivor.snapshot;
   if (meta === undefined) return;
   const name = snapshotName(meta);
   const { content } = await readSnapshot(from.load(name));
@@ -69,8 +70,7 @@ async function copySnapshot(copied: {
  * node had been elected once more and had written it: so its term is one of its own.
  */
 function recordsOf(survivor: Survivor, firstCommand: Uint8Array): readonly WalRecord[] {
-  const { entries, positions, record } = survivor;
-  const { snapshot } = positions;
+  const { entries, positions, record, snapshot } = survivor;
   const { nodeId } = record;
   const term = termAfter(positions.hardState.term);
   const index = indexAfter(positions.lastIndex);

@@ -8,12 +8,8 @@ import { type NodeId } from "../../core/ids.ts";
 import { type SnapshotMeta } from "../../core/message.ts";
 import { type Damage, damagedDataError } from "../damage.ts";
 import { groupFolders, type NodeRecord, readIdentity } from "../data-folder.ts";
-import { DiskError } from "../disk.ts";
 import { type LogPositions } from "../log-positions.ts";
-import { FilesystemPersister } from "../snapshot/filesystem-persister.ts";
 import { snapshotName } from "../snapshot/snapshot-set.ts";
-import { readSnapshot } from "../snapshot/snapshot-stream.ts";
-import { DamagedDataError } from "../storage.ts";
 import { LogReader } from "../wal/log-reader.ts";
 import { gapBeforeLog, newestConfiguration } from "../wal/recovery.ts";
 import {
@@ -22,12 +18,15 @@ import {
   RecoveryRefusedError,
   readToDamage,
 } from "./offline-folder.ts";
+import { type Beginning, inWords, readWholeSnapshot } from "./older-snapshot.ts";
 
 /** The node that is left, as its log leaves it. */
 export interface Survivor {
   readonly record: NodeRecord;
   readonly clusterId: string;
   readonly positions: LogPositions;
+  /** What the entries go on from; not always the one that the log names (older-snapshot.ts). */
+  readonly snapshot: SnapshotMeta | undefined;
   /** After the snapshot. */
   readonly entries: readonly Entry[];
   readonly configuration: Configuration;
@@ -47,9 +46,13 @@ export async function readSurvivor(folder: OfflineFolder): Promise<Survivor> {
       `A new cluster begins only with a log that is whole. ${damagedDataError(damage, known).message}`,
     );
   }
-  refuseUnlessLeft({ directory: folder.directory, nodeId, configuration });
+  const unreadable = await unreadableSnapshot(folder, left);
+  refuseUnlessLeft({ directory: folder.directory, nodeId, configuration, unreadable });
   assert(configuration !== undefined, "who is in no configuration was refused");
-  return survivorOf(folder, { ...left, configuration });
+  if (unreadable !== undefined) {
+    throw new RecoveryRefusedError(`${unreadable} Put it back, or use another node that is left.`);
+  }
+  return survivorOf(folder, { ...left, configuration, snapshot: left.reader.positions.snapshot });
 }
 
 /** What a start would read, whole or up to the first damage. */
@@ -97,28 +100,29 @@ export async function readLogLeft(folder: OfflineFolder, otherwise: string): Pro
   };
 }
 
-/** Rejects with RecoveryRefusedError if the snapshot that the log goes on from can't be read. */
+/** `snapshot` was read: it is whole. */
 export async function survivorOf(
   folder: OfflineFolder,
-  left: LogLeft & { readonly configuration: Configuration },
+  left: LogLeft & Beginning & { readonly configuration: Configuration },
 ): Promise<Survivor> {
-  const { clusterId, configuration, reader, record } = left;
+  const { clusterId, configuration, reader, record, snapshot } = left;
   const { positions } = reader;
   const segmentBytes = reader.header?.capacityBytes;
   assert(segmentBytes !== undefined, "a configuration was read from a segment");
-  await refuseWithoutSnapshot(folder, { clusterId, snapshot: positions.snapshot });
-  const snapshotIndex = positions.snapshot?.index ?? 0;
+  const snapshotIndex = snapshot?.index ?? 0;
   const entries = left.entries.filter((entry) => entry.index > snapshotIndex);
   const isDiverged = await hasDivergenceNote(folder);
-  return { record, clusterId, positions, entries, configuration, segmentBytes, isDiverged };
+  const log = { record, clusterId, positions, snapshot, entries };
+  return { ...log, configuration, segmentBytes, isDiverged };
 }
 
 function refuseUnlessLeft(known: {
   readonly directory: string;
   readonly nodeId: NodeId;
   readonly configuration: Configuration | undefined;
+  readonly unreadable: string | undefined;
 }): void {
-  const { configuration, directory, nodeId } = known;
+  const { configuration, directory, nodeId, unreadable } = known;
   if (configuration === undefined) {
     throw new RecoveryRefusedError(
       `The log of ${directory} names no member of a cluster: it holds no state that a new cluster could begin with.`,
@@ -130,6 +134,11 @@ function refuseUnlessLeft(known: {
     );
   }
   if (isSoleVoter(configuration, nodeId)) {
+    if (unreadable !== undefined) {
+      throw new RecoveryRefusedError(
+        `The node of ${directory} is the only voter of its cluster: no majority is lost. ${unreadable} Put it back, or see what can be kept without it: rogerd recover ${directory} --accept-tail-loss`,
+      );
+    }
     throw new NothingToRecoverError(
       `The node of ${directory} is the only voter of its cluster already: nothing is lost. Start it.`,
     );
@@ -142,29 +151,14 @@ async function hasDivergenceNote({ disk, directory }: OfflineFolder): Promise<bo
   return (await disk.list(group)).includes("diverged.json");
 }
 
-/** The log alone is not the state: what it begins after must be there, and read to its end. */
-async function refuseWithoutSnapshot(
+/** A sentence about the snapshot that the log goes on from; undefined: it is whole, or there is none. */
+export async function unreadableSnapshot(
   folder: OfflineFolder,
-  known: { readonly clusterId: string; readonly snapshot: SnapshotMeta | undefined },
-): Promise<void> {
-  const { clusterId, snapshot } = known;
-  if (snapshot === undefined) return;
-  try {
-    const stored = await readSnapshot(snapshotsOf(folder).load(snapshotName(snapshot)));
-    if (stored.clusterId !== clusterId || stored.meta.index !== snapshot.index) {
-      throw new DamagedDataError("It is another one than its name says.");
-    }
-    for await (const piece of stored.content) assert(piece.byteLength >= 0, "it reads");
-  } catch (error) {
-    const isMissing = error instanceof DiskError && error.code === "not-found";
-    if (!isMissing && !(error instanceof DamagedDataError)) throw error;
-    throw new RecoveryRefusedError(
-      `The log of ${folder.directory} goes on from snapshot ${snapshot.hash} at entry ${snapshot.index}, and that can't be read: ${error.message} Put it back, or use another node that is left.`,
-    );
-  }
-}
-
-export function snapshotsOf({ disk, directory }: OfflineFolder): FilesystemPersister {
-  const { snapshots } = groupFolders({ directory, group: 0 });
-  return new FilesystemPersister({ disk, directory: snapshots });
+  { clusterId, reader }: Pick<LogLeft, "clusterId" | "reader">,
+): Promise<string | undefined> {
+  const { snapshot } = reader.positions;
+  if (snapshot === undefined) return undefined;
+  const read = await readWholeSnapshot(folder, { clusterId, name: snapshotName(snapshot) });
+  if (read.kind === "whole") return undefined;
+  return `The log of ${folder.directory} goes on from ${inWords(snapshot)}, and that can't be read: ${read.reason}`;
 }
