@@ -15,6 +15,7 @@ import {
   type Hello,
   handshakeTimeoutMs,
   type LeaderHint,
+  type Pushes,
   protocolVersion,
   type Subprotocol,
   type Welcome,
@@ -44,6 +45,7 @@ export interface ConnectionOwner {
   clusterId(): string | undefined;
   welcomed(connection: Connection, welcome: Welcome): void;
   answered(connection: Connection, answers: readonly Answer[]): void;
+  pushed(connection: Connection, pushes: Pushes): void;
   leaderMoved(connection: Connection): void;
   leaving(connection: Connection): void;
   /** Something that was sent here is not answered yet. */
@@ -221,6 +223,8 @@ export class Connection {
       case "goodbye":
         this.#isLeaving = true;
         return this.#owner.leaving(this);
+      case "pushes":
+        return this.#owner.pushed(this, frame);
       case "pong":
         return undefined;
     }

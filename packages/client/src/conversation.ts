@@ -2,7 +2,13 @@
 // the calls of a turn in as few frames as fit, and acts on what the answers say about connection
 // and session. What an answer means for its call is decided in requests.ts, whom to ask in
 // leader-link.ts. A write is sent only on a connection that speaks for the session.
-import { type Answer, type ErrorObject, errorObject, requestsPerFrameMax } from "@rogerd/protocol";
+import {
+  type Answer,
+  type ErrorObject,
+  errorObject,
+  type Pushes,
+  requestsPerFrameMax,
+} from "@rogerd/protocol";
 import { backOffMs } from "./back-off.ts";
 import type { CallSpec, Rejection, Reply } from "./call.ts";
 import type { Connection } from "./connection.ts";
@@ -214,6 +220,9 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
     if (this.#requests.isWaiting) this.#planFlush();
     this.#staleReads.planFlush();
   }
+
+  /** Nobody here has asked to be told. */
+  pushed(_connection: Connection, _pushes: Pushes): void {}
 
   #detach(): void {
     this.#carrier = undefined;

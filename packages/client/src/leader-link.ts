@@ -1,7 +1,7 @@
 // leader-link.ts — keeps one connection to whoever leads (DESIGN §7). While nobody is known to, it
 // looks at several nodes at once: those that follow stay open as lookouts and say at once when
 // leadership moves, so that a fail-over takes little more than the election. It repeats no calls.
-import type { Answer, LeaderHint, Welcome } from "@rogerd/protocol";
+import type { Answer, LeaderHint, Pushes, Welcome } from "@rogerd/protocol";
 import { type BackOffBounds, backOffMs } from "./back-off.ts";
 import {
   Connection,
@@ -26,6 +26,8 @@ export interface LinkOwner {
   /** Nothing more may be sent here; what is in flight may still be answered. */
   ceased(connection: Connection): void;
   answered(connection: Connection, answers: readonly Answer[]): void;
+  /** What others did to the session that this connection speaks for. */
+  pushed(connection: Connection, pushes: Pushes): void;
   /** What was in flight here will not be answered. */
   lost(connection: Connection): void;
   /** Something that was sent here is not answered yet. */
@@ -153,6 +155,10 @@ export class LeaderLink implements ConnectionOwner {
 
   answered(connection: Connection, answers: readonly Answer[]): void {
     if (this.#isOurs(connection)) this.#owner.answered(connection, answers);
+  }
+
+  pushed(connection: Connection, pushes: Pushes): void {
+    if (this.#isOurs(connection)) this.#owner.pushed(connection, pushes);
   }
 
   closed(connection: Connection, end: ConnectionEnd): void {

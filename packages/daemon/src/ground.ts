@@ -1,5 +1,7 @@
 // ground.ts — what a daemon stands on before it knows its cluster: the data directory, locked; who we
 // are, synced before anybody is told; both ports, open. All of it or nothing.
+
+import { frameBytesMax } from "@rogerd/protocol";
 import {
   type DataFolder,
   type FolderLock,
@@ -8,7 +10,6 @@ import {
   nodeId,
   startIdentity,
 } from "@rogerd/raft";
-import { frameBytesMax } from "@rogerd/protocol";
 import { peerLimits } from "./peers/peer-limits.ts";
 import { PeerPort } from "./peers/peer-port.ts";
 import type { Platform } from "./platform.ts";

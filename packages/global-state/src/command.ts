@@ -16,6 +16,7 @@ import type {
 } from "./ids.ts";
 import type { JobFinish } from "./job/job-finish.ts";
 import type { JobStart } from "./job/job-start.ts";
+import type { SyncPlace } from "./session/sync-cursor.ts";
 
 /** Commands of one partition that change it. */
 interface PartitionWriteArgs {
@@ -170,6 +171,8 @@ export type ListKind =
   | "finishedJobs";
 
 interface GroupReadArgs {
+  /** Of the session that asks; `from`: undefined for the first page. */
+  "session.sync": { readonly session: SessionId; readonly from: SyncPlace | undefined };
   "partition.list": {
     readonly prefix: string;
     readonly limit: number;

@@ -77,6 +77,11 @@ export type {
   Result,
   RunItem,
   StartResult,
+  Synced,
+  SyncedEnding,
+  SyncedHold,
+  SyncedRun,
+  SyncedWait,
 } from "./result.ts";
 export { DamagedSnapshotError } from "./snapshot/damaged-snapshot.ts";
 export type { EpochPurpose } from "./snapshot/epoch.ts";

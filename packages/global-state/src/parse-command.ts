@@ -2,7 +2,7 @@
 // where. What gets past here needs no second look; what is malformed never gets into the log.
 // Never throws, whatever it is given.
 import type { Read, Write } from "./command.ts";
-import { partitionId } from "./ids.ts";
+import { partitionId, type SessionId } from "./ids.ts";
 import { checkArguments } from "./parse/checked-arguments.ts";
 import type { Made } from "./parse/command-shape.ts";
 import { commandShapes } from "./parse/commands.ts";
@@ -14,10 +14,16 @@ export type ParsedCommand =
   | { readonly kind: "invalid"; readonly path: string; readonly reason: string }
   | { readonly kind: "unknown" };
 
-export function parseCommand(name: string, partition: unknown, args: unknown): ParsedCommand {
+/** `session`: the one that asks, if one does. */
+export function parseCommand(
+  name: string,
+  partition: unknown,
+  args: unknown,
+  session?: SessionId,
+): ParsedCommand {
   const shape = commandShapes.get(name);
   if (shape === undefined) return { kind: "unknown" };
-  if (shape.scope === "group") {
+  if (shape.scope !== "partition") {
     if (partition !== undefined) {
       return invalid({
         path: "partition",
@@ -25,7 +31,9 @@ export function parseCommand(name: string, partition: unknown, args: unknown): P
       });
     }
     const checked = checkArguments(args, shape.fields);
-    return "problem" in checked ? invalid(checked.problem) : shape.make(checked);
+    if ("problem" in checked) return invalid(checked.problem);
+    if (shape.scope === "group") return shape.make(checked);
+    return session === undefined ? invalid(nobodyAsks) : shape.make(checked, session);
   }
   if (partition === undefined) return invalid({ path: "partition", reason: "is missing" });
   const problem = nameField.check(partition, "partition");
@@ -37,6 +45,11 @@ export function parseCommand(name: string, partition: unknown, args: unknown): P
   const made: Made = shape.make(checked, partitionId(partition));
   return made;
 }
+
+const nobodyAsks: Problem = {
+  path: "session",
+  reason: "this connection speaks for no session: session.open comes first",
+};
 
 function invalid(problem: Problem): ParsedCommand {
   return { kind: "invalid", path: problem.path, reason: problem.reason };

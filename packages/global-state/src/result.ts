@@ -2,6 +2,7 @@
 // A business outcome is a result. A refusal changed nothing; it was decided by `apply`, is the same
 // on every node, and is kept for retries like a result.
 import type { FencingToken, SessionId } from "./ids.ts";
+import type { WaitEnding } from "./notice.ts";
 
 export interface CancelMarkItem {
   readonly jobId: string;
@@ -149,7 +150,53 @@ export interface Busy {
   readonly retryAfterMs: number;
 }
 
+/** How a wait of the session ended, by the number of the call that was answered `waiting`. */
+export interface SyncedEnding {
+  readonly seq: number;
+  readonly ticket: number;
+  readonly ending: WaitEnding;
+}
+
+export interface SyncedWait {
+  readonly partition: string;
+  readonly key: string;
+  readonly owner: string;
+  /** Of the latest call that asked. */
+  readonly seq: number;
+  readonly ticket: number;
+  /** What it is to do once it is granted: hold the key, or start its job. */
+  readonly to: "hold" | "start";
+}
+
+export interface SyncedHold {
+  readonly partition: string;
+  readonly key: string;
+  readonly owner: string;
+  readonly token: number;
+}
+
+/** `mark`: its job is cancelled; `pause`: its queue is to stop. */
+export interface SyncedRun extends RunItem {
+  readonly partition: string;
+  readonly mark?: CancelMarkItem;
+  readonly pause?: PauseItem;
+}
+
+/** To `session.sync`. */
+export interface Synced {
+  readonly status: "synced";
+  readonly session: SessionId;
+  readonly endings: readonly SyncedEnding[];
+  readonly waits: readonly SyncedWait[];
+  /** But for what runs hold. */
+  readonly holds: readonly SyncedHold[];
+  readonly runs: readonly SyncedRun[];
+  /** Where the next page begins; null after the last. */
+  readonly next: string | null;
+}
+
 export type Result =
+  | Synced
   | { readonly status: "ok" }
   /** Membership before the change (Roger's `:add` and `:remove`), or as read. */
   | { readonly status: "member"; readonly before: boolean }

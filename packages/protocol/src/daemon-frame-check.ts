@@ -22,6 +22,7 @@ import {
   mismatch,
   type PlainMap,
 } from "./plain-value.ts";
+import { checkPushes } from "./push-check.ts";
 import { checkResult } from "./result-check.ts";
 
 export function checkDaemonFrame(value: unknown): DaemonFrame | Mismatch {
@@ -39,8 +40,10 @@ export function checkDaemonFrame(value: unknown): DaemonFrame | Mismatch {
       return checkFrameError(value);
     case "pong":
       return checkPong(value);
+    case "pushes":
+      return checkPushes(value);
     default:
-      return mismatch("kind", "must be welcome, answers, leader, goodbye, error or pong");
+      return mismatch("kind", "must be welcome, answers, pushes, leader, goodbye, error or pong");
   }
 }
 

@@ -26,7 +26,17 @@ test("the frames of the document are as the code has them", () => {
     (text) => JSON.parse(text).kind,
   );
   expect(new Set(kinds)).toEqual(
-    new Set(["hello", "welcome", "leader", "goodbye", "ping", "pong", "requests", "answers"]),
+    new Set([
+      "hello",
+      "welcome",
+      "leader",
+      "goodbye",
+      "ping",
+      "pong",
+      "requests",
+      "answers",
+      "pushes",
+    ]),
   );
 });
 

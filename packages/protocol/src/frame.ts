@@ -2,6 +2,7 @@
 // The same frames travel as MessagePack maps (`rogerd.v1.msgpack`) and as JSON (`rogerd.v1.json`).
 // One frame carries all requests (or answers) of one turn of the sender's loop.
 import type { ErrorObject } from "./error-code.ts";
+import type { Push } from "./push.ts";
 import type { Result } from "./result.ts";
 
 /** The first frame on a connection; nothing else is accepted before it. */
@@ -90,4 +91,12 @@ export interface Pong {
   readonly id: number;
 }
 
-export type DaemonFrame = Welcome | Answers | LeaderChanged | Goodbye | FrameError | Pong;
+/** To the session's push connection alone: the latest on which `session.sync` was answered. */
+export interface Pushes {
+  readonly kind: "pushes";
+  readonly session: number;
+  /** In the order in which things happened, from this frame to the next, too. */
+  readonly pushes: readonly Push[];
+}
+
+export type DaemonFrame = Welcome | Answers | Pushes | LeaderChanged | Goodbye | FrameError | Pong;

@@ -266,6 +266,57 @@ clientFrames["requests-jobs"] = {
   ],
 };
 
+const partition = "acme";
+const at9 = { revision: 9, n: 0 };
+const stopping = { kind: "runToStop", partition, jobId: "j", token: 91 } as const;
+daemonFrames["pushes"] = {
+  kind: "pushes",
+  session: 17,
+  pushes: [
+    { kind: "waitEnded", ...at9, seq: 8, ticket: 90, ending: { kind: "granted", token } },
+    { kind: "waitEnded", ...at9, n: 1, seq: 9, ticket: 91, ending: { kind: "timed_out" } },
+    { kind: "holdEnded", ...at9, n: 2, partition, key: "k", token: 89, cause: "held_too_long" },
+    { kind: "runFenced", ...at9, n: 3, partition, jobId: "j", token: 90, cause: "taken_over" },
+    { ...stopping, ...at9, n: 4, cause: "cancelled", by: "ops", reason: "down" },
+  ],
+};
+const run = { jobId: "j", session: 17, token: 91, queue: "mail", since: at } as const;
+daemonFrames["answers-sync"] = {
+  kind: "answers",
+  answers: [
+    {
+      id: 1,
+      ...at9,
+      result: {
+        status: "synced",
+        session: by,
+        endings: [
+          { seq: 5, ticket: 31, ending: { kind: "granted", token } },
+          { seq: 6, ticket: 32, ending: { kind: "taken_over" } },
+        ],
+        waits: [{ partition, key: "k", owner: "j2", seq: 8, ticket: 33, to: "hold" }],
+        holds: [{ partition, key: "l", owner: "j3", token: 89 }],
+        runs: [
+          {
+            ...run,
+            partition,
+            mark: { jobId: "j", by: "ops", reason: "", at, state: "delivered" },
+            pause: { ...pause, mode: "stop" },
+          },
+        ],
+        next: "s1.runs.91",
+      },
+    },
+  ],
+};
+clientFrames["requests-sync"] = {
+  kind: "requests",
+  requests: [
+    { id: 1, command: "session.sync", args: {} },
+    { id: 2, command: "session.sync", args: { cursor: "s1.runs.91" } },
+  ],
+};
+
 const codes = [
   "unavailable",
   "indeterminate",

@@ -10,6 +10,12 @@ export type {
   PauseItem,
   QueueKeyItem,
   QueueKeyStanding,
+  Synced,
+  SyncedEnding,
+  SyncedHold,
+  SyncedRun,
+  SyncedWait,
+  WaitEnding,
 } from "@rogerd/global-state";
 export type { RejectedRequest } from "./client-frame-check.ts";
 export {
@@ -39,6 +45,7 @@ export type {
   LeaderHint,
   Ping,
   Pong,
+  Pushes,
   Request,
   Requests,
   Welcome,
@@ -70,5 +77,6 @@ export {
   subprotocols,
 } from "./limits.ts";
 export { argsMismatch, isCount, Mismatch } from "./plain-value.ts";
+export type { HoldEnded, Push, RunFenced, RunToStop, WaitEnded } from "./push.ts";
 export type { Kept, Result } from "./result.ts";
 export { requestBounds } from "./scan-bounds.ts";

@@ -1,27 +1,21 @@
 // result-check.ts — is this decoded value what a command can answer? One check per status.
 import type {
-  CancelMarkItem,
   CancelRuleItem,
   ClearedJob,
   ExecutionKeyItem,
   ListedItem,
   MarkedJob,
   PartitionItem,
-  PauseItem,
   QueueKeyItem,
   QueueKeyStanding,
 } from "@rogerd/global-state";
+import { checkCancelMark } from "./cancel-mark-check.ts";
 import { checkFinishedJob, checkJobResult, checkRun } from "./job-result-check.ts";
+import { checkPause } from "./pause-check.ts";
 import { isCount, isMap, isText, Mismatch, mismatch, type PlainMap } from "./plain-value.ts";
 import type { Result } from "./result.ts";
-import {
-  each,
-  isAbsent,
-  isOptionalText,
-  isSessionId,
-  isToken,
-  textLengthMax,
-} from "./result-fields.ts";
+import { each, isOptionalText, isSessionId, isToken, textLengthMax } from "./result-fields.ts";
+import { checkSynced } from "./sync-result-check.ts";
 
 export function checkResult(value: unknown): Result | Mismatch {
   if (!isMap(value)) return mismatch("result", "must be a map");
@@ -60,6 +54,8 @@ export function checkResult(value: unknown): Result | Mismatch {
       return checkClaimResult(value);
     case "list":
       return checkList(value);
+    case "synced":
+      return checkSynced(value);
     default:
       return checkJobResult(value);
   }
@@ -174,28 +170,6 @@ function checkJob(value: PlainMap): ListedItem | Mismatch {
   return "outcome" in value ? checkFinishedJob(value) : checkCancelMark(value);
 }
 
-function checkCancelMark(value: PlainMap): CancelMarkItem | Mismatch {
-  const { jobId, by, reason, at, state } = value;
-  if (!isText(jobId, textLengthMax)) return mismatch("jobId", "must be a text");
-  if (!isText(by, textLengthMax)) return mismatch("by", "must be a text");
-  if (!isText(reason, textLengthMax)) return mismatch("reason", "must be a text");
-  if (!isCount(at)) return mismatch("at", "must be a time");
-  if (!isMarkState(state)) return mismatch("state", "is not a known state");
-  return { jobId, by, reason, at, state };
-}
-
-const markStates: readonly string[] = [
-  "pending",
-  "delivered",
-  "acknowledged",
-  "consumed",
-  "too_late",
-] satisfies readonly CancelMarkItem["state"][];
-
-function isMarkState(value: unknown): value is CancelMarkItem["state"] {
-  return typeof value === "string" && markStates.includes(value);
-}
-
 function checkCancelRule(value: PlainMap): CancelRuleItem | Mismatch {
   const { rule, queue, jobIdPrefix, tag, enqueuedBefore, by, reason, at, expiresAt, hits } = value;
   if (!isText(rule, textLengthMax)) return mismatch("rule", "must be a text");
@@ -286,24 +260,6 @@ function checkHolder(value: unknown): ExecutionKeyItem["holders"][number] | Mism
   if (session === undefined) return { owner, token, since };
   if (!isCount(session)) return mismatch("session", "must be a whole number");
   return { owner, session, token, since };
-}
-
-function checkPause(value: PlainMap): PauseItem | Mismatch {
-  const { selector, by, reason, since, mode, until } = value;
-  if (!isText(selector, textLengthMax)) return mismatch("selector", "must be a text");
-  if (!isText(by, textLengthMax)) return mismatch("by", "must be a text");
-  if (!isText(reason, textLengthMax)) return mismatch("reason", "must be a text");
-  if (!isCount(since)) return mismatch("since", "must be a time");
-  if (!isAbsent(mode) && mode !== "stop") return mismatch("mode", "must be stop or absent");
-  if (!isAbsent(until) && !isCount(until)) return mismatch("until", "must be a time or absent");
-  return {
-    selector,
-    by,
-    reason,
-    since,
-    ...(isAbsent(mode) ? {} : { mode }),
-    ...(isAbsent(until) ? {} : { until }),
-  };
 }
 
 function checkPartition({ partition, started, since }: PlainMap): PartitionItem | Mismatch {

@@ -5,7 +5,7 @@ import type { Member, NodeId } from "@rogerd/raft";
 import type { Log } from "../observe/log.ts";
 import { objectionTo, type Verdict, welcome } from "../peers/handshake.ts";
 import type { ArrivalListener, PeerReception, WelcomePeer } from "../peers/peer-arrival.ts";
-import { type PeerHello, peerPath, type PeerRefusal } from "../peers/peer-hello.ts";
+import { type PeerHello, type PeerRefusal, peerPath } from "../peers/peer-hello.ts";
 import type { PeerLimits } from "../peers/peer-limits.ts";
 import { PeerLink } from "../peers/peer-link.ts";
 import type { PeerPort } from "../peers/peer-port.ts";

@@ -46,6 +46,7 @@ export function oneCall(resolve: (answer: Answer) => void): Caller {
     callsInFlight: 0,
     answer: resolve,
     speakFor: () => undefined,
+    hearPushes: () => undefined,
   };
 }
 

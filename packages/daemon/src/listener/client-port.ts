@@ -23,6 +23,7 @@ import { entryMaker } from "../request/entry-maker.ts";
 import { RequestRouter } from "../request/route-request.ts";
 import { Credentials } from "../session/credentials.ts";
 import { Leases } from "../session/leases.ts";
+import { Pushes } from "../session/pushes.ts";
 import { Sessions } from "../session/sessions.ts";
 import { type BrowserRules, browserProblem, browserRules } from "./browser-guard.ts";
 import { Connections } from "./connections.ts";
@@ -38,6 +39,7 @@ export class ClientPort implements PortListener {
   readonly #admission: Admission;
   readonly #router: RequestRouter;
   readonly #leases: Leases;
+  readonly #pushes: Pushes;
   readonly #connections: Connections;
   readonly #backups: Backups;
   readonly #http: HttpSide;
@@ -59,6 +61,7 @@ export class ClientPort implements PortListener {
     const credentials = new Credentials({ expected: settings.credential, platform });
     this.#router = router;
     this.#leases = leases;
+    this.#pushes = new Pushes({ ...parts, sessions });
     const reception = { self, credentials, bounds, leader: () => router.leader() };
     const circle = { ...parts, router, sessions, leases, reception, turn: new FlushTurn() };
     this.#connections = new Connections(circle);
@@ -77,6 +80,7 @@ export class ClientPort implements PortListener {
   start(): void {
     this.#connections.start();
     this.#leases.start();
+    this.#pushes.start();
     this.#leaderTold = this.#router.leader();
     const moved = () => this.#leadershipMoved();
     this.#unsubscribe = this.#parts.events.subscribe({

@@ -11,6 +11,7 @@ import {
   errorObject,
   type FrameProblem,
   type Hello,
+  type Push,
   type Requests,
   type Subprotocol,
 } from "@rogerd/protocol";
@@ -148,6 +149,20 @@ export class Connection implements Caller, Speaker, SocketListener {
 
   speakFor(session: SessionId): void {
     if (this.isListening) this.#circle.sessions.bind(session, this);
+  }
+
+  hearPushes(): void {
+    if (this.isListening) this.#circle.sessions.listen(this);
+  }
+
+  told(push: Push): void {
+    const { session } = this;
+    if (session !== undefined) this.#outbox.push(push, session);
+  }
+
+  missed(): void {
+    const reason = "the state here was replaced: sync on a new connection";
+    this.#drain({ code: closeCodes.goingAway, reason });
   }
 
   superseded(): void {

@@ -16,6 +16,7 @@ import type {
   Transferrer,
 } from "../request/surroundings.ts";
 import type { Settings } from "../settings/settings.ts";
+import type { ReplicatedState } from "../state/replicated-state.ts";
 import { assertBoundsAgree, type Bounds } from "./bounds.ts";
 import { ClientPort } from "./client-port.ts";
 
@@ -32,7 +33,7 @@ export interface ListenerParts {
   /** A secret for a node that is to come. */
   readonly invite: () => Invitation;
   readonly events: Pick<RaftEvents, "subscribe">;
-  readonly state: CurrentState & BackedUpState;
+  readonly state: CurrentState & BackedUpState & Pick<ReplicatedState, "listen">;
   readonly clock: StampSource;
   readonly hashes: StateHashes;
   readonly self: Self;

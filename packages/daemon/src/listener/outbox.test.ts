@@ -1,4 +1,10 @@
-import { type Answer, type DaemonFrame, decodeDaemonFrame, subprotocols } from "@rogerd/protocol";
+import {
+  type Answer,
+  type DaemonFrame,
+  decodeDaemonFrame,
+  type Push,
+  subprotocols,
+} from "@rogerd/protocol";
 import { describe, expect, test } from "vitest";
 import { VirtualClient } from "../../test/outer/virtual-network.ts";
 import { FlushTurn } from "./flush-turn.ts";
@@ -25,6 +31,18 @@ function anOutbox(bounds: { readonly frameBytesMax?: number; readonly outboxByte
 function ok(id: number): Answer {
   return { id, revision: 5, n: 0, result: { status: "ok" } };
 }
+
+const aPush: Push = {
+  kind: "runToStop",
+  revision: 9,
+  n: 0,
+  partition: "acme",
+  jobId: "j",
+  token: 3,
+  cause: "cancelled",
+  by: "ops",
+  reason: "",
+};
 
 function idsOf(frames: readonly DaemonFrame[]): (number | string)[][] {
   return frames.map((frame) =>
@@ -54,6 +72,42 @@ describe("outbox", () => {
     );
 
     expect(idsOf(socket.heard())).toEqual([[1, 2, 3]]);
+  });
+
+  test("pushes of one turn leave as one frame, behind the answers before them and before those behind", async () => {
+    const { outbox, socket, told } = anOutbox({});
+    const push = (n: number) => outbox.push({ ...aPush, n }, 17);
+
+    outbox.answer(ok(1));
+    for (const n of [0, 1]) push(n);
+    outbox.answer(ok(2));
+    push(2);
+    await Promise.resolve();
+
+    expect(socket.heard()).toEqual([
+      { kind: "answers", answers: [ok(1)] },
+      { kind: "pushes", session: 17, pushes: [aPush, { ...aPush, n: 1 }] },
+      { kind: "answers", answers: [ok(2)] },
+      { kind: "pushes", session: 17, pushes: [{ ...aPush, n: 2 }] },
+    ]);
+    expect([told, outbox.isEmpty]).toEqual([{ overflowed: 0, flushed: 1 }, true]);
+  });
+
+  test("many pushes never become one huge frame, and a reader that does not keep up with them is cut", () => {
+    const { outbox, socket, told } = anOutbox({ outboxBytesMax: 60_000 });
+    const long = { ...aPush, by: "x".repeat(512) };
+
+    for (let n = 0; n < 60; n += 1) outbox.push({ ...long, n }, 17);
+    const before = [socket.heardOf("pushes").length, outbox.isEmpty];
+    socket.bufferedAmount = 10_000;
+    outbox.flush();
+
+    expect(before).toEqual([1, false]);
+    expect(told.overflowed).toBe(0);
+    socket.bufferedAmount = 60_000;
+    outbox.push(long, 17);
+    outbox.flush();
+    expect([told.overflowed, outbox.isEmpty]).toEqual([1, true]);
   });
 
   test("another frame never overtakes the answers before it", () => {

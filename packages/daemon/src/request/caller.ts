@@ -14,4 +14,6 @@ export interface Caller {
   answer(answer: Answer): void;
   /** `session.open` was answered to this caller: from now on it speaks for that session. */
   speakFor(session: SessionId): void;
+  /** `session.sync` was answered to this caller: what happens to its session from now on is told it. */
+  hearPushes(): void;
 }

@@ -7,7 +7,7 @@ import type { Bounds } from "../listener/bounds.ts";
 import type { Batch } from "./batch.ts";
 import { elsewhereError, leaderHint } from "./redirect.ts";
 import { refusalError } from "./refusal.ts";
-import type { CurrentState, OuterPlatform, Proposer } from "./surroundings.ts";
+import type { CurrentState, OuterPlatform, Proposer, ReadAnswer } from "./surroundings.ts";
 
 export interface ReadParts {
   readonly node: Proposer;
@@ -67,7 +67,33 @@ export class Reads {
     if ("refusal" in answer) {
       return batch.answer(at, { id, error: refusalError(answer.refusal, this.#parts.bounds) });
     }
+    if (read.name === "session.sync") return this.#sync(batch, at, { read, answer });
     batch.answer(at, { id, revision: answer.revision, n: 0, result: answer.result });
+  }
+
+  /** In one step: what the next entry does to the session is told behind the answer, and nothing is lost. */
+  #sync(
+    batch: ReadBatch,
+    at: number,
+    synced: {
+      readonly read: Extract<Read, { name: "session.sync" }>;
+      readonly answer: Extract<ReadAnswer, { result: unknown }>;
+    },
+  ): void {
+    const { session, from } = synced.read.args;
+    const { revision, result } = synced.answer;
+    const caller = batch.callerAt(at);
+    const id = batch.idAt(at);
+    if (caller?.session !== session)
+      return batch.answer(at, { id, error: this.#speaksElsewhere() });
+    batch.answer(at, { id, revision, n: 0, result });
+    if (from === undefined) caller.hearPushes();
+  }
+
+  #speaksElsewhere(): ErrorObject {
+    const { retryAfterMs } = this.#parts.bounds;
+    const message = "this connection does not speak for that session any more";
+    return errorObject("unavailable", message, { retryAfterMs });
   }
 
   #unavailable(): ErrorObject {

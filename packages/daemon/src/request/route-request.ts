@@ -102,7 +102,8 @@ export class RequestRouter {
     if (request.command === keepaliveCommand) {
       return this.#keepalives.take(request, arrival.caller);
     }
-    const parsed = parseCommand(request.command, request.partition, request.args);
+    const { command, partition, args } = request;
+    const parsed = parseCommand(command, partition, args, arrival.caller.session);
     switch (parsed.kind) {
       case "unknown":
         return unknownCommand(request.command);
@@ -119,6 +120,10 @@ export class RequestRouter {
 
   #takeRead(read: Read, request: Request, arrival: Arrival): ErrorObject | undefined {
     const { revisionMin } = request;
+    if (read.name === "session.sync" && revisionMin !== undefined) {
+      const reason = "is of no use: only the leader knows what a session has";
+      return invalidArgument({ path: "revisionMin", reason });
+    }
     const isTooOld = revisionMin !== undefined && revisionMin > this.#parts.state.current.revision;
     if (isTooOld) return this.#behind();
     const batch = revisionMin === undefined ? this.#reads : this.#staleReads;

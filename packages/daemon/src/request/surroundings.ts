@@ -3,6 +3,7 @@
 // are. Nothing here is implemented; the outer half never reaches past these.
 import type {
   FeatureLevel,
+  Notice,
   OpenId,
   Outcome,
   Read,
@@ -68,6 +69,8 @@ export interface StateView {
   readonly featureLevel: FeatureLevel;
   read(read: Read): ReadAnswer;
   sessions(): Iterable<SessionLife>;
+  /** What the last entry did to sessions. */
+  readonly notices: readonly Notice[];
   session(id: SessionId): SessionLife | undefined;
   sessionOf(openId: OpenId): SessionId | undefined;
 }

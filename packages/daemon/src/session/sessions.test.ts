@@ -16,6 +16,10 @@ class ASpeaker implements Speaker {
   superseded(): void {
     this.timesSuperseded += 1;
   }
+
+  told(): void {}
+
+  missed(): void {}
 }
 
 function twoSpeakers() {
@@ -79,5 +83,18 @@ describe("sessions", () => {
 
     expect(sessions.speakerOf(seven)).toBeUndefined();
     expect(older.timesSuperseded).toBe(0);
+  });
+
+  test("who has synced listens, until it speaks for the session no more", () => {
+    const { sessions, older, newer } = twoSpeakers();
+    sessions.bind(seven, older);
+    const before = sessions.listenerOf(seven);
+    sessions.listen(older);
+    const during = [sessions.listenerOf(seven), ...sessions.listeners()];
+
+    sessions.bind(seven, newer);
+
+    expect([before, during]).toEqual([undefined, [older, older]]);
+    expect([sessions.listenerOf(seven), sessions.listeners()]).toEqual([undefined, []]);
   });
 });

@@ -23,6 +23,7 @@ import type {
 } from "../../src/request/surroundings.ts";
 import { decodeEntry, type EntryContent } from "../../src/state/command-codec.ts";
 import type { Stamp } from "../../src/state/log-clock.ts";
+import type { StateListener } from "../../src/state/replicated-state.ts";
 
 interface Pending<Value> {
   readonly resolve: (value: Value) => void;
@@ -56,7 +57,17 @@ export class FakeNode implements Proposer, Transferrer, MembershipChanger {
   /** What it was asked to change; what comes of it is `membershipOutcome`. */
   readonly changes: { readonly change: MembershipChange; readonly guard: string }[] = [];
   membershipOutcome: MembershipOutcome = { kind: "changed", index: logIndex(7) };
+  readonly #listeners: StateListener[] = [];
   #index = 1;
+
+  listen(listener: StateListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** As if a snapshot of another node had come. */
+  restored(): void {
+    for (const listener of this.#listeners) listener.restored?.();
+  }
 
   propose(payload: Uint8Array): Promise<EntryOutcome> {
     const entry = decodeEntry(payload);
@@ -176,7 +187,11 @@ export class FakeNode implements Proposer, Transferrer, MembershipChanger {
 
   #apply(entry: EntryContent): readonly Outcome[] {
     this.#index += 1;
-    return this.current.apply({ ...entry, revision: revision(this.#index), term: this.term });
+    const at = { revision: revision(this.#index), term: this.term };
+    const outcomes = this.current.apply({ ...entry, ...at });
+    const told = { index: logIndex(this.#index), term: term(this.term) };
+    for (const listener of this.#listeners) listener.appliedOne?.(told);
+    return outcomes;
   }
 }
 

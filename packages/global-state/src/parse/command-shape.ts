@@ -1,6 +1,6 @@
 // command-shape.ts — what parse-command.ts needs to know of each command: its arguments, and what they make.
 import type { Read, Write } from "../command.ts";
-import type { PartitionId } from "../ids.ts";
+import type { PartitionId, SessionId } from "../ids.ts";
 import type { CheckedArguments, Fields } from "./checked-arguments.ts";
 import type { Problem } from "./field.ts";
 
@@ -20,6 +20,12 @@ export type CommandShape =
       readonly scope: "group";
       readonly fields: Fields;
       readonly make: (args: CheckedArguments) => Made;
+    }
+  /** Of the whole group, about the session that asks. */
+  | {
+      readonly scope: "session";
+      readonly fields: Fields;
+      readonly make: (args: CheckedArguments, session: SessionId) => Made;
     };
 
 export const write = (made: Write): Made => ({ kind: "write", write: made });

@@ -4,6 +4,7 @@ import type { ListKind } from "../command.ts";
 import { jobId, key, openId, selector } from "../ids.ts";
 import { defaultLimits, keyDelayMs, listLimitDefault, listLimitMax, wallMsMax } from "../limits.ts";
 import { readCursor } from "../read/cursor.ts";
+import { readSyncCursor } from "../session/sync-cursor.ts";
 import { cancelCommands } from "./cancel-commands.ts";
 import type { CheckedArguments, Fields } from "./checked-arguments.ts";
 import { type CommandShape, read, write } from "./command-shape.ts";
@@ -280,6 +281,18 @@ const groupCommands: readonly [string, CommandShape][] = [
   [
     "session.close",
     { scope: "group", fields: {}, make: () => write({ name: "session.close", args: {} }) },
+  ],
+  [
+    "session.sync",
+    {
+      scope: "session",
+      fields: { cursor: cursorField((text) => readSyncCursor(text) !== undefined) },
+      make: (args, session) => {
+        const cursor = args.optionalText("cursor");
+        const from = cursor === undefined ? undefined : readSyncCursor(cursor);
+        return read({ name: "session.sync", args: { session, from } });
+      },
+    },
   ],
   [
     "partition.list",

@@ -19,6 +19,7 @@ import { pausedQueues } from "../pause/resume-queue.ts";
 import { isQueued } from "../queue-key/is-queued.ts";
 import { queueKeyItem } from "../queue-key/queue-key.ts";
 import type { ExecutionKeyItem } from "../result.ts";
+import { syncSession } from "../session/sync-session.ts";
 import type { State } from "../state.ts";
 import { listPage } from "./list.ts";
 
@@ -31,6 +32,7 @@ export function answerRead(state: State, read: Read): Decision {
     const walk = { table: state.partitions, scope: 0, itemOf: partitionItem, rowsVisitedMax };
     return listPage(walk, read.args);
   }
+  if (read.name === "session.sync") return syncSession(state, read.args);
   const partition = startedPartition(state, read.partition);
   if (partition === undefined) return notStarted(read.partition);
   return answerInPartition(state, partition, read);

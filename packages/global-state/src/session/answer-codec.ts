@@ -88,6 +88,7 @@ function writeResult(result: Result, writer: Writer): void {
       return writeStartResult(result.start, writer);
     case "checked":
     case "list":
+    case "synced":
       return assert(false, `the answer to a read is not kept: ${result.status}`);
     case "importing":
     case "imported":

@@ -57,6 +57,23 @@ export function forgetEndings(
   }
 }
 
+/** In the order of their numbers. As many numbers are asked for as a session may use, at most. */
+export function* endingsFrom(
+  state: State,
+  from: { readonly session: Session; readonly after: number },
+): Generator<RememberedEnding, undefined> {
+  const { session, after } = from;
+  const end = session.floor + state.limits.answersMax;
+  let left = session.waitEndings;
+  for (let sequence = session.floor; sequence < end && left > 0; sequence++) {
+    const found = state.waitEndings.find(nameOf(session.key, sequence));
+    if (found === undefined) continue;
+    left -= 1;
+    if (sequence > after) yield found;
+  }
+  return undefined;
+}
+
 /** Numbers in the snapshot; never reused. */
 const forms = {
   granted: 1,
