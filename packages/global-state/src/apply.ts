@@ -44,9 +44,14 @@ export function apply(state: State, entry: LogEntry): readonly Outcome[] {
     work: { left: state.limits.workMax },
     notices,
   };
+  state.changes.begin();
   takeOutDue(state, moment);
+  state.changes.doneBy(state, moment, { cause: "time", origin: { kind: "none" } });
   const outcomes = entry.submissions.map((submission, n) => {
-    return submit(state, moment, { submission, n });
+    const outcome = submit(state, moment, { submission, n });
+    const { origin, write } = submission;
+    state.changes.doneBy(state, moment, { cause: write.name, origin });
+    return outcome;
   });
   state.notices = notices;
   checkStep(before, positionsOf(state));

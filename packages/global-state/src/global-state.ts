@@ -5,6 +5,7 @@ import { apply } from "./apply.ts";
 import { assert } from "./assert.ts";
 import type { LogEntry, Read } from "./command.ts";
 import { isRefusal } from "./decision.ts";
+import type { StateEvent } from "./event/event.ts";
 import type { FeatureLevel } from "./feature-level.ts";
 import type { LogTimeMs, OpenId, Revision, SessionId } from "./ids.ts";
 import { isImporting } from "./import/import.ts";
@@ -66,6 +67,7 @@ export class GlobalState {
   #state: State;
   #epoch: StateEpoch | undefined;
   #epochsBegun = 0;
+  #isTellable = true;
 
   constructor(parts: GlobalStateParts) {
     this.#digest = parts.digest;
@@ -102,12 +104,20 @@ export class GlobalState {
 
   /** One outcome for each submission, in order. */
   apply(entry: LogEntry): readonly Outcome[] {
-    return apply(this.#state, entry);
+    const wasImporting = this.isImporting;
+    const outcomes = apply(this.#state, entry);
+    this.#isTellable = !wasImporting && !this.isImporting;
+    return outcomes;
   }
 
   /** What the last entry did to sessions, in order: to be pushed, and lost without harm. */
   get notices(): readonly Notice[] {
     return this.#state.notices;
+  }
+
+  /** What the last entry changed, in order; undefined while a backup comes in, and once it is in: a list says. */
+  get events(): readonly StateEvent[] | undefined {
+    return this.#isTellable ? this.#state.changes.take() : undefined;
   }
 
   read(read: Read): ReadAnswer {

@@ -14,6 +14,8 @@ export type {
   Submission,
   Write,
 } from "./command.ts";
+export type { EventItem, EventKind, EventType, StateEvent } from "./event/event.ts";
+export { eventKinds } from "./event/event.ts";
 export type { LimitRule } from "./execution-key/limit-rules.ts";
 export type { FeatureLevel } from "./feature-level.ts";
 export { featureLevelLast, featureLevelOf, isKnownFeatureLevel } from "./feature-level.ts";

@@ -5,6 +5,7 @@ import type { CancelMark } from "./cancel/cancel-mark.ts";
 import { cancelMarkSpec } from "./cancel/cancel-mark.ts";
 import { type CancelRule, cancelRuleSpec } from "./cancel/cancel-rule.ts";
 import { Deadlines } from "./deadlines.ts";
+import { Changes } from "./event/changes.ts";
 import { type ExecutionKey, executionKeySpec } from "./execution-key/execution-key.ts";
 import { type LimitRules, limitRulesSpec } from "./execution-key/limit-rules.ts";
 import { type Waiter, waiterSpec } from "./execution-key/waiter.ts";
@@ -96,6 +97,8 @@ export interface State extends Tables {
   requestsBytes: number;
   /** Of the last entry; gone after a restore, as they are hints. */
   notices: readonly Notice[];
+  /** What the last entry changed. */
+  readonly changes: Changes;
 }
 
 export interface Positions {
@@ -152,14 +155,7 @@ export function stateWith(parts: {
   const writer = new Writer();
   const table = <Kind extends Row>(name: keyof Tables, spec: TableSpec<Kind>): Table<Kind> =>
     new Table(spec, { writer, buckets: parts.bucketCounts(name) });
-  return {
-    limits: parts.limits,
-    featureLevel: parts.positions.featureLevel,
-    revision: parts.positions.revision,
-    term: parts.positions.term,
-    logTime: parts.positions.logTime,
-    counters: { ...parts.positions.counters },
-    import: parts.import,
+  const tables: Tables = {
     partitions: table("partitions", partitionSpec),
     sessions: table("sessions", sessionSpec),
     answerPages: table("answerPages", answerPageSpec),
@@ -174,11 +170,22 @@ export function stateWith(parts: {
     waitEndings: table("waitEndings", waitEndingSpec),
     runs: table("runs", runSpec),
     finishedJobs: table("finishedJobs", finishedJobSpec),
+  };
+  return {
+    ...tables,
+    limits: parts.limits,
+    featureLevel: parts.positions.featureLevel,
+    revision: parts.positions.revision,
+    term: parts.positions.term,
+    logTime: parts.positions.logTime,
+    counters: { ...parts.positions.counters },
+    import: parts.import,
     deadlines: new Deadlines<Due>(),
     sessionsByOpenId: new Map(),
     partitionsByNumber: new Map(),
     answersBytes: 0,
     requestsBytes: 0,
     notices: [],
+    changes: new Changes(tables),
   };
 }

@@ -26,6 +26,7 @@ import {
   sessionId,
   type Write,
 } from "../src/index.ts";
+import { differences, EventFold } from "./event-fold.ts";
 
 export const sha256 = (bytes: Uint8Array): Uint8Array =>
   createHash("sha256").update(bytes).digest();
@@ -45,6 +46,8 @@ export class World {
   #logTime = 0;
   term = 1;
   checksInvariants = true;
+  /** Until a backup comes in, which is no event. */
+  #fold: EventFold | undefined = new EventFold();
 
   constructor(limits?: Limits) {
     this.#limits = limits;
@@ -74,8 +77,21 @@ export class World {
       wallMs: startWallMs + this.#revision,
       submissions,
     });
+    this.#foldEvents();
     if (this.checksInvariants) this.state.checkInvariants();
     return outcomes;
+  }
+
+  /** I11: who has seen all events knows what a list says. */
+  #foldEvents(): void {
+    const { events } = this.state;
+    if (events === undefined) this.#fold = undefined;
+    else this.#fold?.see(events);
+    if (this.#fold === undefined || !this.checksInvariants) return;
+    // Lists of a long play are long: then not after each entry.
+    if (this.#revision > 40 && this.#revision % 8 !== 0) return;
+    const wrong = differences(this.state, this.#fold);
+    if (wrong.length > 0) throw new Error(`I11: ${wrong.join("; ")}`);
   }
 
   tick(): void {

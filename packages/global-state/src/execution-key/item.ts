@@ -4,13 +4,17 @@ import type { ExecutionKeyItem } from "../result.ts";
 import type { ExecutionKey } from "./execution-key.ts";
 import { ruleFor } from "./limit-rules.ts";
 
-export function executionKeyItem(partition: Partition, row: ExecutionKey): ExecutionKeyItem {
-  const holders = row.holders.map((holder) => ({
+export function holderItems({ holders }: ExecutionKey): ExecutionKeyItem["holders"] {
+  return holders.map((holder) => ({
     owner: holder.owner,
     ...(holder.session !== null && { session: holder.session }),
     token: holder.token,
     since: holder.sinceWallMs,
   }));
+}
+
+export function executionKeyItem(partition: Partition, row: ExecutionKey): ExecutionKeyItem {
+  const holders = holderItems(row);
   const { limit } = ruleFor(partition, row.key);
   const waiters = row.line.size;
   return { key: row.key, limit, holders, ...(waiters > 0 && { waiters }) };

@@ -1,6 +1,7 @@
 // session.ts — the record of a client's identity in the log (SEMANTICS §6).
 // Nothing here says how long it lives: a session ends by an entry, and who decides on that entry
 // remembers deadlines outside the state (SEMANTICS §5).
+import type { SessionItem } from "../event/event.ts";
 import type { ExecutionKey } from "../execution-key/execution-key.ts";
 import type { Waiter } from "../execution-key/waiter.ts";
 import type { LogTimeMs, OpenId, SessionId } from "../ids.ts";
@@ -29,6 +30,8 @@ export interface Session extends Row {
   /** For so long nobody gets a key that this session lost without giving it back. */
   readonly keyDelayMs: number;
   ending: SessionEnding;
+  /** Derived: as who watches sees it. */
+  readonly shown: SessionItem;
   /** The client needs no answer below this number. It never goes down. */
   floor: number;
   /** Of the answers kept; follows from them, is not encoded. */
@@ -73,6 +76,7 @@ export function newSession(parts: {
     openId: parts.openId,
     label: parts.label,
     ttlMs: parts.ttlMs,
+    shown: { session: parts.id, client: parts.label, ttlMs: parts.ttlMs },
     floor: parts.floor,
     answersBytes: 0,
     keyDelayMs: parts.keyDelayMs,

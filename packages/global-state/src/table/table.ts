@@ -27,6 +27,13 @@ export interface TableWitness {
   imageLeft(image: Image): void;
 }
 
+/** Whoever wants to know which rows change. Told before the change, but for `inserted`. */
+export interface TableObserver<Kind extends Row> {
+  inserted(row: Kind): void;
+  touched(row: Kind): void;
+  removed(row: Kind): void;
+}
+
 export interface TableSpec<Kind extends Row> {
   /** Part of the snapshot format, with `version`. */
   readonly name: string;
@@ -44,6 +51,7 @@ export class Table<Kind extends Row> {
   /** The next bucket to be divided; those before it are already. */
   #split: number;
   #witness: TableWitness | undefined;
+  #observer: TableObserver<Kind> | undefined;
 
   constructor(spec: TableSpec<Kind>, parts: { readonly writer: Writer; readonly buckets: number }) {
     assert(parts.buckets >= 1, "a table has a bucket");
@@ -71,6 +79,7 @@ export class Table<Kind extends Row> {
   /** The caller has looked: there is no such row. */
   insert(row: Kind): void {
     pushRow(this.#open(this.addressOf(row.hash)), row);
+    this.#observer?.inserted(row);
     this.#count += 1;
     if (this.#count > this.#buckets.length * rowsPerBucket) this.#divideOne();
   }
@@ -79,6 +88,7 @@ export class Table<Kind extends Row> {
     const address = this.addressOf(row.hash);
     const at = placeOf(this.#bucketAt(address), row);
     assert(at >= 0, "a removed row was in its table");
+    this.#observer?.removed(row);
     removeRowAt(this.#open(address), at);
     this.#count -= 1;
     if (this.#count < (this.#buckets.length - 1) * shrinkBelow) this.#joinOne();
@@ -86,6 +96,7 @@ export class Table<Kind extends Row> {
 
   /** To be called before a row is changed where it lies. */
   touch(row: Kind): void {
+    this.#observer?.touched(row);
     this.#open(this.addressOf(row.hash));
   }
 
@@ -115,6 +126,10 @@ export class Table<Kind extends Row> {
 
   watch(witness: TableWitness | undefined): void {
     this.#witness = witness;
+  }
+
+  observe(observer: TableObserver<Kind>): void {
+    this.#observer = observer;
   }
 
   /** For restore: fills a bucket with rows that belong there, together with its image. */

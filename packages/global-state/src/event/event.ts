@@ -1,0 +1,111 @@
+// event.ts — what an entry changed, told to whoever watches (SEMANTICS §3, `watch`): one event for each
+// thing that is another one after a call than before it. A list at a revision and the events after it
+// make the list of any later revision (I11).
+import type {
+  CancelMarkItem,
+  CancelRuleItem,
+  ExecutionKeyItem,
+  FinishedJobItem,
+  PartitionItem,
+  PauseItem,
+  QueueKeyItem,
+  RunItem,
+} from "../result.ts";
+
+/** What comes before the dot is what a watch can ask for. */
+export const eventKinds = [
+  "partition",
+  "session",
+  "cancel",
+  "queueKey",
+  "executionKey",
+  "job",
+  "queue",
+] as const;
+export type EventKind = (typeof eventKinds)[number];
+
+export type EventType =
+  | "partition.started"
+  | "partition.stopped"
+  | "session.opened"
+  | "session.ended"
+  | "cancel.marked"
+  | "cancel.changed"
+  | "cancel.cleared"
+  | "cancel.ruleAdded"
+  | "cancel.ruleChanged"
+  | "cancel.ruleRemoved"
+  | "queueKey.taken"
+  | "queueKey.changed"
+  | "queueKey.freed"
+  /** Somebody holds it who did not, or nobody any more; `changed`: another one holds it, or one of several. */
+  | "executionKey.taken"
+  | "executionKey.changed"
+  | "executionKey.freed"
+  | "executionKey.waiting"
+  | "executionKey.waitEnded"
+  | "executionKey.rulesChanged"
+  | "job.started"
+  /** Its session ended it. */
+  | "job.finished"
+  /** Somebody else did: whatever the job does now is too late. */
+  | "job.fenced"
+  /** That it is done. */
+  | "job.remembered"
+  | "job.forgotten"
+  | "queue.paused"
+  | "queue.changed"
+  | "queue.resumed";
+
+export interface SessionItem {
+  readonly session: number;
+  readonly client: string;
+  readonly ttlMs: number;
+}
+
+export interface WaiterItem {
+  readonly key: string;
+  readonly owner: string;
+  readonly session: number;
+  readonly ticket: number;
+}
+
+export interface LimitRulesItem {
+  readonly rules: readonly { readonly prefix: string; readonly limit: number }[];
+}
+
+/** As a list shows it; of an execution key only who holds it. */
+export type EventItem =
+  | PartitionItem
+  | SessionItem
+  | CancelMarkItem
+  | CancelRuleItem
+  | QueueKeyItem
+  | Pick<ExecutionKeyItem, "key" | "holders">
+  | WaiterItem
+  | LimitRulesItem
+  | RunItem
+  | FinishedJobItem
+  | PauseItem;
+
+export interface StateEvent {
+  readonly revision: number;
+  /** Its place among the events of the revision, from 0. */
+  readonly n: number;
+  readonly type: EventType;
+  /** Null: it is of the whole group. */
+  readonly partition: string | null;
+  /** Of the partition, session, job, rule, key or queue. */
+  readonly name: string;
+  /** As it is now; null: it is gone. */
+  readonly item: EventItem | null;
+  /** As it was, if it is gone. */
+  readonly was: EventItem | null;
+  /** The command that did it; `time`: it was due. */
+  readonly cause: string;
+  /** Whose call that was; null: an operator's route, or nobody's. */
+  readonly by: { readonly session: number } | { readonly requestId: string } | null;
+  /** Milliseconds since 1970, as the leader's clock said; for showing. */
+  readonly at: number;
+  readonly logTimeMs: number;
+}

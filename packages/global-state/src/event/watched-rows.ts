@@ -1,0 +1,143 @@
+// watched-rows.ts — which tables are told of, and how a row of each looks to who watches. A row that counts
+// as not there (a session that is ending) looks like none. Answers kept, and what is derived, are nobody's
+// business.
+import { type CancelMark, markItem } from "../cancel/cancel-mark.ts";
+import { type CancelRule, ruleItem } from "../cancel/cancel-rule.ts";
+import type { ExecutionKey } from "../execution-key/execution-key.ts";
+import { holderItems } from "../execution-key/item.ts";
+import type { LimitRules } from "../execution-key/limit-rules.ts";
+import type { Waiter } from "../execution-key/waiter.ts";
+import { type FinishedJob, finishedJobItem } from "../job/finished-job.ts";
+import { type Run, runItem } from "../job/run.ts";
+import { type Partition, partitionItem } from "../partition/partition.ts";
+import { type Pause, pauseItem } from "../pause/pause.ts";
+import { type QueueKey, queueKeyItem } from "../queue-key/queue-key.ts";
+import type { Session } from "../session/session.ts";
+import type { Row } from "../table/row.ts";
+import type { EventItem, EventType } from "./event.ts";
+
+/** Before and after; never both are absent. */
+export interface Difference {
+  readonly before: EventItem | undefined;
+  readonly after: EventItem | undefined;
+  /** The command that did it. */
+  readonly cause: string;
+}
+
+export interface WatchedRows<Kind extends Row> {
+  readonly itemOf: (row: Kind) => EventItem | undefined;
+  readonly typeOf: (difference: Difference) => EventType;
+  readonly nameOf: (row: Kind) => string;
+}
+
+const keyOf = ({ key }: Row): string => String(key);
+
+/** Named for how it comes, how it changes, how it goes. */
+function comesAndGoes(types: {
+  readonly comes: EventType;
+  readonly changes: EventType;
+  readonly goes: EventType;
+}): (difference: Difference) => EventType {
+  return ({ before, after }) => {
+    if (before === undefined) return types.comes;
+    return after === undefined ? types.goes : types.changes;
+  };
+}
+
+export const watchedPartitions: WatchedRows<Partition> = {
+  itemOf: partitionItem,
+  typeOf: ({ after }) =>
+    after !== undefined && "started" in after && after.started
+      ? "partition.started"
+      : "partition.stopped",
+  nameOf: keyOf,
+};
+
+export const watchedSessions: WatchedRows<Session> = {
+  itemOf: ({ shown, ending }) => (ending === "no" ? shown : undefined),
+  typeOf: ({ after }) => (after === undefined ? "session.ended" : "session.opened"),
+  nameOf: keyOf,
+};
+
+export const watchedMarks: WatchedRows<CancelMark> = {
+  itemOf: markItem,
+  typeOf: comesAndGoes({
+    comes: "cancel.marked",
+    changes: "cancel.changed",
+    goes: "cancel.cleared",
+  }),
+  nameOf: keyOf,
+};
+
+export const watchedRules: WatchedRows<CancelRule> = {
+  itemOf: ruleItem,
+  typeOf: comesAndGoes({
+    comes: "cancel.ruleAdded",
+    changes: "cancel.ruleChanged",
+    goes: "cancel.ruleRemoved",
+  }),
+  nameOf: keyOf,
+};
+
+export const watchedQueueKeys: WatchedRows<QueueKey> = {
+  itemOf: queueKeyItem,
+  typeOf: comesAndGoes({
+    comes: "queueKey.taken",
+    changes: "queueKey.changed",
+    goes: "queueKey.freed",
+  }),
+  nameOf: keyOf,
+};
+
+function holdersOf(item: EventItem | undefined): number {
+  return item !== undefined && "holders" in item ? item.holders.length : 0;
+}
+
+export const watchedExecutionKeys: WatchedRows<ExecutionKey> = {
+  itemOf: (row) => ({ key: row.key, holders: holderItems(row) }),
+  typeOf: ({ before, after }) => {
+    const [were, are] = [holdersOf(before), holdersOf(after)];
+    if (were === 0 && are > 0) return "executionKey.taken";
+    return were > 0 && are === 0 ? "executionKey.freed" : "executionKey.changed";
+  },
+  nameOf: keyOf,
+};
+
+export const watchedWaiters: WatchedRows<Waiter> = {
+  itemOf: ({ executionKey: key, owner, session, key: ticket }) => ({ key, owner, session, ticket }),
+  typeOf: ({ after }) => (after === undefined ? "executionKey.waitEnded" : "executionKey.waiting"),
+  nameOf: ({ executionKey }) => executionKey,
+};
+
+export const watchedLimitRules: WatchedRows<LimitRules> = {
+  itemOf: ({ rules }) => ({ rules: rules.map(({ prefix, limit }) => ({ prefix, limit })) }),
+  typeOf: () => "executionKey.rulesChanged",
+  nameOf: () => "*",
+};
+
+const finishes: ReadonlySet<string> = new Set(["job.finish", "job.finishAndStart"]);
+
+export const watchedRuns: WatchedRows<Run> = {
+  itemOf: runItem,
+  typeOf: ({ after, cause }) => {
+    if (after !== undefined) return "job.started";
+    return finishes.has(cause) ? "job.finished" : "job.fenced";
+  },
+  nameOf: keyOf,
+};
+
+export const watchedFinishedJobs: WatchedRows<FinishedJob> = {
+  itemOf: finishedJobItem,
+  typeOf: comesAndGoes({
+    comes: "job.remembered",
+    changes: "job.remembered",
+    goes: "job.forgotten",
+  }),
+  nameOf: keyOf,
+};
+
+export const watchedPauses: WatchedRows<Pause> = {
+  itemOf: pauseItem,
+  typeOf: comesAndGoes({ comes: "queue.paused", changes: "queue.changed", goes: "queue.resumed" }),
+  nameOf: keyOf,
+};
