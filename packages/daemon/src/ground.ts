@@ -4,12 +4,14 @@
 import { frameBytesMax } from "@rogerd/protocol";
 import {
   type DataFolder,
+  DiskError,
   type FolderLock,
   lockFolder,
   type NodeRecord,
   nodeId,
   startIdentity,
 } from "@rogerd/raft";
+import { SettingsError } from "./failure.ts";
 import { peerLimits } from "./peers/peer-limits.ts";
 import { PeerPort } from "./peers/peer-port.ts";
 import type { Platform } from "./platform.ts";
@@ -27,14 +29,14 @@ export interface Ground {
   release(): Promise<void>;
 }
 
-/** Rejects with ListenError, FolderTakenError, DamagedDataError, DiskError; then nothing is held. */
+/** Rejects with ListenError, FolderTakenError, DamagedDataError, DiskError, SettingsError; then nothing is held. */
 export async function takeGround(parts: {
   readonly settings: Settings;
   readonly platform: Platform;
 }): Promise<Ground> {
   const { settings, platform } = parts;
   const folder: DataFolder = { disk: platform.disk, directory: settings.dataDir };
-  await platform.disk.makeDirectory(settings.dataDir);
+  await makeDataFolder(folder);
   const lock = await lockFolder({ ...folder, process: platform.process });
   const taken: Taken = { lock, peerPort: undefined, clientPort: undefined };
   try {
@@ -63,6 +65,21 @@ export async function takeGround(parts: {
     throw error;
   }
 }
+
+/** A folder that can't be there is a setting; one that is there and fails is a disk. */
+async function makeDataFolder({ disk, directory }: DataFolder): Promise<void> {
+  try {
+    await disk.makeDirectory(directory);
+  } catch (error) {
+    const isRefused = error instanceof DiskError && refusals.has(error.code);
+    if (!isRefused) throw error;
+    throw new SettingsError(
+      `--data-dir: it can't be made: ${error.message}. Name a folder that can be made, and that this user may write.`,
+    );
+  }
+}
+
+const refusals: ReadonlySet<string> = new Set(["not-found", "not-permitted"]);
 
 interface Taken {
   readonly lock: FolderLock;

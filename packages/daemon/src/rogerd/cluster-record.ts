@@ -35,10 +35,17 @@ export async function readRecord(surroundings: Surroundings, asked: Asked): Prom
   return { kind: "other", sentence };
 }
 
-export async function writeRecord(surroundings: Surroundings, asked: Asked): Promise<void> {
+/** A sentence: why it can't be written, and what to do. */
+export async function writeRecord(
+  surroundings: Surroundings,
+  asked: Asked,
+): Promise<string | undefined> {
   const { nodes, basePort, dataDir } = asked;
   const path = surroundings.joined(dataDir, recordName);
-  await surroundings.writeText(path, `${JSON.stringify({ nodes, basePort })}\n`);
+  const text = `${JSON.stringify({ nodes, basePort })}\n`;
+  const reason = await surroundings.writeText(path, text);
+  if (reason === undefined) return undefined;
+  return `nothing can be written to --data-dir: ${reason}; name a folder that can be made, and that you may write`;
 }
 
 function formOf(record: Readonly<Record<string, unknown>>): ClusterForm | undefined {

@@ -40,7 +40,11 @@ export async function runCluster(
     );
     return exitCodes.taken;
   }
-  if (recorded.kind === "none") await writeRecord(surroundings, asked);
+  const unwritten = recorded.kind === "none" ? await writeRecord(surroundings, asked) : undefined;
+  if (unwritten !== undefined) {
+    surroundings.say(`rogerd: ${unwritten}`);
+    return exitCodes.settings;
+  }
   return new RunningCluster(surroundings, { asked, planned }).run();
 }
 

@@ -33,6 +33,8 @@ class Stage {
   }[] = [];
   environment: Record<string, string> = {};
   takenPorts: readonly number[] = [];
+  /** Why no file can be written. */
+  unwritable: string | undefined;
   answer: "yes" | "no" | "no-terminal" = "no-terminal";
   http: () => HttpOutcome = () => ({ kind: "not-sent", reason: "nobody listens there" });
   daemon: (parts: Omit<DaemonParts, "platform">) => Promise<Daemon> = () => {
@@ -88,8 +90,9 @@ class Stage {
       isFolder: (path) => Promise.resolve(path.startsWith("d/")),
       fileInTheWay: (path) => Promise.resolve(this.filesInTheWay.get(path)),
       writeText: (path, text) => {
+        if (this.unwritable !== undefined) return Promise.resolve(this.unwritable);
         this.files.set(path, text);
-        return Promise.resolve();
+        return Promise.resolve(undefined);
       },
       joined: (folder, name) => `${folder}/${name}`,
       sleep: () =>
@@ -507,6 +510,16 @@ describe("cluster", () => {
     expect([await stage.run("cluster"), stage.nodes, stage.files.size]).toEqual([69, [], 0]);
     expect(stage.said).toBe(
       "rogerd: ports 7501, 7402 on 127.0.0.1 taken; stop the other cluster, or choose another --base-port and --data-dir\n",
+    );
+  });
+
+  test("a folder that can't be written is told before anything is started: 78", async () => {
+    const stage = new Stage();
+    stage.unwritable = "ENOENT: no such file or directory, mkdir '/proc/x'";
+
+    expect([await stage.run("cluster", "--data-dir", "/proc/x"), stage.nodes]).toEqual([78, []]);
+    expect(stage.said).toBe(
+      "rogerd: nothing can be written to --data-dir: ENOENT: no such file or directory, mkdir '/proc/x'; name a folder that can be made, and that you may write\n",
     );
   });
 

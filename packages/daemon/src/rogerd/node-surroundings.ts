@@ -1,7 +1,7 @@
 // node-surroundings.ts — this machine for rogerd: streams, files, signals, questions. What takes time to
 // load is loaded by the command that needs it.
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import {
@@ -39,10 +39,7 @@ export function nodeSurroundings(): Surroundings {
       return found?.isDirectory() ?? false;
     },
     fileInTheWay,
-    writeText: async (path, text) => {
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, text);
-    },
+    writeText,
     joined: (folder, name) => join(folder, name),
     sleep: async (durationMs) => {
       await delay(durationMs);
@@ -112,6 +109,17 @@ async function readText(path: string): Promise<ReadText> {
     if (!(error instanceof Error)) throw error;
     const isMissing = "code" in error && error.code === "ENOENT";
     return isMissing ? { kind: "missing" } : { kind: "unreadable", reason: error.message };
+  }
+}
+
+async function writeText(path: string, text: string): Promise<string | undefined> {
+  try {
+    await new NodeDisk().makeDirectory(dirname(path));
+    await writeFile(path, text);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    return error.message;
   }
 }
 

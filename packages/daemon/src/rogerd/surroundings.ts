@@ -51,8 +51,8 @@ export interface Surroundings {
   readonly isFolder: (path: string) => Promise<boolean>;
   /** The file that is where a folder is to be, at `path` or above it; undefined if there is none. */
   readonly fileInTheWay: (path: string) => Promise<string | undefined>;
-  /** Makes the folder, too. */
-  readonly writeText: (path: string, text: string) => Promise<void>;
+  /** Makes the folder, too. A text: why it can't be written. */
+  readonly writeText: (path: string, text: string) => Promise<string | undefined>;
   readonly joined: (folder: string, name: string) => string;
   readonly sleep: (durationMs: number) => Promise<void>;
   readonly exchange: HttpSurroundings["exchange"];

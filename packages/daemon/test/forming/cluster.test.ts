@@ -1,4 +1,4 @@
-import { nodeId, recoverRejoin } from "@rogerd/raft";
+import { DiskError, nodeId, recoverRejoin } from "@rogerd/raft";
 import { describe, expect, test } from "vitest";
 import { stations, until } from "../daemons.ts";
 
@@ -37,6 +37,24 @@ describe("daemons on real sockets", () => {
     expect(n1.failure?.sentence).toMatch(
       /set-aside-1.*`rogerctl member add n1 --peer 127[\d.:]+ --client 127[\d.:]+`.*with --join/,
     );
+  });
+
+  test("a data directory that can't be made is a wrong setting", async () => {
+    await using cluster = await stations(1);
+    const n1 = cluster.station("n1");
+    const problem = { code: "not-found", path: "/proc/x", message: "ENOENT" } as const;
+    n1.disk.watch({
+      before: ({ kind }) =>
+        kind === "make-directory" ? Promise.reject(new DiskError(problem)) : undefined,
+    });
+
+    await n1.start();
+
+    expect(n1.failure).toEqual({
+      exitCode: 78,
+      sentence:
+        "--data-dir: it can't be made: /proc/x: ENOENT. Name a folder that can be made, and that this user may write.",
+    });
   });
 
   test("three founders form one cluster and agree on one leader", async () => {

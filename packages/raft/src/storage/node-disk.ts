@@ -8,9 +8,11 @@ import {
   open,
   readdir,
   rename,
+  stat,
   statfs,
   unlink,
 } from "node:fs/promises";
+import { dirname } from "node:path";
 import { type Disk, DiskError, type DiskErrorCode, type DiskFile } from "./disk.ts";
 
 export class NodeDisk implements Disk {
@@ -40,7 +42,7 @@ export class NodeDisk implements Disk {
   }
 
   async makeDirectory(directory: string): Promise<void> {
-    await told(directory, mkdir(directory, { recursive: true }));
+    await told(directory, makeFolders(directory));
   }
 
   async syncDirectory(directory: string): Promise<void> {
@@ -122,6 +124,34 @@ class NodeFile implements DiskFile {
   close(): Promise<void> {
     return told(this.#path, this.#handle.close());
   }
+}
+
+/**
+ * Not Node's own `recursive`: where the system says of a folder that is there that it is not (`mkdir /proc/x`),
+ * that one asks for ever, on a thread that no signal ends.
+ */
+async function makeFolders(directory: string): Promise<void> {
+  if ((await madeFolder(directory)) === "made") return;
+  const parent = dirname(directory);
+  if (parent !== directory) await makeFolders(parent);
+  await mkdir(directory).catch((error: unknown) => acceptFolder(directory, error));
+}
+
+/** `no-parent`: as far as the system says. */
+async function madeFolder(directory: string): Promise<"made" | "no-parent"> {
+  try {
+    await mkdir(directory);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "no-parent";
+    await acceptFolder(directory, error);
+  }
+  return "made";
+}
+
+/** Who comes second finds it made. */
+async function acceptFolder(directory: string, error: unknown): Promise<void> {
+  const facts = await stat(directory).catch(() => undefined);
+  if (facts?.isDirectory() !== true) throw error;
 }
 
 function withoutFirst(buffers: readonly Uint8Array[], bytes: number): Uint8Array[] {
