@@ -144,7 +144,7 @@ export const storages: readonly Mutant[] = [
     id: "D11b",
     bug: "proposals are taken until the disk is full",
     file: `${node}/loop.ts`,
-    text: "hasRoom: !this.#parts.storage.isNearlyFull(),",
+    text: "hasRoom: this.#hasRoom(),",
     replacement: "hasRoom: true,",
   },
   {

@@ -41,6 +41,7 @@ function answerWhere(outcome: MembershipOutcome, learner = invited): Promise<Joi
     configuration: configurationWith(learner),
     hasAppliedOwnTerm: true,
     isDiskStalled: false,
+    isDiskNearlyFull: false,
     followers: [],
   } as const;
   const node = { status: () => status, changeMembership: () => Promise.resolve(outcome) };

@@ -16,6 +16,7 @@ const raft: RaftStatus = {
   configuration: EMPTY_CONFIGURATION,
   hasAppliedOwnTerm: false,
   isDiskStalled: false,
+  isDiskNearlyFull: false,
   followers: [],
 };
 const well: Vitals = { raft, notServing: undefined, isStopping: false };

@@ -147,6 +147,25 @@ describe("what a proposal comes to", () => {
     expect([gist(one), gist(two)]).toEqual([{ 1: code, 2: code }, { 3: code }]);
   });
 
+  test("overloaded by a disk that is nearly full says so: time alone does not help", async () => {
+    const port = await aPort();
+    port.node.decidesAtOnce = false;
+    port.node.isDiskNearlyFull = true;
+    const client = port.client();
+    ask(client, [pause(1, "mail")]);
+    await port.settle();
+
+    port.node.endAll({ kind: "overloaded" });
+    await port.settle();
+
+    expect(answersOf(client)).toMatchObject([
+      {
+        id: 1,
+        error: { code: "overloaded", message: expect.stringContaining("disk is nearly full") },
+      },
+    ]);
+  });
+
   test("not_leader names the leader and where clients reach it", async () => {
     const port = await aPort();
     port.node.follow("n2");

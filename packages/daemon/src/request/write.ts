@@ -4,7 +4,7 @@
 
 import type { Outcome, Submission } from "@rogerd/global-state";
 import { type ErrorObject, errorObject } from "@rogerd/protocol";
-import { assert } from "@rogerd/raft";
+import { assert, type RaftStatus } from "@rogerd/raft";
 import type { Bounds } from "../listener/bounds.ts";
 import type { Batch } from "./batch.ts";
 import { elsewhereError, leaderHint, lostError } from "./redirect.ts";
@@ -117,7 +117,7 @@ export class Writes {
       case "lost":
         return lostError(leaderHint(this.#parts.node.status()));
       case "overloaded":
-        return errorObject("overloaded", "the log takes no more just now", { retryAfterMs });
+        return errorObject("overloaded", whyFull(this.#parts.node.status()), { retryAfterMs });
       case "indeterminate":
         return errorObject("indeterminate", "leadership was lost: this may or may not be decided");
       default:
@@ -129,6 +129,13 @@ export class Writes {
     const leader = leaderHint(this.#parts.node.status());
     return elsewhereError({ leader, retryAfterMs: this.#parts.bounds.retryAfterMs });
   }
+}
+
+/** Time helps against the one, only an operator against the other. */
+function whyFull({ isDiskNearlyFull }: Pick<RaftStatus, "isDiskNearlyFull">): string {
+  return isDiskNearlyFull
+    ? "the leader's disk is nearly full, and takes no writes before some of it is freed (--disk-reserve-bytes)"
+    : "the log takes no more just now";
 }
 
 function submissionsOf(batch: WriteBatch, { from, before }: Places): readonly Submission[] {

@@ -197,7 +197,7 @@ export const settingForms: readonly SettingForm[] = [
   form("disk-reserve-bytes", {
     group: storage,
     value: "<bytes>",
-    description: "refuse writes when less is free",
+    description: "refuse writes when less than this, and one file of the log, is free",
   }),
   form("heartbeat-ms", {
     group: timing,

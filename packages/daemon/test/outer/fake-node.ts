@@ -41,6 +41,7 @@ export class FakeNode implements Proposer, Transferrer, MembershipChanger {
   /** False: proposals and reads wait for `decide…`. */
   decidesAtOnce = true;
   /** False: a leader that has not yet applied its first entry. */
+  isDiskNearlyFull = false;
   hasStamp = true;
   role: "leader" | "follower" | "candidate" = "leader";
   term = 1;
@@ -181,6 +182,7 @@ export class FakeNode implements Proposer, Transferrer, MembershipChanger {
       },
       hasAppliedOwnTerm: this.hasStamp,
       isDiskStalled: false,
+      isDiskNearlyFull: this.isDiskNearlyFull,
       followers: [],
     };
   }

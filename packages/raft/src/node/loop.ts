@@ -19,6 +19,8 @@ import { type Ring, WakeTimer } from "./timers.ts";
 
 export class Loop<Result> {
   readonly duties: Duties<Result>;
+  /** When proposals were last asked for. */
+  isDiskNearlyFull: boolean = false;
   readonly #parts: RaftNodeParts<Result>;
   readonly #raft: Raft;
   readonly #performer: Performer<Result>;
@@ -214,6 +216,19 @@ export class Loop<Result> {
     this.#step({ kind: "disk-stalled", stalled: isStalled }, now);
   }
 
+  #hasRoom(): boolean {
+    const { duties, isDiskNearlyFull: wasNearlyFull } = this;
+    if (!duties.proposals.hasGathered) return !wasNearlyFull;
+    this.isDiskNearlyFull = this.#parts.storage.isNearlyFull();
+    if (this.isDiskNearlyFull !== wasNearlyFull) {
+      const message = wasNearlyFull
+        ? "the disk has room again, proposals are taken"
+        : "the disk is nearly full, proposals are refused";
+      this.#parts.observer.note({ message, fields: {} });
+    }
+    return !this.isDiskNearlyFull;
+  }
+
   #askForWaiters(now: MonotonicMs): void {
     const { bootstrap, groupCommit, proposals, reads } = this.duties;
     const configuration = bootstrap.wanted;
@@ -227,7 +242,7 @@ export class Loop<Result> {
       ticket,
       term: this.#raft.positions.term,
       leaderId: this.#performer.leaderId,
-      hasRoom: !this.#parts.storage.isNearlyFull(),
+      hasRoom: this.#hasRoom(),
     });
     if (payloads !== undefined) this.#step({ kind: "propose", ticket, payloads }, now);
     const readTicket = this.nextTicket();

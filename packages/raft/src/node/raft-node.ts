@@ -109,6 +109,7 @@ export class RaftNode<Result> {
       nodeId: this.#parts.identity.nodeId,
       core: this.#loop.raft.status(),
       appliedIndex: this.#loop.duties.applier.applied.index,
+      isDiskNearlyFull: this.#loop.isDiskNearlyFull,
       now: this.#parts.platform.monotonicNow(),
     });
   }

@@ -28,6 +28,8 @@ export interface RaftStatus {
   /** A leader whose first entry of its own term is applied: it may promise things about the state. */
   readonly hasAppliedOwnTerm: boolean;
   readonly isDiskStalled: boolean;
+  /** When it last was asked to propose, it refused because of that (E4.5). */
+  readonly isDiskNearlyFull: boolean;
   /** Of a leader only. */
   readonly followers: readonly FollowerStatus[];
 }
@@ -36,6 +38,7 @@ export function nodeStatus(seen: {
   readonly nodeId: NodeId;
   readonly core: CoreStatus;
   readonly appliedIndex: LogIndex;
+  readonly isDiskNearlyFull: boolean;
   readonly now: number;
 }): RaftStatus {
   const { core, appliedIndex, now } = seen;
@@ -53,6 +56,7 @@ export function nodeStatus(seen: {
     configuration: core.configuration,
     hasAppliedOwnTerm: core.role === "leader" && first !== undefined && first <= appliedIndex,
     isDiskStalled: core.isDiskStalled,
+    isDiskNearlyFull: seen.isDiskNearlyFull,
     followers: core.followers.map(({ id, matchIndex, state, heardAt, setbacks }) => ({
       id,
       matchIndex,

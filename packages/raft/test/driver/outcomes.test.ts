@@ -129,6 +129,10 @@ describe("outcomes", () => {
 
     expect(proposal).toEqual({ kind: "overloaded" });
     expect(read.kind).toBe("ready");
+    expect(cluster.on(leader).raft.status().isDiskNearlyFull).toBe(true);
+    cluster.on(leader).storage.isFull = false;
+    expect(await cluster.outcome(cluster.propose(leader, "b"))).toMatchObject({ kind: "applied" });
+    expect(cluster.on(leader).raft.status().isDiskNearlyFull).toBe(false);
   });
 
   test("a read is ready only when all that was acknowledged before it is applied here", async () => {
