@@ -157,8 +157,12 @@ function adoptRunsInOrder(state: State): void {
   for (const run of byNumber(state.runs.rows(), ({ token }) => token)) {
     const session = state.sessions.find(sessionName(run.session));
     assert(session !== undefined, "a run was looked at before");
+    const partition = partitionOf(state, run.scope);
     if (session.runs.has(run.token)) throw new DamagedSnapshotError("two runs have one token");
-    indexRun({ run, session, partition: partitionOf(state, run.scope) });
+    if (partition.jobs.startOf(run.key) !== undefined) {
+      throw new DamagedSnapshotError("a job runs and waits");
+    }
+    indexRun({ run, session, partition });
   }
 }
 

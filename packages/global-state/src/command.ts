@@ -152,6 +152,10 @@ interface PartitionReadArgs {
   "roger.isExecuting": { readonly key: Key };
   "roger.queueGetPaused": Record<string, never>;
   "cancel.check": { readonly jobId: JobId };
+  /** The one object of that name. */
+  get: { readonly kind: ListKind; readonly name: string };
+  /** Why a job does not run, or why a key is not free. */
+  why: { readonly jobId: JobId } | { readonly key: Key };
   /** At most `limit` (≤ 1 000) objects whose name starts with `prefix`, from `cursor` on. */
   list: {
     readonly kind: ListKind;

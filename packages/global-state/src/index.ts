@@ -66,6 +66,7 @@ export type {
   FinalOutcome,
   FinishedJobItem,
   FinishResult,
+  HolderItem,
   JobOutcome,
   ListedItem,
   MarkedJob,
@@ -84,6 +85,10 @@ export type {
   SyncedHold,
   SyncedRun,
   SyncedWait,
+  WaiterItem,
+  WaitStanding,
+  WhyJob,
+  WhyKey,
 } from "./result.ts";
 export { DamagedSnapshotError } from "./snapshot/damaged-snapshot.ts";
 export type { EpochPurpose } from "./snapshot/epoch.ts";

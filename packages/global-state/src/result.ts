@@ -46,16 +46,18 @@ export type QueueKeyItem = { readonly key: string } & (
   | (Extract<QueueKeyStanding, { owner: string }> & { readonly provisional: boolean })
 );
 
+export interface HolderItem {
+  readonly owner: string | null;
+  /** Who has an owner lives by a session. */
+  readonly session?: number;
+  readonly token: number;
+  readonly since: number;
+}
+
 export interface ExecutionKeyItem {
   readonly key: string;
   readonly limit: number;
-  readonly holders: readonly {
-    readonly owner: string | null;
-    /** Who has an owner lives by a session. */
-    readonly session?: number;
-    readonly token: number;
-    readonly since: number;
-  }[];
+  readonly holders: readonly HolderItem[];
   /** Absent: nobody waits. */
   readonly waiters?: number;
 }
@@ -107,6 +109,56 @@ export type ListedItem =
   | RunItem
   | FinishedJobItem
   | PartitionItem;
+
+export interface WaiterItem {
+  readonly owner: string;
+  readonly session: number;
+  readonly ticket: number;
+  /** To start a job; else for the key alone. */
+  readonly toStart: boolean;
+}
+
+/** Why somebody does not hold a key yet. */
+export interface WaitStanding extends WaiterItem {
+  readonly key: string;
+  readonly limit: number;
+  /** The first hundred. */
+  readonly holders: readonly HolderItem[];
+  /** How many stand before it; the first ten of them. */
+  readonly ahead: number;
+  readonly before: readonly WaiterItem[];
+  /** Of the log's time, at this revision; null: nothing puts the key off, it waits without an end. */
+  readonly delayedForMs: number | null;
+  readonly endsInMs: number | null;
+}
+
+export interface WhyJob {
+  readonly status: "why_job";
+  readonly jobId: string;
+  /** The first of these that is so; `unknown`: nothing here keeps it from starting. */
+  readonly because: "running" | "waiting" | "cancelled" | "finished" | "unknown";
+  readonly run: RunItem | null;
+  /** To start, then for keys; ten at most. */
+  readonly waits: readonly WaitStanding[];
+  readonly mark: CancelMarkItem | null;
+  /** Without a mark: that cancels all jobs with such an id, or this one as it was started. */
+  readonly rule: CancelRuleItem | null;
+  /** Of the queue that it runs or waits in. */
+  readonly pause: PauseItem | null;
+  readonly finished: FinishedJobItem | null;
+}
+
+export interface WhyKey {
+  readonly status: "why_key";
+  readonly key: string;
+  /** As an execution key; null: nobody holds it or waits for it. */
+  readonly executionKey: ExecutionKeyItem | null;
+  readonly delayedForMs: number | null;
+  /** The first hundred in line. */
+  readonly line: readonly WaiterItem[];
+  /** As a queue key; null: it is free. */
+  readonly queueKey: QueueKeyItem | null;
+}
 
 /** `retry`: it is to be started again. */
 export type JobOutcome = FinalOutcome | "retry";
@@ -238,6 +290,10 @@ export type Result =
   | { readonly status: "importing"; readonly next: number }
   | { readonly status: "imported" }
   | { readonly status: "not_imported"; readonly reason: NotImportedReason }
+  /** Null: there is none of that name. */
+  | { readonly status: "got"; readonly item: ListedItem | null }
+  | WhyJob
+  | WhyKey
   | {
       readonly status: "list";
       readonly items: readonly ListedItem[];

@@ -227,6 +227,64 @@ const jobResults: readonly Result[] = [
     next: null,
   },
 ];
+const waiter = { owner: "j", session: 17, ticket: 90, toStart: true } as const;
+const reads: readonly Result[] = [
+  { status: "got", item: null },
+  { status: "got", item: { jobId: "j", session: 17, token: 89, queue: "mail", since: at } },
+  {
+    status: "why_job",
+    jobId: "j",
+    because: "waiting",
+    run: null,
+    waits: [
+      {
+        ...waiter,
+        key: "k",
+        limit: 1,
+        holders: [{ owner: "j2", session: 17, token: 88, since: at }],
+        ahead: 1,
+        before: [{ ...waiter, owner: "j3", ticket: 80, toStart: false }],
+        delayedForMs: null,
+        endsInMs: 500,
+      },
+    ],
+    mark: { jobId: "j", by: "ops", reason: "", at, state: "delivered" },
+    rule: null,
+    pause: { selector: "mail", by: "ops", reason: "", since: at },
+    finished: null,
+  },
+  {
+    status: "why_job",
+    jobId: "j",
+    because: "finished",
+    run: null,
+    waits: [],
+    mark: null,
+    rule: null,
+    pause: null,
+    finished: { jobId: "j", outcome: "dead", at, rememberedUntil: at + 1 },
+  },
+  {
+    status: "why_key",
+    key: "k",
+    executionKey: { key: "k", limit: 1, holders: [], waiters: 1 },
+    delayedForMs: 500,
+    line: [waiter],
+    queueKey: { key: "k", owner: null, since: at },
+  },
+  {
+    status: "why_key",
+    key: "k",
+    executionKey: null,
+    delayedForMs: null,
+    line: [],
+    queueKey: null,
+  },
+];
+daemonFrames["answers-why"] = {
+  kind: "answers",
+  answers: reads.map((result, id) => ({ id, revision: 9, n: 0, result })),
+};
 daemonFrames["answers-jobs"] = {
   kind: "answers",
   answers: jobResults.map((result, id) => ({ id, revision: 9, n: 0, result })),

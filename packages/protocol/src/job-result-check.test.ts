@@ -5,6 +5,9 @@ import { checkResult } from "./result-check.ts";
 
 const finished = { status: "finished", cancel: "none" };
 const run = { jobId: "j", session: 1, token: 2, queue: "mail", since: 3 };
+const waiter = { owner: "j", session: 1, ticket: 2, toStart: true };
+const wait = { ...waiter, key: "k", limit: 1, holders: [], ahead: 0, before: [] };
+const why = { status: "why_job", jobId: "j", because: "waiting", waits: [] };
 const list = (item: object): object => ({ status: "list", items: [item], next: null });
 
 test.each([
@@ -33,6 +36,19 @@ test.each([
   [list({ ...run, tags: [7] }), "result.items[0].tags[0].tag"],
   [list({ jobId: "j", outcome: "retry", at: 1, rememberedUntil: 2 }), "result.items[0].outcome"],
   [list({ jobId: "j", outcome: "dead", at: 1 }), "result.items[0].rememberedUntil"],
+  [{ status: "got", item: { ...run, since: "now" } }, "result.item.since"],
+  [{ status: "why_job", jobId: "j", because: "of me" }, "result.because"],
+  [{ ...why, run: { ...run, token: null } }, "result.run.token"],
+  [{ ...why, run: 7 }, "result.run"],
+  [{ ...why, waits: [{ ...waiter, ticket: "1" }] }, "result.waits[0].ticket"],
+  [{ ...why, waits: [{ ...wait, ahead: -1 }] }, "result.waits[0].ahead"],
+  [{ ...why, waits: [{ ...wait, before: [waiter, 7] }] }, "result.waits[0].before[1].waiter"],
+  [{ ...why, waits: [{ ...wait, endsInMs: "soon" }] }, "result.waits[0].endsInMs"],
+  [{ ...why, pause: { selector: 7 } }, "result.pause.selector"],
+  [{ status: "why_key", key: 7 }, "result.key"],
+  [{ status: "why_key", key: "k", delayedForMs: -1 }, "result.delayedForMs"],
+  [{ status: "why_key", key: "k", line: [7] }, "result.line[0].waiter"],
+  [{ status: "why_key", key: "k", line: [], queueKey: { key: 7 } }, "result.queueKey.key"],
 ])("%j is wrong at %s", (value, path) => {
   const checked = checkResult(value);
 
@@ -42,5 +58,7 @@ test.each([
 
 test("null is the same as left out", () => {
   expect(checkResult({ ...finished, remembered: null })).toEqual(finished);
+  const none = { run: null, mark: null, rule: null, pause: null, finished: null };
+  expect(checkResult(why)).toEqual({ ...why, ...none });
   expect(checkResult(list({ ...run, tags: null, queueKey: null }))).toEqual(list(run));
 });

@@ -1,21 +1,13 @@
 // result-check.ts — is this decoded value what a command can answer? One check per status.
-import type {
-  CancelRuleItem,
-  ClearedJob,
-  ExecutionKeyItem,
-  ListedItem,
-  MarkedJob,
-  PartitionItem,
-  QueueKeyItem,
-  QueueKeyStanding,
-} from "@rogerd/global-state";
+import type { ClearedJob, MarkedJob } from "@rogerd/global-state";
 import { checkCancelMark } from "./cancel-mark-check.ts";
-import { checkFinishedJob, checkJobResult, checkRun } from "./job-result-check.ts";
-import { checkPause } from "./pause-check.ts";
+import { checkCancelRule, checkEnd, checkItem, checkStanding } from "./item-check.ts";
+import { checkJobResult } from "./job-result-check.ts";
 import { isCount, isMap, isText, Mismatch, mismatch, type PlainMap } from "./plain-value.ts";
 import type { Result } from "./result.ts";
-import { each, isOptionalText, isSessionId, isToken, textLengthMax } from "./result-fields.ts";
+import { each, isSessionId, isToken, textLengthMax } from "./result-fields.ts";
 import { checkSynced } from "./sync-result-check.ts";
+import { checkWhyJob, checkWhyKey } from "./why-check.ts";
 
 export function checkResult(value: unknown): Result | Mismatch {
   if (!isMap(value)) return mismatch("result", "must be a map");
@@ -56,6 +48,12 @@ export function checkResult(value: unknown): Result | Mismatch {
       return checkList(value);
     case "synced":
       return checkSynced(value);
+    case "got":
+      return checkGot(value);
+    case "why_job":
+      return checkWhyJob(value);
+    case "why_key":
+      return checkWhyKey(value);
     default:
       return checkJobResult(value);
   }
@@ -147,66 +145,20 @@ function checkChecked({ mark, rule }: PlainMap): Result | Mismatch {
   return checked instanceof Mismatch ? checked : { status: "checked", mark: checked };
 }
 
+function checkGot({ item }: PlainMap): Result | Mismatch {
+  if (item === null || item === undefined) return { status: "got", item: null };
+  const checked = checkItem(item);
+  return checked instanceof Mismatch
+    ? checked.within("result.item")
+    : { status: "got", item: checked };
+}
+
 function checkList({ items, next }: PlainMap): Result | Mismatch {
   const checked = each(items, "result.items", checkItem);
   if (checked instanceof Mismatch) return checked;
   if (next === null || next === undefined) return { status: "list", items: checked, next: null };
   if (!isText(next, textLengthMax)) return mismatch("result.next", "must be a text or null");
   return { status: "list", items: checked, next };
-}
-
-/** Kinds are told apart by the field that names the thing, and those of a job by what else they say. */
-function checkItem(value: unknown): ListedItem | Mismatch {
-  if (!isMap(value)) return mismatch("item", "must be a map");
-  if ("jobId" in value) return checkJob(value);
-  if ("rule" in value) return checkCancelRule(value);
-  if ("selector" in value) return checkPause(value);
-  if ("partition" in value) return checkPartition(value);
-  return "holders" in value ? checkExecutionKey(value) : checkQueueKey(value);
-}
-
-function checkJob(value: PlainMap): ListedItem | Mismatch {
-  if ("token" in value) return checkRun(value);
-  return "outcome" in value ? checkFinishedJob(value) : checkCancelMark(value);
-}
-
-function checkCancelRule(value: PlainMap): CancelRuleItem | Mismatch {
-  const { rule, queue, jobIdPrefix, tag, enqueuedBefore, by, reason, at, expiresAt, hits } = value;
-  if (!isText(rule, textLengthMax)) return mismatch("rule", "must be a text");
-  if (!isOptionalText(queue)) return mismatch("queue", "must be a text or null");
-  if (!isOptionalText(jobIdPrefix)) return mismatch("jobIdPrefix", "must be a text or null");
-  if (!isOptionalText(tag)) return mismatch("tag", "must be a text or null");
-  if (enqueuedBefore !== null && !isCount(enqueuedBefore)) {
-    return mismatch("enqueuedBefore", "must be a time or null");
-  }
-  if (!isText(by, textLengthMax)) return mismatch("by", "must be a text");
-  if (!isText(reason, textLengthMax)) return mismatch("reason", "must be a text");
-  if (!isCount(at)) return mismatch("at", "must be a time");
-  if (!isCount(expiresAt)) return mismatch("expiresAt", "must be a time");
-  if (!isCount(hits)) return mismatch("hits", "must be a whole number");
-  return { rule, queue, jobIdPrefix, tag, enqueuedBefore, by, reason, at, expiresAt, hits };
-}
-
-function checkQueueKey(value: PlainMap): QueueKeyItem | Mismatch {
-  const { key, provisional = false } = value;
-  if (!isText(key, textLengthMax)) return mismatch("key", "must be a text");
-  const standing = checkStanding(value);
-  if (standing instanceof Mismatch) return standing;
-  if (typeof provisional !== "boolean") return mismatch("provisional", "must be true or false");
-  return standing.owner === null ? { key, ...standing } : { key, ...standing, provisional };
-}
-
-function checkStanding({ owner, since, expiresAt }: PlainMap): QueueKeyStanding | Mismatch {
-  if (!isOptionalText(owner)) return mismatch("owner", "must be a text or null");
-  if (!isCount(since)) return mismatch("since", "must be a time");
-  if (owner === null) return { owner, since };
-  const end = checkEnd(expiresAt);
-  return end instanceof Mismatch ? end : { owner, since, expiresAt: end };
-}
-
-function checkEnd(expiresAt: unknown): number | null | Mismatch {
-  if (expiresAt === undefined || expiresAt === null) return null;
-  return isCount(expiresAt) ? expiresAt : mismatch("expiresAt", "must be a time or null");
 }
 
 /** What the commands about owned queue keys come to. */
@@ -238,33 +190,4 @@ function checkClaimed({ status, expiresAt, previous }: PlainMap): Result | Misma
   const standing = isMap(previous) ? checkStanding(previous) : mismatch("", "must be a map");
   if (standing instanceof Mismatch) return standing.within("result.previous");
   return { status: "replaced", previous: standing, expiresAt: end };
-}
-
-function checkExecutionKey(value: PlainMap): ExecutionKeyItem | Mismatch {
-  const { key, limit, holders, waiters } = value;
-  if (!isText(key, textLengthMax)) return mismatch("key", "must be a text");
-  if (!isCount(limit)) return mismatch("limit", "must be a whole number");
-  const checked = each(holders, "holders", checkHolder);
-  if (checked instanceof Mismatch) return checked;
-  if (waiters === undefined) return { key, limit, holders: checked };
-  if (!isCount(waiters)) return mismatch("waiters", "must be a whole number");
-  return { key, limit, holders: checked, waiters };
-}
-
-function checkHolder(value: unknown): ExecutionKeyItem["holders"][number] | Mismatch {
-  if (!isMap(value)) return mismatch("holder", "must be a map");
-  const { owner, session, token, since } = value;
-  if (!isOptionalText(owner)) return mismatch("owner", "must be a text or null");
-  if (!isCount(token)) return mismatch("token", "must be a whole number");
-  if (!isCount(since)) return mismatch("since", "must be a time");
-  if (session === undefined) return { owner, token, since };
-  if (!isCount(session)) return mismatch("session", "must be a whole number");
-  return { owner, session, token, since };
-}
-
-function checkPartition({ partition, started, since }: PlainMap): PartitionItem | Mismatch {
-  if (!isText(partition, textLengthMax)) return mismatch("partition", "must be a text");
-  if (typeof started !== "boolean") return mismatch("started", "must be true or false");
-  if (!isCount(since)) return mismatch("since", "must be a time");
-  return { partition, started, since };
 }

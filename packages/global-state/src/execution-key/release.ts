@@ -5,7 +5,7 @@ import type { Key } from "../ids.ts";
 import { nameIn, type Partition } from "../partition/partition.ts";
 import type { Moment, State } from "../state.ts";
 import { endHold } from "./end-hold.ts";
-import { settle } from "./settle.ts";
+import { settle, takeWork } from "./settle.ts";
 
 export function removeExecuted(
   state: State,
@@ -15,6 +15,7 @@ export function removeExecuted(
   const found = state.executionKeys.find(nameIn(asked.partition, asked.key));
   if (found === undefined) return ok;
   for (const holder of found.holders.slice()) {
+    takeWork(moment);
     endHold(state, moment, { row: found, holder, cause: "removed" });
   }
   settle(state, moment, found);

@@ -7,7 +7,7 @@ import { readCursor } from "../read/cursor.ts";
 import { readSyncCursor } from "../session/sync-cursor.ts";
 import { cancelCommands } from "./cancel-commands.ts";
 import type { CheckedArguments, Fields } from "./checked-arguments.ts";
-import { type CommandShape, read, write } from "./command-shape.ts";
+import { type CommandShape, invalid, read, write } from "./command-shape.ts";
 import { executionKeyCommands } from "./execution-key-commands.ts";
 import {
   choiceField,
@@ -239,6 +239,32 @@ const partitionCommands: readonly [string, CommandShape][] = [
       make: (args, partition) => {
         const queues = selector(args.text("selector"));
         return write({ name: "queue.resume", partition, args: { selector: queues } });
+      },
+    },
+  ],
+  [
+    "get",
+    {
+      scope: "partition",
+      fields: { kind: choiceField(listKinds), name: nameField },
+      make: (args, partition) => {
+        const wanted = { kind: listKind(args), name: args.text("name") };
+        return read({ name: "get", partition, args: wanted });
+      },
+    },
+  ],
+  [
+    "why",
+    {
+      scope: "partition",
+      fields: { jobId: optional(nameField), key: optional(nameField) },
+      make: (args, partition) => {
+        const [job, wanted] = [args.optionalText("jobId"), args.optionalText("key")];
+        if ((job === undefined) === (wanted === undefined)) {
+          return invalid({ path: "args", reason: "must have a jobId or a key" });
+        }
+        const of = job === undefined ? { key: key(args.text("key")) } : { jobId: jobId(job) };
+        return read({ name: "why", partition, args: of });
       },
     },
   ],

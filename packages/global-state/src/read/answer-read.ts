@@ -1,27 +1,20 @@
 // answer-read.ts — one switch: what each question is answered, from the state as it is. Changes nothing
 // and judges nothing by a clock: what is due and not taken out is still shown (SEMANTICS §5).
 import { unreachable } from "../assert.ts";
-import { markItem } from "../cancel/cancel-mark.ts";
-import { ruleItem } from "../cancel/cancel-rule.ts";
 import { checkCancelled, isCancelled } from "../cancel/check-cancelled.ts";
 import type { PartitionRead, Read } from "../command.ts";
 import { type Decision, notStarted } from "../decision.ts";
 import { isExecuting } from "../execution-key/acquire.ts";
-import type { ExecutionKey } from "../execution-key/execution-key.ts";
-import { executionKeyItem } from "../execution-key/item.ts";
 import { isImporting } from "../import/import.ts";
-import { finishedJobItem } from "../job/finished-job.ts";
-import { runItem } from "../job/run.ts";
 import { type Partition, partitionItem } from "../partition/partition.ts";
 import { startedPartition } from "../partition/partitions.ts";
-import { pauseItem } from "../pause/pause.ts";
 import { pausedQueues } from "../pause/resume-queue.ts";
 import { isQueued } from "../queue-key/is-queued.ts";
-import { queueKeyItem } from "../queue-key/queue-key.ts";
-import type { ExecutionKeyItem } from "../result.ts";
 import { syncSession } from "../session/sync-session.ts";
 import type { State } from "../state.ts";
+import { getItem, withShown } from "./get.ts";
 import { listPage } from "./list.ts";
+import { whyJob, whyKey } from "./why.ts";
 
 type ListArgs = Extract<PartitionRead, { name: "list" }>["args"];
 
@@ -50,6 +43,11 @@ function answerInPartition(state: State, partition: Partition, read: PartitionRe
       return pausedQueues(partition);
     case "cancel.check":
       return checkCancelled(state, { partition, jobId: read.args.jobId });
+    case "get":
+      return getItem(state, partition, read.args);
+    case "why":
+      if ("key" in read.args) return whyKey(state, partition, read.args.key);
+      return whyJob(state, partition, read.args.jobId);
     case "list":
       return listInPartition(state, partition, read.args);
     default:
@@ -58,24 +56,8 @@ function answerInPartition(state: State, partition: Partition, read: PartitionRe
 }
 
 function listInPartition(state: State, partition: Partition, args: ListArgs): Decision {
-  const itemOfKey = (row: ExecutionKey): ExecutionKeyItem => executionKeyItem(partition, row);
   const bounds = { scope: partition.number, rowsVisitedMax: state.limits.rowsVisitedMax };
-  switch (args.kind) {
-    case "cancelMarks":
-      return listPage({ ...bounds, table: state.cancelMarks, itemOf: markItem }, args);
-    case "queueKeys":
-      return listPage({ ...bounds, table: state.queueKeys, itemOf: queueKeyItem }, args);
-    case "executionKeys":
-      return listPage({ ...bounds, table: state.executionKeys, itemOf: itemOfKey }, args);
-    case "pauses":
-      return listPage({ ...bounds, table: state.pauses, itemOf: pauseItem }, args);
-    case "cancelRules":
-      return listPage({ ...bounds, table: state.cancelRules, itemOf: ruleItem }, args);
-    case "runs":
-      return listPage({ ...bounds, table: state.runs, itemOf: runItem }, args);
-    case "finishedJobs":
-      return listPage({ ...bounds, table: state.finishedJobs, itemOf: finishedJobItem }, args);
-    default:
-      return unreachable(args.kind);
-  }
+  return withShown(state, { partition, kind: args.kind }, (shown) =>
+    listPage({ ...bounds, ...shown }, args),
+  );
 }

@@ -82,11 +82,11 @@ function writeResult(result: Result, writer: Writer): void {
     case "not_running":
       return writeFinishResult(result, writer);
     case "both":
-      writer.byte(forms.both);
-      writeFinishResult(result.finish, writer);
-      if ("code" in result.start) return writeRefusal(result.start, writer);
-      return writeStartResult(result.start, writer);
+      return writeBoth(result, writer);
     case "checked":
+    case "got":
+    case "why_job":
+    case "why_key":
     case "list":
     case "synced":
       return assert(false, `the answer to a read is not kept: ${result.status}`);
@@ -244,6 +244,13 @@ function readKeyResult(form: number, reader: Reader): Result {
     default:
       return readStartResult(form, reader) ?? readFinishResult(form, reader);
   }
+}
+
+function writeBoth(both: Extract<Result, { readonly status: "both" }>, writer: Writer): void {
+  writer.byte(forms.both);
+  writeFinishResult(both.finish, writer);
+  if ("code" in both.start) writeRefusal(both.start, writer);
+  else writeStartResult(both.start, writer);
 }
 
 function readBoth(reader: Reader): Result {

@@ -10,7 +10,7 @@ import {
   startWallMs,
   type World,
 } from "../../test/world.ts";
-import { jobId, parseCommand, type Refusal, selector, type Synced, sessionId } from "../index.ts";
+import { jobId, parseCommand, type Refusal, type Synced, selector, sessionId } from "../index.ts";
 import { readSyncCursor } from "./sync-cursor.ts";
 
 function page(world: World, of: { session: number; cursor?: string | null }): Synced {
