@@ -89,6 +89,19 @@ describe("a job that starts (SEMANTICS §3)", () => {
     expect(world.state.counts()).toMatchObject({ runs: 1, waiters: 1, executionKeys: 1 });
   });
 
+  test("overtakes nobody, also while a key has room that could not be given in one entry", () => {
+    const world = aSecondLevel({ workMax: 2, dueMax: 2 });
+    const worker = new Worker(world, 1);
+    for (let at = 0; at < 9; at++) worker.start(`job-${at}`, { key: "k" });
+    world.write(keyWrites.setRules([rule("k", 20)]));
+
+    expect(worker.start("late", { key: "k" })).toMatchObject({ status: "waiting" });
+    expect(worker.start("now", { key: "k", onBusy: "reject" })).toMatchObject({ status: "busy" });
+    expect(worker.call(keyWrites.hold("k", "other"))).toMatchObject({ status: "busy" });
+    while (world.state.nextDeadline() === 0) world.tick();
+    expect(world.state.counts()).toMatchObject({ runs: 10, waiters: 0 });
+  });
+
   test("is told that its key is busy, where it does not want to wait", () => {
     const world = aSecondLevel();
     const worker = new Worker(world, 1);
