@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Worker } from "../../test/jobs.ts";
 import {
   acme,
   aPartitionOfLevelTwo,
@@ -130,6 +131,21 @@ describe("what an entry changes is told", () => {
       },
       { type: "executionKey.waitEnded", name: "user/1", item: null, was: { owner: "job-2" } },
     ]);
+  });
+
+  test("a run that is taken over is fenced before the other starts; one that is withdrawn is finished", () => {
+    const world = aPartitionOfLevelTwo();
+    const [one, two] = [new Worker(world, 1), new Worker(world, 2)];
+    one.start("job-1", { key: "k" });
+
+    two.start("job-1", { key: "k", takeover: true });
+    expect(told(world)).toEqual([
+      "executionKey.changed k",
+      "job.fenced job-1",
+      "job.started job-1",
+    ]);
+    two.call(keyWrites.withdraw("k", "job-1"));
+    expect(told(world)).toEqual(["executionKey.freed k", "job.finished job-1"]);
   });
 
   test("a session that ends, with all that it held", () => {

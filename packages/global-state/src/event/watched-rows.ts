@@ -115,7 +115,12 @@ export const watchedLimitRules: WatchedRows<LimitRules> = {
   nameOf: () => "*",
 };
 
-const finishes: ReadonlySet<string> = new Set(["job.finish", "job.finishAndStart"]);
+/** A started job that is withdrawn is finished, to be retried (SEMANTICS §3). */
+const finishes: ReadonlySet<string> = new Set([
+  "job.finish",
+  "job.finishAndStart",
+  "executionKey.withdraw",
+]);
 
 export const watchedRuns: WatchedRows<Run> = {
   itemOf: runItem,
