@@ -1,6 +1,7 @@
 // catalogue.ts — all seeded bugs, family by family.
 import { application } from "./application.ts";
 import { elections } from "./elections.ts";
+import { jobs } from "./jobs.ts";
 import { membership } from "./membership.ts";
 import type { Mutant } from "./mutant.ts";
 import { reads } from "./reads.ts";
@@ -21,6 +22,7 @@ export const families: readonly Family[] = [
   { title: "Snapshots and compaction", mutants: snapshots },
   { title: "Storage", mutants: storages },
   { title: "Flow, sessions, time, JavaScript", mutants: application },
+  { title: "Runs and execution keys", mutants: jobs },
 ];
 
 export const catalogue: readonly Mutant[] = families.flatMap((family) => family.mutants);

@@ -1,0 +1,163 @@
+// jobs.ts — seeded bugs of runs and execution keys: who may run, who is next, who is told (SEMANTICS §3, §4).
+import type { Mutant } from "./mutant.ts";
+
+const state = "packages/global-state/src";
+const job = `${state}/job`;
+const key = `${state}/execution-key`;
+
+export const jobs: readonly Mutant[] = [
+  {
+    id: "X20",
+    bug: "a job whose mark or rule says that it is cancelled starts",
+    file: `${job}/start.ts`,
+    text: 'if (takeCancel(state, { partition, owner: jobId, job }) === "cancelled") {',
+    replacement: "if (partition.number < 0) {",
+  },
+  {
+    id: "X21",
+    bug: "a job that runs in another session is started once more",
+    file: `${job}/start.ts`,
+    text: "  if (run !== undefined) {",
+    replacement: "  if (run !== undefined && (start.takeover || run.session === session)) {",
+  },
+  {
+    id: "X22",
+    bug: "a job that is done, and remembered, starts again",
+    file: `${job}/start.ts`,
+    text: 'if (finished !== undefined) return { status: "already_finished", outcome: finished.outcome };',
+    replacement: "void finished;",
+  },
+  {
+    id: "X23",
+    bug: "a run is taken over without the delay that its old session asked for",
+    file: `${key}/end-hold.ts`,
+    text: "taken_over: true,",
+    replacement: "taken_over: false,",
+  },
+  {
+    id: "X24",
+    bug: "who takes a run over waits for its slot behind those who waited for it",
+    file: `${job}/take-over.ts`,
+    text: "joinLineAgain(state, { joining, ticket: run.ticket })",
+    replacement: "joinLineAgain(state, { joining, ticket: state.counters.ticket + 1 })",
+  },
+  {
+    id: "X25",
+    bug: "the old session of a run that is taken over is not told",
+    file: `${job}/tell-session.ts`,
+    text: 'if (cause === "released" || cause === "expired") return;',
+    replacement: 'if (cause !== "removed" && cause !== "held_too_long") return;',
+  },
+  {
+    id: "X26",
+    bug: "a run outlives the hold of its key",
+    file: `${key}/end-hold.ts`,
+    text: "    removeRun(state, run);",
+    replacement: "",
+  },
+  {
+    id: "X27",
+    bug: "the key of a run is released without the run",
+    file: `${key}/release-key.ts`,
+    text: "if (findRun(state, { partition, jobId: owner })?.token === token) {",
+    replacement: "if (findRun(state, { partition, jobId: owner })?.token === -token) {",
+  },
+  {
+    id: "X28",
+    bug: "a session that has lost a job finishes it for the one that runs it",
+    file: `${job}/finish.ts`,
+    text: "if (run === undefined || run.session !== asking.session.key) return notRunning;",
+    replacement: "if (run === undefined) return notRunning;",
+  },
+  {
+    id: "X29",
+    bug: "a job that was cancelled too late counts as cancelled",
+    file: `${job}/finish-run.ts`,
+    text: 'completed: "too_late",',
+    replacement: 'completed: "acknowledged",',
+  },
+  {
+    id: "X30",
+    bug: "a cancelled job waits on until its turn comes",
+    file: `${state}/cancel/meet-mark.ts`,
+    text: "if (isWaiting) endWaits(state, moment, meeting);",
+    replacement: "",
+  },
+  {
+    id: "X31",
+    bug: "a cancelled job keeps its queue key, and nobody is queued in its place",
+    file: `${key}/cancelled-owner.ts`,
+    text: "  freeUnique(state, asked);",
+    replacement: "",
+  },
+  {
+    id: "X32",
+    bug: "a queue key that is unique until the start is kept until the end, and the other way round",
+    file: `${job}/runs.ts`,
+    text: 'if (unique?.until === "start") {',
+    replacement: 'if (unique?.until === "finish") {',
+  },
+  {
+    id: "X33",
+    bug: "a grant does not look at marks and rules again",
+    file: `${key}/settle.ts`,
+    text: 'if (takeCancel(state, { partition, owner, job }) === "cancelled") {',
+    replacement: "if (partition.number < 0) {",
+  },
+  {
+    id: "X34",
+    bug: "who asks for a key that was just freed overtakes those in line",
+    file: `${key}/slot.ts`,
+    text: "return row.line.size === 0 && row.holders.length < rule.limit && !isDelayed(row);",
+    replacement: "return row.holders.length < rule.limit && !isDelayed(row);",
+  },
+  {
+    id: "X35",
+    bug: "a wait that was taken over is emptied in another order after a restore",
+    file: `${key}/wait.ts`,
+    text: "  waiter.arrival = drawTicket(state);",
+    replacement: "",
+  },
+  {
+    id: "X36",
+    bug: "a pause that stops tells runs again after a restore",
+    file: `${state}/pause/stop-jobs.ts`,
+    text: "    stopping.toldThrough = run.token;",
+    replacement: "",
+  },
+  {
+    id: "X37",
+    bug: "a pause that stops leaves those who wait in line",
+    file: `${state}/pause/stop-jobs.ts`,
+    text: "const isDone = endWaits(state, moment, pause) && tellRuns(state, moment, sweep);",
+    replacement: "const isDone = tellRuns(state, moment, sweep);",
+  },
+  {
+    id: "X38",
+    bug: "more finished jobs are remembered than the partition may have",
+    file: `${job}/finished-jobs.ts`,
+    text: 'if (partition.finishedJobs >= state.limits.finishedJobsMax) return "no-room";',
+    replacement: "",
+  },
+  {
+    id: "X39",
+    bug: "a session ends in one entry, however much it runs",
+    file: `${state}/session/end-session.ts`,
+    text: "if (waits.size > 0 || holds.size > 0 || runs.size > 0) return goOnLater(state, session);",
+    replacement: "if (waits.size > 0 || holds.size > 0) return goOnLater(state, session);",
+  },
+  {
+    id: "X40",
+    bug: "the quota of runs counts those that run, not those that wait to",
+    file: `${job}/start.ts`,
+    text: "const current = jobs.runCount + jobs.startCount;",
+    replacement: "const current = jobs.runCount;",
+  },
+  {
+    id: "X41",
+    bug: "a snapshot is believed that says of a run that it holds a key which another holds",
+    file: `${state}/adopt.ts`,
+    text: "if (holder?.owner === row.key && holder.session === row.session) return;",
+    replacement: "return;",
+  },
+];
