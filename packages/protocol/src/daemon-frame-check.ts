@@ -2,6 +2,7 @@
 // Builds the frame from the fields it has checked; fields it does not know are left out, so that a
 // newer daemon may say more.
 import { checkError, checkLeader } from "./error-check.ts";
+import { checkEvents, checkWatchEnded } from "./event-check.ts";
 import type {
   Answer,
   Answers,
@@ -42,8 +43,12 @@ export function checkDaemonFrame(value: unknown): DaemonFrame | Mismatch {
       return checkPong(value);
     case "pushes":
       return checkPushes(value);
+    case "events":
+      return checkEvents(value);
+    case "watchEnded":
+      return checkWatchEnded(value);
     default:
-      return mismatch("kind", "must be welcome, answers, pushes, leader, goodbye, error or pong");
+      return mismatch("kind", "is not that of a frame that a daemon sends");
   }
 }
 

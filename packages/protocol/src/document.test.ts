@@ -36,6 +36,8 @@ test("the frames of the document are as the code has them", () => {
       "requests",
       "answers",
       "pushes",
+      "events",
+      "watchEnded",
     ]),
   );
 });

@@ -21,7 +21,7 @@ export function checkError(value: unknown): ErrorObject | Mismatch {
 
 function checkDetails(value: PlainMap): ErrorDetails | Mismatch {
   const details: Writable<ErrorDetails> = {};
-  const { leader: hint, retryAfterMs, path, limit, current, partition } = value;
+  const { leader: hint, retryAfterMs, path, limit, current, partition, revision } = value;
   if (hint !== undefined) {
     const leader = checkLeader(hint);
     if (leader instanceof Mismatch) return leader;
@@ -34,10 +34,11 @@ function checkDetails(value: PlainMap): ErrorDetails | Mismatch {
     else if (name === "limit") details.limit = text;
     else details.partition = text;
   }
-  for (const [name, count] of Object.entries({ retryAfterMs, current })) {
+  for (const [name, count] of Object.entries({ retryAfterMs, current, revision })) {
     if (count === undefined || count === null) continue;
     if (!isCount(count)) return mismatch(`error.${name}`, "must be a whole number");
     if (name === "current") details.current = count;
+    else if (name === "revision") details.revision = count;
     else details.retryAfterMs = count;
   }
   return details;

@@ -57,12 +57,14 @@ export interface ErrorObject {
   readonly current?: number;
   /** `not_started`: which partition. */
   readonly partition?: string;
+  /** `compacted`: what happened through here is not known there any more: list, and watch from the list on. */
+  readonly revision?: number;
 }
 
 /** What an error may say beyond its code, by the names of `ErrorObject`. */
 export type ErrorDetails = Pick<
   ErrorObject,
-  "leader" | "retryAfterMs" | "path" | "limit" | "current" | "partition"
+  "leader" | "retryAfterMs" | "path" | "limit" | "current" | "partition" | "revision"
 >;
 
 /** The only maker of errors: whether one may be repeated follows from its code, never from its place. */

@@ -4,6 +4,7 @@
 import type { ErrorObject } from "./error-code.ts";
 import type { Push } from "./push.ts";
 import type { Result } from "./result.ts";
+import type { WatchedEvent } from "./watched-event.ts";
 
 /** The first frame on a connection; nothing else is accepted before it. */
 export interface Hello {
@@ -68,6 +69,23 @@ export interface Answers {
   readonly answers: readonly Answer[];
 }
 
+/** What a watch is told, in the order of the log. */
+export interface Events {
+  readonly kind: "events";
+  /** The id of the request that began it. */
+  readonly watch: number;
+  readonly events: readonly WatchedEvent[];
+  /** A bookmark: all there is for this watch through this revision has been told. Null: more of it comes. */
+  readonly through: number | null;
+}
+
+/** Nothing more comes for this watch: `compacted`, `overflow`, `unavailable`. */
+export interface WatchEnded {
+  readonly kind: "watchEnded";
+  readonly watch: number;
+  readonly error: ErrorObject;
+}
+
 /** Leadership moved: where to send commands from now on. */
 export interface LeaderChanged {
   readonly kind: "leader";
@@ -99,4 +117,13 @@ export interface Pushes {
   readonly pushes: readonly Push[];
 }
 
-export type DaemonFrame = Welcome | Answers | Pushes | LeaderChanged | Goodbye | FrameError | Pong;
+export type DaemonFrame =
+  | Welcome
+  | Answers
+  | Pushes
+  | LeaderChanged
+  | Goodbye
+  | FrameError
+  | Pong
+  | Events
+  | WatchEnded;

@@ -338,6 +338,60 @@ daemonFrames["pushes"] = {
     { ...stopping, ...at9, n: 4, cause: "cancelled", by: "ops", reason: "down" },
   ],
 };
+daemonFrames["events"] = {
+  kind: "events",
+  watch: 30,
+  events: [
+    {
+      ...at9,
+      type: "queueKey.taken",
+      partition,
+      name: "k",
+      item: { key: "k", owner: null, since: at },
+      was: null,
+      cause: "roger.isQueued",
+      by: { session: 17 },
+      at,
+      logTimeMs: 7,
+    },
+    {
+      ...at9,
+      n: 1,
+      type: "partition.stopped",
+      partition: null,
+      name: partition,
+      item: null,
+      was: { partition, started: true, since: at },
+      cause: "time",
+      by: null,
+      at,
+      logTimeMs: 7,
+    },
+  ],
+  through: null,
+};
+daemonFrames["events-none"] = { kind: "events", watch: 30, events: [], through: 9 };
+daemonFrames["watch-ended"] = {
+  kind: "watchEnded",
+  watch: 30,
+  error: errorObject("compacted", "list", { revision: 9 }),
+};
+daemonFrames["answers-watch"] = {
+  kind: "answers",
+  answers: [{ id: 30, ...at9, result: { status: "watching", revision: 9 } }],
+};
+clientFrames["requests-watch"] = {
+  kind: "requests",
+  requests: [
+    {
+      id: 30,
+      partition,
+      command: "watch",
+      args: { types: ["job", "queueKey.taken"], prefix: "k", from: { revision: 9, n: 1 } },
+    },
+    { id: 31, command: "unwatch", args: { watch: 30 } },
+  ],
+};
 const run = { jobId: "j", session: 17, token: 91, queue: "mail", since: at } as const;
 daemonFrames["answers-sync"] = {
   kind: "answers",

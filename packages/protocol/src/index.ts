@@ -3,6 +3,8 @@ export type {
   CancelMarkItem,
   CancelRuleItem,
   ClearedJob,
+  EventKind,
+  EventType,
   ExecutionKeyItem,
   ListedItem,
   MarkedJob,
@@ -38,6 +40,7 @@ export type {
   Answers,
   ClientFrame,
   DaemonFrame,
+  Events,
   FrameError,
   Goodbye,
   Hello,
@@ -48,6 +51,7 @@ export type {
   Pushes,
   Request,
   Requests,
+  WatchEnded,
   Welcome,
 } from "./frame.ts";
 export {
@@ -80,3 +84,4 @@ export { argsMismatch, isCount, Mismatch } from "./plain-value.ts";
 export type { HoldEnded, Push, RunFenced, RunToStop, WaitEnded } from "./push.ts";
 export type { Kept, Result } from "./result.ts";
 export { requestBounds } from "./scan-bounds.ts";
+export type { WatchedEvent } from "./watched-event.ts";

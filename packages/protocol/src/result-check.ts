@@ -22,6 +22,8 @@ export function checkResult(value: unknown): Result | Mismatch {
       return checkOpened(value);
     case "kept":
       return checkKept(value);
+    case "watching":
+      return checkWatching(value);
     case "marked":
       return checkMarked(value);
     case "cleared":
@@ -79,6 +81,11 @@ function checkKept({ session, leaseMs }: PlainMap): Result | Mismatch {
   if (!isSessionId(session)) return mismatch("result.session", "must be a whole number from 1");
   if (!isCount(leaseMs)) return mismatch("result.leaseMs", "must be a whole number");
   return { status: "kept", session, leaseMs };
+}
+
+function checkWatching({ revision }: PlainMap): Result | Mismatch {
+  if (!isCount(revision)) return mismatch("result.revision", "must be a whole number");
+  return { status: "watching", revision };
 }
 
 function checkHeld({ token }: PlainMap): Result | Mismatch {

@@ -44,6 +44,7 @@ export function oneCall(resolve: (answer: Answer) => void): Caller {
     session: undefined,
     isListening: true,
     callsInFlight: 0,
+    watcher: undefined,
     answer: resolve,
     speakFor: () => undefined,
     hearPushes: () => undefined,

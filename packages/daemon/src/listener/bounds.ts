@@ -30,6 +30,14 @@ export interface Bounds {
   /** Keepalives that wait for their round, on one connection and on all; not counted as calls. */
   readonly keepalivesMax: number;
   readonly keepalivesTotalMax: number;
+  /** Watches on one connection, and on all. */
+  readonly watchesMax: number;
+  readonly watchesTotalMax: number;
+  /** Events kept for those who resume: while somebody watches, and while nobody does. */
+  readonly eventsKeptMax: number;
+  readonly eventsKeptIdle: number;
+  /** Who has so much unread is told events later: answers and pushes go first. */
+  readonly watchRoomBytes: number;
   readonly retryAfterMs: number;
   /** One entry's worth of requests: as many as fit well into one append message. */
   readonly entryBytesMax: number;
@@ -57,6 +65,11 @@ export const defaultBounds: Bounds = {
   keepalivesMax: 16,
   // Every session there can be sends one, and some two.
   keepalivesTotalMax: 2 * defaultLimits.sessionsMax,
+  watchesMax: 32,
+  watchesTotalMax: 2_048,
+  eventsKeptMax: 65_536,
+  eventsKeptIdle: 1_024,
+  watchRoomBytes: mebibyte,
   retryAfterMs: 100,
   entryBytesMax: 192 * 1024,
   submissionsPerEntryMax: 4_096,
@@ -74,6 +87,7 @@ assert(
 export function assertBoundsAgree(bounds: Bounds): void {
   assert(bounds.frameBytesMax <= bounds.bytesInFlightTotalMax, "one full frame can be admitted");
   assert(bounds.frameBytesMax <= bounds.outboxBytesMax, "one full frame fits an empty outbox");
+  assert(bounds.watchRoomBytes < bounds.outboxBytesMax, "events leave room for answers");
   assert(
     bounds.callsInFlightMax <= bounds.callsInFlightTotalMax,
     "one connection can use its share",

@@ -25,6 +25,7 @@ import { Credentials } from "../session/credentials.ts";
 import { Leases } from "../session/leases.ts";
 import { Pushes } from "../session/pushes.ts";
 import { Sessions } from "../session/sessions.ts";
+import { Watches } from "../watch/watches.ts";
 import { type BrowserRules, browserProblem, browserRules } from "./browser-guard.ts";
 import { Connections } from "./connections.ts";
 import { FlushTurn } from "./flush-turn.ts";
@@ -40,6 +41,7 @@ export class ClientPort implements PortListener {
   readonly #router: RequestRouter;
   readonly #leases: Leases;
   readonly #pushes: Pushes;
+  readonly #watches: Watches;
   readonly #connections: Connections;
   readonly #backups: Backups;
   readonly #http: HttpSide;
@@ -57,13 +59,16 @@ export class ClientPort implements PortListener {
     const sessions = new Sessions();
     const leases = new Leases({ ...parts, entries, sessions });
     const admission = this.#admission;
-    const router = new RequestRouter({ ...parts, entries, leases, admission });
+    const watches = new Watches(parts);
+    const router = new RequestRouter({ ...parts, entries, leases, watches, admission });
     const credentials = new Credentials({ expected: settings.credential, platform });
     this.#router = router;
     this.#leases = leases;
     this.#pushes = new Pushes({ ...parts, sessions });
     const reception = { self, credentials, bounds, leader: () => router.leader() };
-    const circle = { ...parts, router, sessions, leases, reception, turn: new FlushTurn() };
+    const turn = new FlushTurn();
+    const circle = { ...parts, router, sessions, leases, watches, reception, turn };
+    this.#watches = watches;
     this.#connections = new Connections(circle);
     const isStopping = () => this.#isStopping;
     this.#backups = new Backups(parts);
@@ -81,6 +86,7 @@ export class ClientPort implements PortListener {
     this.#connections.start();
     this.#leases.start();
     this.#pushes.start();
+    this.#watches.start();
     this.#leaderTold = this.#router.leader();
     const moved = () => this.#leadershipMoved();
     this.#unsubscribe = this.#parts.events.subscribe({
@@ -125,6 +131,7 @@ export class ClientPort implements PortListener {
     this.#router.stopTaking(goingAway);
     this.#unsubscribe?.();
     this.#leases.stop();
+    this.#watches.stop();
     this.#backups.stop();
     this.#connections.closeAll(closing);
   }

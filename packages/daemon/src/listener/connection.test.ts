@@ -41,6 +41,7 @@ function aLoneConnection() {
       router: { receive: () => undefined },
       sessions,
       leases: { closed: (heard) => closedWith.push(heard) },
+      watches: { gone: () => undefined },
       reception: {
         self: { clusterId: () => "c1", name: "n1", version: "0.1.0" },
         credentials: new Credentials({ expected: undefined, platform }),

@@ -8,12 +8,14 @@ import {
   type ClientFrame,
   closeCodes,
   decodeClientFrame,
+  type Events,
   errorObject,
   type FrameProblem,
   type Hello,
   type Push,
   type Requests,
   type Subprotocol,
+  type WatchEnded,
 } from "@rogerd/protocol";
 import type { Timer } from "@rogerd/raft";
 import { assert } from "@rogerd/raft";
@@ -24,6 +26,7 @@ import type { RequestRouter } from "../request/route-request.ts";
 import type { OuterPlatform } from "../request/surroundings.ts";
 import type { Leases } from "../session/leases.ts";
 import type { Sessions, Speaker } from "../session/sessions.ts";
+import type { Watcher, Watches } from "../watch/watches.ts";
 import type { Bounds } from "./bounds.ts";
 import type { FlushTurn } from "./flush-turn.ts";
 import { greet, type Reception } from "./hello.ts";
@@ -37,6 +40,7 @@ export interface ConnectionCircle {
   readonly router: Pick<RequestRouter, "receive">;
   readonly sessions: Sessions;
   readonly leases: Pick<Leases, "closed">;
+  readonly watches: Pick<Watches, "gone">;
   readonly reception: Reception;
   readonly turn: FlushTurn;
   /** Called exactly once for each connection, last. */
@@ -63,7 +67,7 @@ const statesAfter = {
 /** So many pings in a row without a sound: half-open. */
 const pingsUnansweredMax = 2;
 
-export class Connection implements Caller, Speaker, SocketListener {
+export class Connection implements Caller, Speaker, Watcher, SocketListener {
   readonly serial: number;
   readonly subprotocol: Subprotocol;
   callsInFlight = 0;
@@ -134,6 +138,7 @@ export class Connection implements Caller, Speaker, SocketListener {
     const { circle, session } = { circle: this.#circle, session: this.session };
     if (session !== undefined) circle.leases.closed({ session, heardAtMs: this.#heardAtMs });
     circle.sessions.unbind(this);
+    circle.watches.gone(this);
     if (this.#state !== "closed") this.#move("closed");
     this.#outbox.close();
     this.#deadline.cancel();
@@ -158,6 +163,18 @@ export class Connection implements Caller, Speaker, SocketListener {
   told(push: Push): void {
     const { session } = this;
     if (session !== undefined) this.#outbox.push(push, session);
+  }
+
+  get watcher(): Watcher {
+    return this;
+  }
+
+  get hasRoom(): boolean {
+    return this.#socket.bufferedAmount < this.#circle.bounds.watchRoomBytes;
+  }
+
+  tellWatch(frame: Events | WatchEnded): void {
+    if (this.isListening) this.#outbox.send(frame);
   }
 
   missed(): void {

@@ -3,6 +3,7 @@
 // was proposed stands all the same.
 import type { SessionId } from "@rogerd/global-state";
 import type { Answer } from "@rogerd/protocol";
+import type { Watcher } from "../watch/watches.ts";
 
 export interface Caller {
   /** The session this caller speaks for (SEMANTICS §6). */
@@ -11,6 +12,8 @@ export interface Caller {
   readonly isListening: boolean;
   /** Counted by admission.ts alone. */
   callsInFlight: number;
+  /** Where a watch that it asks for is told; undefined: nothing can be told there. */
+  readonly watcher: Watcher | undefined;
   answer(answer: Answer): void;
   /** `session.open` was answered to this caller: from now on it speaks for that session. */
   speakFor(session: SessionId): void;

@@ -12,6 +12,7 @@ import {
 import { type ErrorObject, errorObject, type LeaderHint, type Request } from "@rogerd/protocol";
 import type { Bounds } from "../listener/bounds.ts";
 import type { Leases } from "../session/leases.ts";
+import type { Watches } from "../watch/watches.ts";
 import type { Admission } from "./admission.ts";
 import { Batch } from "./batch.ts";
 import type { Caller } from "./caller.ts";
@@ -29,6 +30,7 @@ export interface RouterParts {
   readonly state: CurrentState;
   readonly entries: EntryMaker;
   readonly leases: Pick<Leases, "asks" | "confirm">;
+  readonly watches: Pick<Watches, "take" | "end">;
   readonly admission: Admission;
   readonly bounds: Bounds;
 }
@@ -102,6 +104,9 @@ export class RequestRouter {
     if (request.command === keepaliveCommand) {
       return this.#keepalives.take(request, arrival.caller);
     }
+    if (request.command === "watch" || request.command === "unwatch") {
+      return this.#takeWatch(request, arrival.caller);
+    }
     const { command, partition, args } = request;
     const parsed = parseCommand(command, partition, args, arrival.caller.session);
     switch (parsed.kind) {
@@ -116,6 +121,16 @@ export class RequestRouter {
       default:
         return unreachable(parsed);
     }
+  }
+
+  #takeWatch(request: Request, { watcher }: Caller): ErrorObject | undefined {
+    if (watcher === undefined) {
+      return invalidArgument({ path: "command", reason: "needs a WebSocket, to be told" });
+    }
+    const { watches } = this.#parts;
+    return request.command === "watch"
+      ? watches.take(request, watcher)
+      : watches.end(request, watcher);
   }
 
   #takeRead(read: Read, request: Request, arrival: Arrival): ErrorObject | undefined {

@@ -10,6 +10,7 @@ import type {
   Refusal,
   Result,
   SessionId,
+  StateEvent,
   Submission,
 } from "@rogerd/global-state";
 import type {
@@ -71,6 +72,8 @@ export interface StateView {
   sessions(): Iterable<SessionLife>;
   /** What the last entry did to sessions. */
   readonly notices: readonly Notice[];
+  /** What it changed; undefined: that is not told. */
+  readonly events: readonly StateEvent[] | undefined;
   session(id: SessionId): SessionLife | undefined;
   sessionOf(openId: OpenId): SessionId | undefined;
 }

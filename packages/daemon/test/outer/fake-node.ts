@@ -124,6 +124,7 @@ export class FakeNode implements Proposer, Transferrer, MembershipChanger {
       const result = this.#apply(entry);
       resolve({ kind: "applied", index: logIndex(this.#index), term: term(this.term), result });
     }
+    for (const listener of this.#listeners) listener.appliedAll?.();
   }
 
   confirmReads(): void {
