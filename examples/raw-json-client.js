@@ -1,5 +1,5 @@
 // raw-json-client.js — a client written from docs/protocol.md alone: JSON over a WebSocket, none of our packages.
-// It takes a key, cancels a job, asks for both, and repeats a call as after a lost answer.
+// It watches a partition while it takes a key, runs a job, cancels another, and repeats a call as after a lost answer.
 // Run `npm start` in one terminal and this in another.
 import { randomBytes } from "node:crypto";
 import { WebSocket } from "ws";
@@ -17,6 +17,8 @@ function connect(url, clusterId) {
     const waiting = new Map();
     let ids = 0;
     const connection = {
+      /** Called with every frame of events. */
+      told: () => undefined,
       close: () => socket.close(),
       ask: (request, floor) =>
         new Promise((answered, failed) => {
@@ -35,6 +37,7 @@ function connect(url, clusterId) {
       const frame = JSON.parse(String(data));
       if (frame.kind === "welcome") resolve({ connection, welcome: frame });
       if (frame.kind === "error") reject(new Error(frame.error.message));
+      if (frame.kind === "events") connection.told(frame);
       if (frame.kind !== "answers") return;
       for (const answer of frame.answers) {
         waiting.get(answer.id)?.answered(answer);
@@ -103,10 +106,29 @@ class Refused extends Error {
   }
 }
 
+/** Any node tells what happens: here the one that answers first, on a connection of its own. */
+async function watch(partition, types, from) {
+  const { connection } = await connect(`ws://${endpoints[0]}`, known.clusterId);
+  const seen = [];
+  connection.told = ({ events }) => seen.push(...events);
+  const began = await connection.ask({ partition, command: "watch", args: { types, from } });
+  if (began.result?.status !== "watching") throw new Refused(began.error);
+  const until = async (isEnough) => {
+    const end = Date.now() + patienceMs;
+    while (!isEnough(seen) && Date.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return seen;
+  };
+  return { until, close: () => connection.close() };
+}
+
 const partition = "acme";
 const take = { partition, command: "roger.isExecuting", args: { key: "customer/7", add: true } };
 
-await call({ partition, command: "partition.start", args: {} }, "write");
+const started = await call({ partition, command: "partition.start", args: {} }, "write");
+const from = { revision: started.revision };
+const watched = await watch(partition, ["executionKey", "job", "cancel.marked"], from);
 const taken = await call(take, "write");
 console.log("execution key customer/7:", taken.result.before ? "somebody else runs" : "ours");
 
@@ -131,6 +153,28 @@ const checked = await call(
   "read",
 );
 console.log("because:", checked.result.mark.reason);
+
+// A job that is cancelled does not start; another one runs and finishes, and holds its key meanwhile.
+const job = { queue: "mail", executionKey: "customer/8", onBusy: "reject" };
+const refused = await call(
+  { partition, command: "job.start", args: { ...job, jobId: "job-1" } },
+  "write",
+);
+console.log("job-1 starts:", refused.result.status);
+const running = await call(
+  { partition, command: "job.start", args: { ...job, jobId: "job-2" } },
+  "write",
+);
+console.log("job-2 starts:", running.result.status, "with a token:", running.result.token > 0);
+const done = await call(
+  { partition, command: "job.finish", args: { jobId: "job-2", outcome: "completed" } },
+  "write",
+);
+console.log("job-2 ends:", done.result.status);
+
+const events = await watched.until((seen) => seen.some(({ type }) => type === "job.finished"));
+console.log("seen:", events.map(({ type, name }) => `${type} ${name}`).join(", "));
+watched.close();
 
 await call({ command: "session.close", args: {} }, "write");
 leader.close();

@@ -35,7 +35,7 @@ test("examples/quickstart.ts takes a key, frees it, cancels a job and pauses a q
   ]);
 });
 
-test("examples/raw-json-client.js, written from docs/protocol.md alone, does a key, a job and a cancel", async () => {
+test("examples/raw-json-client.js, written from docs/protocol.md alone, does a key, a job, a cancel and a watch", async () => {
   await using cluster = await TestCluster.start({ nodes: 3 });
   const env = { ...process.env, ROGERD_ENDPOINTS: cluster.endpoints.join(",") };
 
@@ -50,6 +50,10 @@ test("examples/raw-json-client.js, written from docs/protocol.md alone, does a k
     "asked again: the same answer",
     "job-1: marked",
     "because: the customer changed his mind",
+    "job-1 starts: cancelled",
+    "job-2 starts: started with a token: true",
+    "job-2 ends: finished",
+    "seen: executionKey.taken customer/7, executionKey.freed customer/7, cancel.marked job-1, executionKey.taken customer/8, job.started job-2, executionKey.freed customer/8, job.finished job-2",
     "",
   ]);
 });

@@ -226,6 +226,9 @@ export class Connection {
       case "pushes":
         return this.#owner.pushed(this, frame);
       case "pong":
+      // Nobody here has asked to be told.
+      case "events":
+      case "watchEnded":
         return undefined;
     }
   }
