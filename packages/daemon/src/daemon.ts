@@ -262,6 +262,7 @@ class RunningDaemon implements Daemon {
         setTimer: (delayMs, callback) => platform.setTimer(delayMs, callback),
         afterTurn: (callback) => platform.afterTurn(callback),
         isSameSecret: (pair) => platform.isSameSecret(pair),
+        digest: (bytes) => platform.digest(bytes),
         network: this.#ground.clientPort.network(),
       },
       settings,

@@ -133,6 +133,33 @@ describe("a command by POST", () => {
     ]);
   });
 
+  test("with the requestId of another call is refused, and that one can still be repeated", async () => {
+    const port = await aPort();
+    const start = { ...startAcme, requestId: "r1" };
+    const stop = { ...start, command: "partition.stop" };
+    await post(port, start);
+
+    const refused = await post(port, stop);
+
+    expect(refused).toMatchObject({
+      status: 400,
+      value: {
+        error: {
+          code: "invalid_argument",
+          path: "requestId",
+          message: expect.stringMatching(/^requestId: "r1" was used for another call/),
+        },
+      },
+    });
+    expect(await post(port, start)).toMatchObject({
+      value: { revision: 2, result: { changed: true } },
+    });
+    expect(port.node.entries.map(({ submissions }) => submissions[0]?.write.name)).toEqual([
+      "partition.start",
+      "partition.start",
+    ]);
+  });
+
   test("at a node that does not lead is sent to the leader's command path", async () => {
     const port = await aPort();
     port.node.follow("n2");

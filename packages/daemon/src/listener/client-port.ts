@@ -21,6 +21,7 @@ import type {
 import { Admission } from "../request/admission.ts";
 import { entryMaker } from "../request/entry-maker.ts";
 import { RequestRouter } from "../request/route-request.ts";
+import { UsedRequestIds } from "../request/used-request-ids.ts";
 import { Credentials } from "../session/credentials.ts";
 import { Leases } from "../session/leases.ts";
 import { Pushes } from "../session/pushes.ts";
@@ -39,6 +40,7 @@ export class ClientPort implements PortListener {
   readonly #rules: BrowserRules;
   readonly #admission: Admission;
   readonly #router: RequestRouter;
+  readonly #used: UsedRequestIds;
   readonly #leases: Leases;
   readonly #pushes: Pushes;
   readonly #watches: Watches;
@@ -60,7 +62,10 @@ export class ClientPort implements PortListener {
     const leases = new Leases({ ...parts, entries, sessions });
     const admission = this.#admission;
     const watches = new Watches(parts);
-    const router = new RequestRouter({ ...parts, entries, leases, watches, admission });
+    const used = new UsedRequestIds(parts);
+    this.#used = used;
+    const asked = { entries, leases, watches, admission, used };
+    const router = new RequestRouter({ ...parts, ...asked });
     const credentials = new Credentials({ expected: settings.credential, platform });
     this.#router = router;
     this.#leases = leases;
@@ -85,6 +90,7 @@ export class ClientPort implements PortListener {
   start(): void {
     this.#connections.start();
     this.#leases.start();
+    this.#used.start();
     this.#pushes.start();
     this.#watches.start();
     this.#leaderTold = this.#router.leader();

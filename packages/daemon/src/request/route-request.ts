@@ -22,6 +22,7 @@ import { Reads } from "./read.ts";
 import { elsewhereError, leaderHint } from "./redirect.ts";
 import type { CurrentState, EntryMaker, OuterPlatform, Proposer } from "./surroundings.ts";
 import { unreachable } from "./unreachable.ts";
+import type { UsedRequestIds } from "./used-request-ids.ts";
 import { Writes } from "./write.ts";
 
 export interface RouterParts {
@@ -32,6 +33,7 @@ export interface RouterParts {
   readonly leases: Pick<Leases, "asks" | "confirm">;
   readonly watches: Pick<Watches, "take" | "end">;
   readonly admission: Admission;
+  readonly used: Pick<UsedRequestIds, "isForAnother">;
   readonly bounds: Bounds;
 }
 
@@ -156,9 +158,14 @@ export class RequestRouter {
     }
     const verdict = originOf({ request, write, session: caller.session, floor });
     if (verdict.kind === "invalid") return invalidArgument(verdict);
+    const { origin } = verdict;
+    if (origin.kind === "request" && this.#parts.used.isForAnother(origin.requestId, write)) {
+      const reason = `${JSON.stringify(origin.requestId)} was used for another call less than ten minutes ago: take a new one for each call, the same only to repeat it`;
+      return invalidArgument({ path: "requestId", reason });
+    }
     const refused = this.#notInForce(write) ?? this.#full(arrival);
     if (refused !== undefined) return refused;
-    return this.#gather(this.#writes, request, arrival, { origin: verdict.origin, write });
+    return this.#gather(this.#writes, request, arrival, { origin, write });
   }
 
   /** Some node of the cluster might not be able to read it: then it would have to stop. */

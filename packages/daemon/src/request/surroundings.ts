@@ -27,7 +27,7 @@ import type { Stamp } from "../state/log-clock.ts";
 
 export type OuterPlatform = Pick<
   Platform,
-  "monotonicNow" | "setTimer" | "afterTurn" | "isSameSecret" | "network"
+  "monotonicNow" | "setTimer" | "afterTurn" | "isSameSecret" | "digest" | "network"
 >;
 
 export type EntryOutcome = ProposalOutcome<readonly Outcome[]>;

@@ -24,6 +24,8 @@ import { encodeInSlices } from "./epoch-slices.ts";
 export interface StateListener {
   /** One entry was applied; the state is exactly as of `index` while this runs. */
   appliedOne?(at: { readonly index: LogIndex; readonly term: Term }): void;
+  /** What was asked in that entry, and what came of it. Told just before `appliedOne`. */
+  answered?(entry: LogEntry, outcomes: readonly Outcome[]): void;
   /** All entries that were at hand are applied. */
   appliedAll?(): void;
   /** The whole state was replaced by a snapshot's. */
@@ -102,7 +104,9 @@ export class ReplicatedState implements StateMachine<readonly Outcome[]> {
 
   #applyOne(committed: Committed): readonly Outcome[] | undefined {
     const { index, term, payload } = committed;
-    const outcomes = this.#state.apply(this.#entryOf(committed));
+    const entry = this.#entryOf(committed);
+    const outcomes = this.#state.apply(entry);
+    for (const listener of this.#listeners) listener.answered?.(entry, outcomes);
     for (const listener of this.#listeners) listener.appliedOne?.({ index, term });
     return payload === undefined ? undefined : outcomes;
   }

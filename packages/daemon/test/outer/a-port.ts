@@ -50,10 +50,10 @@ export async function aPort(choices: PortChoices = {}): Promise<APort> {
   const platform = new VirtualPlatform();
   const network = new VirtualNetwork();
   const events = new RaftEvents();
-  const { monotonicNow, setTimer, afterTurn, isSameSecret } = platform;
+  const { monotonicNow, setTimer, afterTurn, isSameSecret, digest } = platform;
   const clusterId = "clusterId" in choices ? choices.clusterId : "c1";
   const listener = await startListener({
-    platform: { monotonicNow, setTimer, afterTurn, isSameSecret, network },
+    platform: { monotonicNow, setTimer, afterTurn, isSameSecret, digest, network },
     settings: { ...loopback, ...choices.settings },
     log: choices.log ?? silentLog,
     node,

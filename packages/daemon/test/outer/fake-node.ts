@@ -40,8 +40,8 @@ export class FakeNode implements Proposer, Transferrer, MembershipChanger {
   notServing: string | undefined;
   /** False: proposals and reads wait for `decide…`. */
   decidesAtOnce = true;
-  /** False: a leader that has not yet applied its first entry. */
   isDiskNearlyFull = false;
+  /** False: a leader that has not yet applied its first entry. */
   hasStamp = true;
   role: "leader" | "follower" | "candidate" = "leader";
   term = 1;
@@ -191,7 +191,9 @@ export class FakeNode implements Proposer, Transferrer, MembershipChanger {
   #apply(entry: EntryContent): readonly Outcome[] {
     this.#index += 1;
     const at = { revision: revision(this.#index), term: this.term };
-    const outcomes = this.current.apply({ ...entry, ...at });
+    const applied = { ...entry, ...at };
+    const outcomes = this.current.apply(applied);
+    for (const listener of this.#listeners) listener.answered?.(applied, outcomes);
     const told = { index: logIndex(this.#index), term: term(this.term) };
     for (const listener of this.#listeners) listener.appliedOne?.(told);
     return outcomes;

@@ -1,4 +1,5 @@
 // virtual-platform.ts — clock, timers and turns that move only when a test says so.
+import { createHash } from "node:crypto";
 import type { Timer } from "@rogerd/raft";
 
 interface Due {
@@ -28,6 +29,8 @@ export class VirtualPlatform {
 
   isSameSecret = (pair: { readonly given: string; readonly expected: string }): boolean =>
     pair.given === pair.expected;
+
+  digest = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
 
   get timersArmed(): number {
     return this.#timers.size;
