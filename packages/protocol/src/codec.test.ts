@@ -410,13 +410,15 @@ describe.each(both)("%s", (subprotocol) => {
     });
   });
 
-  test("a frame full of requests passes; one full of empty maps does not", () => {
-    const jobIds = ["a", "b"];
+  test("a frame full of the largest requests passes; one full of empty maps does not", () => {
+    const finish = { jobId: "a", outcome: "dead", keepQueueKey: true, rememberMs: 1_000 };
+    const keys = { queueKey: "q", uniqueUntil: "start", executionKey: "k", onBusy: "wait" };
+    const others = { waitTimeoutMs: 1_000, takeover: true, tags: ["t"], enqueuedAt: 1 };
     const requests = Array.from({ length: requestsPerFrameMax }, (_, id) => ({
       id,
       partition: "acme",
-      command: "cancel.mark",
-      args: { jobIds, by: "", reason: "", ttlMs: 1_000 },
+      command: "job.finishAndStart",
+      args: { finish, start: { jobId: "b", queue: "m", ...keys, ...others } },
       seq: id + 1,
       requestId: "r",
     }));

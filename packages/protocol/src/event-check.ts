@@ -1,6 +1,7 @@
 // event-check.ts — is this decoded value what a watch may be told?
-import type { Events, WatchEnded } from "./frame.ts";
+
 import { checkError } from "./error-check.ts";
+import type { Events, WatchEnded } from "./frame.ts";
 import { nameLengthMax, requestsPerFrameMax } from "./limits.ts";
 import {
   isCount,

@@ -96,4 +96,15 @@ describe("the structure of a JSON text, before it is parsed", () => {
       { numRuns: 1_000 },
     );
   });
+
+  test("one request may have a hundred rules", () => {
+    const rule = (at: number): object => ({
+      prefix: `p-${at}`,
+      ...{ limit: 1, maxHoldMs: 1_000, maxWaiters: 7 },
+    });
+    const rules = Array.from({ length: 100 }, (_, at) => rule(at));
+    const body = { partition: "acme", command: "executionKey.setRules", args: { rules } };
+
+    expect(problem(JSON.stringify(body), requestBounds)).toBe(undefined);
+  });
 });

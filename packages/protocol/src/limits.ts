@@ -7,13 +7,16 @@ export const frameBytesMax: number = 4 * 1024 * 1024;
 export const requestsPerFrameMax: number = 4096;
 /** Maps and arrays inside each other in one frame; the deepest frame of ours has seven. */
 export const frameDepthMax: number = 16;
-/** Lists and maps in one client frame: a request takes three at most. A parser takes its time for each. */
-export const frameContainersMax: number = 4 * requestsPerFrameMax;
-/** Keys of maps in one client frame: a request and its arguments have ten. */
-export const frameKeysMax: number = 16 * requestsPerFrameMax;
-/** The same where one request comes alone. */
-export const requestContainersMax: number = 64;
-export const requestKeysMax: number = 256;
+/**
+ * Lists and maps in one client frame: `job.finishAndStart` takes five, and no other that comes in numbers takes
+ * more. A parser takes its time for each.
+ */
+export const frameContainersMax: number = 6 * requestsPerFrameMax;
+/** Keys of maps in one client frame: the same request and its arguments have 22. */
+export const frameKeysMax: number = 24 * requestsPerFrameMax;
+/** The same where one request comes alone: a hundred rules in `executionKey.setRules`. */
+export const requestContainersMax: number = 128;
+export const requestKeysMax: number = 512;
 /** Names of commands, partitions, nodes, ids: longer ones are refused before anybody looks at them. */
 export const nameLengthMax: number = 1024;
 export const credentialLengthMax: number = 4096;
