@@ -1,15 +1,10 @@
 // session-leases.e2e.test.ts — a session lives as long as its client says so, and no longer: a frozen client
 // loses it in the cluster and learns it before it does anything else; a killed leader costs no living
 // client its session.
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
 import { expect, onTestFailed, test } from "vitest";
+import { ClientProcess } from "../processes/client-process.ts";
 import { eventually } from "../processes/eventually.ts";
 import { TestCluster } from "../processes/test-cluster.ts";
-import { projectRoot } from "../project-root.ts";
-
-const program = join(projectRoot, "test", "dist", "processes", "lease-client.js");
 
 interface Fact {
   readonly session?: number;
@@ -20,35 +15,10 @@ interface Fact {
   readonly outcomeKnown?: boolean;
 }
 
-/** What it has said so far. */
-class LeaseClient implements AsyncDisposable {
-  readonly #child: ChildProcess;
-  #said = "";
+type LeaseClient = ClientProcess<Fact>;
 
-  constructor(endpoints: readonly string[]) {
-    this.#child = spawn(process.execPath, [program, ...endpoints], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-      this.#said += text;
-    });
-  }
-
-  get facts(): readonly Fact[] {
-    const lines = this.#said.split("\n").slice(0, -1);
-    return lines.map((line): Fact => JSON.parse(line));
-  }
-
-  signal(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const exited = once(this.#child, "exit");
-    this.signal("SIGCONT");
-    this.signal("SIGKILL");
-    await exited;
-  }
+function aLeaseClient(cluster: TestCluster): LeaseClient {
+  return new ClientProcess({ program: "lease-client", args: cluster.endpoints });
 }
 
 function sessionOf(client: LeaseClient): Promise<number> {
@@ -69,7 +39,7 @@ function expiredIn(cluster: TestCluster, session: number): boolean {
 test("a client that is frozen past its time-to-live loses its session in the cluster, and its first write after that rejects", async () => {
   await using cluster = await TestCluster.start({ nodes: 3 });
   onTestFailed(() => console.error(cluster.logs()));
-  await using client = new LeaseClient(cluster.endpoints);
+  await using client = aLeaseClient(cluster);
   const session = await sessionOf(client);
 
   client.signal("SIGSTOP");
@@ -95,7 +65,7 @@ test("a client that is frozen past its time-to-live loses its session in the clu
 test("leaders are killed, and no session of a living client expires", async () => {
   await using cluster = await TestCluster.start({ nodes: 3 });
   onTestFailed(() => console.error(cluster.logs()));
-  await using client = new LeaseClient(cluster.endpoints);
+  await using client = aLeaseClient(cluster);
   const session = await sessionOf(client);
 
   for (let kill = 1; kill <= 3; kill += 1) {

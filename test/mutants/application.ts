@@ -118,8 +118,8 @@ export const application: readonly Mutant[] = [
     id: "L8e",
     bug: "the client's floor passes calls that are still open",
     file: `${client}/sequence-window.ts`,
-    text: "while (this.#floor < this.#next && this.#isOpen[this.#floor % this.#isOpen.length] === 0) {",
-    replacement: "while (this.#floor <= sequence) {",
+    text: "while (this.#floor < this.#next && this.#standings[this.#floor % size] === settled) {",
+    replacement: "while (this.#floor < this.#next && this.#standings[this.#floor % size] !== kept) {",
   },
   {
     id: "L8f",

@@ -14,12 +14,22 @@ export interface CallSpec {
   readonly args: Readonly<Record<string, unknown>>;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  /**
+   * Of a write that is heard to its end: once it was sent, its signal gives it up no more. Told in the instant
+   * of the answer, before the promise resolves.
+   */
+  readonly heard?: (reply: SentReply) => void;
 }
 
 export interface Reply {
   readonly revision: number;
   readonly n: number;
   readonly result: Result;
+}
+
+export interface SentReply extends Reply {
+  /** What comes after the answer under the number of the call is known, or not needed: the floor may pass it. */
+  readonly letGo: () => void;
 }
 
 export interface Settlers {

@@ -2,6 +2,7 @@
 // refused or strange answer is. One place turns options into the terms of a call.
 import type { Reply } from "./call.ts";
 import { RogerdError } from "./errors.ts";
+import type { ExecutionKeys } from "./execution-key.ts";
 
 /** On every call. */
 export interface CallOptions {
@@ -35,6 +36,10 @@ export interface Caller {
   readonly name: string;
   write(question: Question, options: CallOptions): Promise<Reply>;
   read(question: Question, options: ReadOptions): Promise<Reply>;
+}
+
+export interface PartitionCaller extends Caller {
+  keys(): ExecutionKeys;
 }
 
 /** The daemon answered a question that was not asked: it is newer, or broken. */

@@ -2,10 +2,12 @@
 // it on; it takes its world as a parameter, so that a simulator can run it as it is.
 import { argsMismatch, type PartitionItem } from "@rogerd/protocol";
 import type { CallSpec, Reply } from "./call.ts";
-import type { Caller, CallOptions, Question, ReadOptions } from "./caller.ts";
+import type { Caller, CallOptions, PartitionCaller, Question, ReadOptions } from "./caller.ts";
 import { Conversation } from "./conversation.ts";
 import { ClientClosedError, DeadlineExceededError, InvalidArgumentError } from "./errors.ts";
 import { type ClientEvent, EventFeed } from "./events.ts";
+import type { ExecutionKeys } from "./execution-key.ts";
+import { Holdings } from "./holdings.ts";
 import { type ListOptions, type Page, Partition, pageOf } from "./partition.ts";
 import type { ClientPlatform } from "./platform.ts";
 import { RogerGlobal } from "./roger.ts";
@@ -28,6 +30,9 @@ export class RogerdClient implements Caller, AsyncDisposable {
   readonly #settings: ClientSettings;
   readonly #events = new EventFeed();
   readonly #conversation: Conversation;
+  readonly #holdings: Holdings;
+  /** For its partitions. */
+  readonly #caller: PartitionCaller;
   #phase: "connecting" | "open" | "draining" | "closed" = "connecting";
   #closing: Promise<void> | undefined;
 
@@ -35,7 +40,22 @@ export class RogerdClient implements Caller, AsyncDisposable {
     this.name = settings.name;
     this.#platform = platform;
     this.#settings = settings;
-    this.#conversation = new Conversation({ platform, settings, events: this.#events });
+    const events = this.#events;
+    const holdings = new Holdings({
+      platform,
+      events,
+      timeoutMs: settings.timeoutMs,
+      issue: (spec) => this.#conversation.issue(spec),
+      wantNews: () => this.#conversation.wantNews(),
+    });
+    this.#holdings = holdings;
+    this.#conversation = new Conversation({ platform, settings, events, reader: holdings });
+    this.#caller = {
+      name: this.name,
+      write: (question, given) => this.write(question, given),
+      read: (question, given) => this.read(question, given),
+      keys: () => this.#keys(),
+    };
   }
 
   /** Resolves as `until` says. Rejects when no node will ever take us, and after `timeoutMs`. */
@@ -55,7 +75,7 @@ export class RogerdClient implements Caller, AsyncDisposable {
   }
 
   partition(id: string): Partition {
-    return new Partition(this, { id });
+    return new Partition(this.#caller, { id });
   }
 
   /** Roger's twelve call forms by their old names. */
@@ -138,9 +158,7 @@ export class RogerdClient implements Caller, AsyncDisposable {
   }
 
   async #issue(kind: CallSpec["kind"], question: Question, options: CallOptions): Promise<Reply> {
-    if (this.#phase !== "open") {
-      throw new ClientClosedError({ message: `the client is ${this.#phase}: no new calls` });
-    }
+    this.#checkOpen();
     const { command, partition, args } = question;
     const wrong = argsMismatch(args);
     if (wrong !== undefined) {
@@ -152,6 +170,24 @@ export class RogerdClient implements Caller, AsyncDisposable {
     return this.#conversation.issue({ kind, command, partition, args, timeoutMs, signal });
   }
 
+  /** What frees is asked while the client drains, too: nothing new is acquired then. */
+  #keys(): ExecutionKeys {
+    const keys = this.#holdings;
+    return {
+      acquire: async (asked, options) => {
+        this.#checkOpen();
+        return keys.acquire(asked, options);
+      },
+      withdraw: (of, options) => keys.withdraw(of, options),
+      release: (of, options) => keys.release(of, options),
+    };
+  }
+
+  #checkOpen(): void {
+    if (this.#phase === "open") return;
+    throw new ClientClosedError({ message: `the client is ${this.#phase}: no new calls` });
+  }
+
   async #close(timeoutMs: number): Promise<void> {
     await this.#within(timeoutMs, this.drain());
     await this.#conversation.closeSession(goodbyeTimeoutMs).catch(goodbyeUnheard);
@@ -161,6 +197,7 @@ export class RogerdClient implements Caller, AsyncDisposable {
   #hangUp(reason: string): void {
     if (this.#phase === "closed") return;
     this.#phase = "closed";
+    this.#holdings.close(reason);
     this.#conversation.stop(reason);
     this.#events.end();
   }

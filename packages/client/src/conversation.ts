@@ -21,7 +21,7 @@ import {
 } from "./errors.ts";
 import type { EventFeed } from "./events.ts";
 import { LeaderLink, type LinkOwner } from "./leader-link.ts";
-import { OwnSession, type OwnSessionOwner } from "./own-session.ts";
+import { OwnSession, type OwnSessionOwner, type SessionReader } from "./own-session.ts";
 import type { ClientPlatform, Timer } from "./platform.ts";
 import { Requests } from "./requests.ts";
 import { RevisionSeen } from "./revision-seen.ts";
@@ -64,12 +64,14 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
     readonly platform: ClientPlatform;
     readonly settings: ClientSettings;
     readonly events: EventFeed;
+    /** Who counts on the session. */
+    readonly reader: SessionReader;
   }) {
-    const { platform, settings, events } = parts;
+    const { platform, settings, events, reader } = parts;
     this.#platform = platform;
     this.#settings = settings;
     this.#events = events;
-    this.#own = new OwnSession({ platform, events, owner: this });
+    this.#own = new OwnSession({ platform, events, owner: this, reader });
     const requests = {
       platform,
       callsOpenMax: settings.callsOpenMax,
@@ -221,8 +223,13 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
     this.#staleReads.planFlush();
   }
 
-  /** Nobody here has asked to be told. */
-  pushed(_connection: Connection, _pushes: Pushes): void {}
+  pushed(connection: Connection, pushes: Pushes): void {
+    this.#own.pushed(connection, pushes);
+  }
+
+  wantNews(): void {
+    this.#own.wantNews();
+  }
 
   #detach(): void {
     this.#carrier = undefined;

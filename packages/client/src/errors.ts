@@ -3,8 +3,13 @@
 // that nothing was decided (`outcomeKnown`: certainly no effect), or that we do not know.
 import { type ErrorCode, type ErrorObject, errorCodes } from "@rogerd/protocol";
 
-/** The codes of the wire, and `closed`: the client itself refuses, after `drain()` or `close()`. */
-export type ClientErrorCode = ErrorCode | "closed";
+/**
+ * The codes of the wire, and two of the client's own: `closed`, it refuses after `drain()` or `close()`;
+ * `key_lost`, what it held is held no more.
+ */
+export type ClientErrorCode = ErrorCode | "closed" | "key_lost";
+
+const ownFacts = { retryable: false, outcomeKnown: true };
 
 export interface ErrorParts {
   readonly message: string;
@@ -23,7 +28,7 @@ export class RogerdError extends Error {
 
   constructor(code: ClientErrorCode, parts: ErrorParts) {
     super(parts.message, parts.cause === undefined ? undefined : { cause: parts.cause });
-    const facts = code === "closed" ? { retryable: false, outcomeKnown: true } : errorCodes[code];
+    const facts = code === "closed" || code === "key_lost" ? ownFacts : errorCodes[code];
     this.code = code;
     this.retryable = facts.retryable;
     this.outcomeKnown = parts.outcomeKnown ?? facts.outcomeKnown;
@@ -73,6 +78,17 @@ export class SessionExpiredError extends RogerdError {
  */
 export class LeaseLostError extends SessionExpiredError {
   override readonly name: string = "LeaseLostError";
+}
+
+/** Why a held key is no more: taken away by an operator, held longer than its rule lets, or nobody knows. */
+export class KeyLostError extends RogerdError {
+  override readonly name: string = "KeyLostError";
+  readonly why: "removed" | "held_too_long" | "unknown";
+
+  constructor(parts: ErrorParts & { readonly why: KeyLostError["why"] }) {
+    super("key_lost", parts);
+    this.why = parts.why;
+  }
 }
 
 export class OverloadedError extends RogerdError {

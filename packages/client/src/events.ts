@@ -18,6 +18,14 @@ export type ClientEvent =
     }
   /** No new session could be opened; it is tried again, unless the client is being closed. */
   | { readonly kind: "session-refused"; readonly endpoint: string; readonly error: RogerdError }
+  /** A key or a wait that nobody here wants any more could not be given back: it ends with the session. */
+  | {
+      readonly kind: "not-given-back";
+      readonly partition: string;
+      readonly key: string;
+      readonly owner: string;
+      readonly error: unknown;
+    }
   /** The reader was slow: so many events before this one are missing. */
   | { readonly kind: "overflow"; readonly missing: number }
   | { readonly kind: "closed" };

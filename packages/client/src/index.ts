@@ -31,6 +31,7 @@ export {
   DeadlineExceededError,
   IndeterminateError,
   InvalidArgumentError,
+  KeyLostError,
   LeaseLostError,
   OverloadedError,
   PartitionNotStartedError,
@@ -41,6 +42,13 @@ export {
   UnavailableError,
 } from "./errors.ts";
 export type { ClientEvent } from "./events.ts";
+export type {
+  ExecutionKeyAcquired,
+  ExecutionKeyRule,
+  ExecutionKeyWish,
+  ExecutionKeyWithdrawn,
+} from "./execution-key.ts";
+export { HeldKey, type KeyReleased } from "./held-key.ts";
 export {
   type Attribution,
   type CancelRuleMatch,

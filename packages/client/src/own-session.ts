@@ -1,7 +1,7 @@
 // own-session.ts — the session this client has just now, from the moment its `session.open` is sent until
 // it is given up for another: which one an answer names, how long it may be counted on, and what
 // comes after it. It opens nothing itself: conversation.ts knows to whom one can speak.
-import type { Answer, ErrorObject } from "@rogerd/protocol";
+import type { Answer, ErrorObject, Pushes } from "@rogerd/protocol";
 import type { Connection } from "./connection.ts";
 import { LeaseLostError } from "./errors.ts";
 import type { EventFeed } from "./events.ts";
@@ -16,6 +16,13 @@ import {
   Session,
   type SessionState,
 } from "./session.ts";
+import { type NewsReader, SessionNews } from "./session-news.ts";
+
+/** Who counts on the session. */
+export interface SessionReader extends NewsReader {
+  /** It is over, or may be: what was held and waited for in it is lost. */
+  lost(error: LeaseLostError): void;
+}
 
 export interface OwnSessionOwner {
   /** An id for a request, never the same twice on one connection. */
@@ -33,19 +40,24 @@ export class OwnSession implements KeepaliveOwner {
   readonly #events: EventFeed;
   readonly #owner: OwnSessionOwner;
   readonly #keepalives: Keepalives;
+  readonly #news: SessionNews;
+  readonly #reader: SessionReader;
   #session: Session;
 
   constructor(parts: {
     readonly platform: ClientPlatform;
     readonly events: EventFeed;
     readonly owner: OwnSessionOwner;
+    readonly reader: SessionReader;
   }) {
-    const { platform, events, owner } = parts;
+    const { platform, events, owner, reader } = parts;
     this.#platform = platform;
     this.#events = events;
     this.#owner = owner;
     this.#session = new Session(drawOpenId(platform));
     this.#keepalives = new Keepalives(platform, this);
+    this.#reader = reader;
+    this.#news = new SessionNews({ platform, owner: this, reader });
   }
 
   get session(): Session {
@@ -53,7 +65,7 @@ export class OwnSession implements KeepaliveOwner {
   }
 
   get isAwaiting(): boolean {
-    return this.#keepalives.isAwaiting;
+    return this.#keepalives.isAwaiting || this.#news.isAwaiting;
   }
 
   /** A `session.open` with this openId is about to be sent. */
@@ -73,7 +85,7 @@ export class OwnSession implements KeepaliveOwner {
     const sentAt = asked.openingSince ?? now;
     asked.openingSince = undefined;
     if (isStill(asked, id)) return true;
-    this.#move("expired");
+    this.#lost("another one has begun");
     // It may have begun with the first open that was sent, whose answer never came.
     if (isOver({ sentAt, now, ttlMs })) {
       this.#session = new Session(drawOpenId(this.#platform));
@@ -91,11 +103,23 @@ export class OwnSession implements KeepaliveOwner {
   /** The connection speaks for it from now on. */
   attached(connection: Connection): void {
     const { id } = this.#session;
-    if (id !== undefined) this.#keepalives.attached({ connection, session: id });
+    if (id === undefined) return;
+    this.#keepalives.attached({ connection, session: id });
+    this.#news.attached({ connection, session: id });
   }
 
   detached(): void {
     this.#keepalives.detached();
+    this.#news.detached();
+  }
+
+  /** What others do to it is to be told from now on. */
+  wantNews(): void {
+    this.#news.want();
+  }
+
+  pushed(connection: Connection, pushes: Pushes): void {
+    this.#news.pushed(connection, pushes);
   }
 
   /** To be asked before something counts on it: the process may have slept. */
@@ -105,15 +129,29 @@ export class OwnSession implements KeepaliveOwner {
 
   /** False: the answer is to something else. */
   takes(connection: Connection, answer: Answer): boolean {
-    return this.#keepalives.takes(connection, answer);
+    return this.#keepalives.takes(connection, answer) || this.#news.takes(connection, answer);
   }
 
   /** The next one has an openId of its own, so that its numbers can never be taken for those of this one. */
   giveUp(): void {
-    if (!isAlive(this.#session)) return;
-    this.#move("expired");
+    this.#giveUp("it is another's, or has ended in the log");
+  }
+
+  #giveUp(why: string): LeaseLostError | undefined {
+    if (!isAlive(this.#session)) return undefined;
+    const error = this.#lost(why);
     this.#keepalives.stop();
     this.#session = new Session(drawOpenId(this.#platform));
+    return error;
+  }
+
+  /** Who counts on it is told in this instant. */
+  #lost(why: string): LeaseLostError {
+    const error = new LeaseLostError({ message: `session ${this.#session.id} is lost: ${why}` });
+    this.#move("expired");
+    // Also when that was known before: an answer of the session may have come since.
+    this.#reader.lost(error);
+    return error;
   }
 
   close(): void {
@@ -139,9 +177,8 @@ export class OwnSession implements KeepaliveOwner {
   }
 
   #lose(why: string): void {
-    const message = `session ${this.#session.id} is lost: ${why}`;
-    this.giveUp();
-    this.#owner.sessionLost(new LeaseLostError({ message }));
+    const error = this.#giveUp(why);
+    if (error !== undefined) this.#owner.sessionLost(error);
   }
 
   #move(state: SessionState): void {

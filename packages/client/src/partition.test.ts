@@ -102,3 +102,15 @@ test("a claim of what another job owns is answered with whose it is, or was", as
     code: "version_mismatch",
   });
 });
+
+test("the rules of execution keys are set all at once", async () => {
+  const { caller, asked } = aCallerThatAnswers({ status: "changed", changed: true });
+  const rules = [{ prefix: "customer/", limit: 2, maxHoldMs: 60_000 }];
+
+  const changed = await new Partition(caller, { id: "acme" }).setExecutionKeyRules(rules);
+
+  expect(changed).toEqual({ changed: true, revision: 5 });
+  expect(asked).toEqual([
+    { kind: "write", command: "executionKey.setRules", partition: "acme", args: { rules } },
+  ]);
+});

@@ -12,7 +12,14 @@ import type {
   QueueKeyStanding,
 } from "@rogerd/protocol";
 import type { Reply } from "./call.ts";
-import { type Caller, type CallOptions, type ReadOptions, unexpected } from "./caller.ts";
+import { type CallOptions, type PartitionCaller, type ReadOptions, unexpected } from "./caller.ts";
+import type {
+  ExecutionKeyAcquired,
+  ExecutionKeyRule,
+  ExecutionKeyWish,
+  ExecutionKeyWithdrawn,
+} from "./execution-key.ts";
+import type { KeyReleased } from "./held-key.ts";
 
 /** Whether the command changed anything, and the revision at which it was decided. */
 export interface Changed {
@@ -108,9 +115,9 @@ const pageLimitMax = 1_000;
 
 export class Partition {
   readonly id: string;
-  readonly #caller: Caller;
+  readonly #caller: PartitionCaller;
 
-  constructor(caller: Caller, parts: { readonly id: string }) {
+  constructor(caller: PartitionCaller, parts: { readonly id: string }) {
     this.#caller = caller;
     this.id = parts.id;
   }
@@ -254,6 +261,46 @@ export class Partition {
   ): Promise<QueueKeyDone> {
     const args = { key, owner: options.owner };
     return doneOf("queueKey.release", await this.#write("queueKey.release", args, options));
+  }
+
+  /**
+   * Nobody else runs under the key while it is held (or as many as its rule lets). `timeoutMs` is for the answer,
+   * `waitTimeoutMs` for the wait; who aborts does not hold it and waits no more.
+   */
+  acquireExecutionKey(
+    key: string,
+    options: CallOptions & ExecutionKeyWish,
+  ): Promise<ExecutionKeyAcquired> {
+    const { owner, mode = "wait", waitTimeoutMs, ...others } = options;
+    const asked = { partition: this.id, key, owner, mode, waitTimeoutMs };
+    return this.#caller.keys().acquire(asked, others);
+  }
+
+  /** Ends the owner's wait, or gives back what a grant has given it meanwhile. */
+  withdrawExecutionKey(
+    key: string,
+    options: CallOptions & { readonly owner: string },
+  ): Promise<ExecutionKeyWithdrawn> {
+    const { owner, ...others } = options;
+    return this.#caller.keys().withdraw({ partition: this.id, key, owner }, others);
+  }
+
+  /** Frees what was granted with this token; `HeldKey.release` does the same. */
+  releaseExecutionKey(
+    key: string,
+    options: CallOptions & { readonly owner: string; readonly token: number },
+  ): Promise<KeyReleased> {
+    const { owner, token, ...others } = options;
+    return this.#caller.keys().release({ partition: this.id, key, owner, token }, others);
+  }
+
+  /** All rules of the partition, at most 100; of those that fit a key the one with the longest prefix holds. */
+  async setExecutionKeyRules(
+    rules: readonly ExecutionKeyRule[],
+    options: CallOptions = {},
+  ): Promise<Changed> {
+    const reply = await this.#write("executionKey.setRules", { rules }, options);
+    return changedOf("executionKey.setRules", reply);
   }
 
   /** All pauses in force, with who and why. */

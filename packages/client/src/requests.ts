@@ -102,7 +102,10 @@ export class Requests {
       const deadlineMs = this.#parts.platform.monotonicNow() + spec.timeoutMs;
       const call = new Call(spec, { deadlineMs, resolve, reject });
       this.#deadlines.add(call, deadlineMs);
-      call.onAbort((reason) => this.#giveUp(call, reason));
+      call.onAbort((reason) => {
+        const isHeard = spec.heard !== undefined && call.mayHaveHappened;
+        if (!isHeard) this.#giveUp(call, reason);
+      });
       this.#waiting.add(call);
       this.#parts.onWaiting();
     });
@@ -137,9 +140,13 @@ export class Requests {
     const call = this.#inFlight.get(answer.id);
     if (call === undefined) return nobody;
     if ("error" in answer) return this.#failed(call, answer.error);
-    this.#forget(call);
     this.#parts.seen.see(answer.revision);
-    call.resolve({ revision: answer.revision, n: answer.n, result: answer.result });
+    const { revision, n, result } = answer;
+    const { heard } = call.spec;
+    if (heard === undefined) this.#forget(call);
+    else this.#drop(call);
+    heard?.({ revision, n, result, letGo: this.#window.keep(call.sequence) });
+    call.resolve({ revision, n, result });
     return goOn;
   }
 

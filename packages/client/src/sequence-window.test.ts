@@ -28,3 +28,34 @@ test("the floor is the lowest open number, and no number is given twice or beyon
     { numRuns: 500 },
   );
 });
+
+test("a number that is kept holds the floor until it is let go, once", () => {
+  const window = new SequenceWindow(8);
+  const [one, two] = [window.take() ?? 0, window.take() ?? 0];
+  const letGo = window.keep(one);
+  window.settle(two);
+  const before = window.floor;
+
+  letGo();
+  const after = window.floor;
+  window.take();
+  letGo();
+
+  expect([before, after, window.floor]).toEqual([1, 3, 3]);
+});
+
+test("kept numbers give way once half of the window waits behind them; open ones do not", () => {
+  const window = new SequenceWindow(8);
+  const letGo = window.keep(window.take() ?? 0);
+  const open = window.take() ?? 0;
+  for (let at = 0; at < 2; at += 1) window.settle(window.take() ?? 0);
+  const before = [window.floor, window.take(), window.floor];
+
+  const after = [1, 2, 3, 4, 5].map(() => window.take());
+  letGo();
+
+  expect(before).toEqual([1, 5, 2]);
+  expect(after).toEqual([6, 7, 8, 9, undefined]);
+  window.settle(open);
+  expect(window.floor).toBe(5);
+});

@@ -55,7 +55,7 @@ const clientName = "@rogerd/client 0.1.0";
 /** Long against a dial on the same continent, short against an election. */
 const staggerMs = 250;
 /** What a timer takes at most; about 24 days. */
-const timeoutMsMax = 2 ** 31 - 1;
+export const timeoutMsMax: number = 2 ** 31 - 1;
 
 export function settingsOf(options: ConnectOptions): ClientSettings {
   const { endpoints, clusterId, credential, sessionTtlMs } = options;

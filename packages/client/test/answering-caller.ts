@@ -1,6 +1,6 @@
 // answering-caller.ts — a client that answers what it was given, for tests of what its users hold.
 import type { Reply } from "../src/call.ts";
-import type { Caller, Question } from "../src/caller.ts";
+import type { PartitionCaller, Question } from "../src/caller.ts";
 
 export interface Asked extends Question {
   readonly kind: "write" | "read";
@@ -8,7 +8,7 @@ export interface Asked extends Question {
 
 /** Notes what was asked and answers with what it was given. */
 export function aCallerThatAnswers(...results: Reply["result"][]): {
-  caller: Caller;
+  caller: PartitionCaller;
   asked: Asked[];
 } {
   const asked: Asked[] = [];
@@ -18,10 +18,13 @@ export function aCallerThatAnswers(...results: Reply["result"][]): {
     if (result === undefined) throw new Error("nothing to answer");
     return Promise.resolve({ revision: 5, n: 0, result });
   };
-  const caller: Caller = {
+  const caller: PartitionCaller = {
     name: "me",
     write: (question) => answer("write", question),
     read: (question) => answer("read", question),
+    keys: () => {
+      throw new Error("nobody asks for keys");
+    },
   };
   return { caller, asked };
 }

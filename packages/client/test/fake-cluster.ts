@@ -36,6 +36,8 @@ export class FakeCluster {
   leader: string | undefined;
   /** Of every session. */
   ttlMs = 30_000;
+  /** What a test has the state machine answer instead of its own answer. */
+  script: (request: Request) => FakeResult | undefined = () => undefined;
   #sessionCount = 0;
 
   constructor(
@@ -90,7 +92,10 @@ export class FakeCluster {
   }
 
   /** Sets of keys and marks, as Roger's forms see them; each write is noted. */
-  execute({ command, args }: Request): FakeResult {
+  execute(request: Request): FakeResult {
+    const scripted = this.script(request);
+    if (scripted !== undefined) return scripted;
+    const { command, args } = request;
     const given = args["key"] ?? args["jobId"] ?? args["queue"];
     const name = typeof given === "string" ? given : "";
     const isQuestion = command.startsWith("roger.is");

@@ -1,0 +1,98 @@
+// worker-loss.e2e.test.ts — a worker that is killed with a key in its hands: who waits in line gets it, with a
+// larger token, also when leaders are killed meanwhile; and who gives it back makes nobody wait for that.
+import { connect, type RogerdClient } from "@rogerd/client";
+import { expect, onTestFailed, test } from "vitest";
+import { ClientProcess } from "../processes/client-process.ts";
+import { eventually } from "../processes/eventually.ts";
+import { TestCluster } from "../processes/test-cluster.ts";
+
+interface Fact {
+  readonly held?: number;
+  readonly lost?: string;
+  readonly gaveBack?: boolean;
+}
+
+type Worker = ClientProcess<Fact>;
+
+function aWorker(cluster: TestCluster, owner: string): Worker {
+  return new ClientProcess({ program: "key-client", args: [owner, ...cluster.endpoints] });
+}
+
+function tokenOf(worker: Worker): Promise<number> {
+  return eventually("the worker holds the key", async () => {
+    return worker.facts.find(({ held }) => held !== undefined)?.held;
+  });
+}
+
+function somebodyWaits(client: RogerdClient): Promise<string> {
+  return eventually("the key has a holder, and somebody waits", async () => {
+    const { items } = await client.partition("acme").list("executionKeys");
+    const [key] = items;
+    return key?.waiters === 1 ? (key.holders[0]?.owner ?? undefined) : undefined;
+  });
+}
+
+async function killLeader(cluster: TestCluster): Promise<void> {
+  const leader = await cluster.leader();
+  await cluster.process(leader).kill();
+  await cluster.leader({ other: leader });
+  cluster.startNode(leader);
+}
+
+test("a worker that is killed loses its key to the next in line, with a larger token", async () => {
+  await using cluster = await TestCluster.start({ nodes: 3 });
+  onTestFailed(() => console.error(cluster.logs()));
+  await using client = await connect({ endpoints: cluster.endpoints });
+  await using first = aWorker(cluster, "job-1");
+  const token = await tokenOf(first);
+  await using second = aWorker(cluster, "job-2");
+  const holder = await somebodyWaits(client);
+
+  await first.kill();
+  const next = await tokenOf(second);
+
+  expect(holder).toBe("job-1");
+  expect(next).toBeGreaterThan(token);
+  expect(second.facts).toEqual([{ held: next }]);
+});
+
+test("leaders are killed before the worker and after it, and the next in line gets its key all the same", async () => {
+  await using cluster = await TestCluster.start({ nodes: 3 });
+  onTestFailed(() => console.error(cluster.logs()));
+  await using client = await connect({ endpoints: cluster.endpoints });
+  await using first = aWorker(cluster, "job-1");
+  const token = await tokenOf(first);
+  await using second = aWorker(cluster, "job-2");
+  await somebodyWaits(client);
+
+  await killLeader(cluster);
+  await somebodyWaits(client);
+  await first.kill();
+  await killLeader(cluster);
+  const next = await tokenOf(second);
+
+  expect(first.facts).toEqual([{ held: token }]);
+  expect(next).toBeGreaterThan(token);
+  expect(second.facts).toEqual([{ held: next }]);
+});
+
+test("a key that is given back while its next holder looks for a new leader is granted to it", async () => {
+  await using cluster = await TestCluster.start({ nodes: 3 });
+  onTestFailed(() => console.error(cluster.logs()));
+  await using client = await connect({ endpoints: cluster.endpoints });
+  await using first = aWorker(cluster, "job-1");
+  const token = await tokenOf(first);
+  await using second = aWorker(cluster, "job-2");
+  await somebodyWaits(client);
+
+  const killing = killLeader(cluster);
+  first.say("release");
+  await eventually("the first has given it back", async () =>
+    first.facts.find((fact) => fact.gaveBack),
+  );
+  await killing;
+  const next = await tokenOf(second);
+
+  expect(first.facts).toEqual([{ held: token }, { gaveBack: true }]);
+  expect(next).toBeGreaterThan(token);
+});

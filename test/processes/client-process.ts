@@ -1,0 +1,47 @@
+// client-process.ts — a client as a process of its own, which can be frozen and killed; it says what happens to
+// it as lines of JSON. The programs are beside this file.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { projectRoot } from "../project-root.ts";
+
+export class ClientProcess<Fact> implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  #said = "";
+
+  constructor(parts: { readonly program: string; readonly args: readonly string[] }) {
+    const path = join(projectRoot, "test", "dist", "processes", `${parts.program}.js`);
+    this.#child = spawn(process.execPath, [path, ...parts.args], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      this.#said += text;
+    });
+  }
+
+  /** What it has said so far. */
+  get facts(): readonly Fact[] {
+    const lines = this.#said.split("\n").slice(0, -1);
+    return lines.map((line): Fact => JSON.parse(line));
+  }
+
+  say(line: string): void {
+    this.#child.stdin?.write(`${line}\n`);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exited = once(this.#child, "exit");
+    this.signal("SIGCONT");
+    this.signal("SIGKILL");
+    await exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+}
