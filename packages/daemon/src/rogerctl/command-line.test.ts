@@ -687,8 +687,12 @@ function argOf(body: WireObject, name: string): unknown {
 const twoPagesOfQueueKeys: Speech = ({ body }) => {
   const args = isObject(body["args"]) ? body["args"] : {};
   if (args["kind"] === "executionKeys") {
-    const holders = [{ owner: "job-1", token: 4, since: 1_790_000_000_000 }];
-    return answers(20, { status: "list", items: [{ key: "x", limit: 1, holders }], next: null });
+    const holders = [{ owner: "job-1", session: 17, token: 4, since: 1_790_000_000_000 }];
+    return answers(20, {
+      status: "list",
+      items: [{ key: "x", limit: 1, holders, waiters: 2 }],
+      next: null,
+    });
   }
   const [key, next] = args["cursor"] === undefined ? ["a", "after a"] : ["b", null];
   return answers(20, {
@@ -720,7 +724,10 @@ describe("keys", () => {
       keys: [
         { kind: "queue", key: "a", owner: null, since, expiresAt: null, provisional: false },
         { kind: "queue", key: "b", owner: null, since, expiresAt: null, provisional: false },
-        { kind: "execution", key: "x", limit: 1, holders: [{ owner: "job-1", token: 4, since }] },
+        {
+          ...{ kind: "execution", key: "x", limit: 1, waiters: 2 },
+          holders: [{ owner: "job-1", session: 17, token: 4, since }],
+        },
       ],
     });
     expect(daemon.asked.map(({ body }) => body["args"])).toEqual([
@@ -736,8 +743,8 @@ describe("keys", () => {
     const ended = await rogerctl([daemon], "keys", "--partition", "acme", "--kind", "execution");
 
     expect(ended.out).toBe(
-      "KIND       KEY  OWNER  TOKEN  SINCE                 UNTIL\n" +
-        "execution  x    job-1  4      2026-09-21T14:13:20Z  -\n",
+      "KIND       KEY  OWNER  SESSION  TOKEN  SINCE                 UNTIL  IN LINE\n" +
+        "execution  x    job-1  17       4      2026-09-21T14:13:20Z  -      2\n",
     );
   });
 
@@ -754,9 +761,9 @@ describe("keys", () => {
     const ended = await rogerctl([daemon], "keys", "--partition", "acme", "--kind", "queue");
 
     expect(ended.out).toBe(
-      "KIND   KEY  OWNER  TOKEN  SINCE                 UNTIL\n" +
-        "queue  k    job-1  -      2026-09-21T14:13:20Z  2026-09-21T14:14:20Z unless confirmed\n" +
-        "queue  l    job-1  -      2026-09-21T14:13:20Z  -\n",
+      "KIND   KEY  OWNER  SESSION  TOKEN  SINCE                 UNTIL                                  IN LINE\n" +
+        "queue  k    job-1  -        -      2026-09-21T14:13:20Z  2026-09-21T14:14:20Z unless confirmed  -\n" +
+        "queue  l    job-1  -        -      2026-09-21T14:13:20Z  -                                      -\n",
     );
   });
 
@@ -774,6 +781,194 @@ describe("keys", () => {
     const ended = await rogerctl([daemon], "keys", "--partition", "acme");
 
     expect(ended.said).toBe("the state changed while it was listed: this is not one moment\n");
+  });
+});
+
+describe("runs", () => {
+  const since = 1_790_000_000_000;
+  const run = {
+    jobId: "job-1",
+    queue: "mail",
+    session: 17,
+    token: 4,
+    since,
+    executionKey: "customer/7",
+    tags: ["a", "b"],
+  };
+  const finished = {
+    jobId: "job-0",
+    outcome: "completed",
+    at: since,
+    rememberedUntil: since + 60_000,
+  };
+  const list: Speech = ({ body }) => {
+    const item = argOf(body, "kind") === "runs" ? run : finished;
+    return answers(20, { status: "list", items: [item], next: null });
+  };
+
+  test("lists what runs, with its keys and its token", async () => {
+    const daemon = await StandIn.start(speaks({ list }));
+
+    const table = await rogerctl([daemon], "runs", "--partition", "acme");
+    const json = await rogerctl(
+      [daemon],
+      "runs",
+      "--partition",
+      "acme",
+      "--prefix",
+      "j",
+      "-o",
+      "json",
+    );
+
+    expect(table.out).toBe(
+      "JOB    QUEUE  SINCE                 SESSION  TOKEN  EXECUTION KEY  QUEUE KEY  TAGS\n" +
+        "job-1  mail   2026-09-21T14:13:20Z  17       4      customer/7     -          a b\n",
+    );
+    expect(JSON.parse(json.out)).toEqual({
+      partition: "acme",
+      revision: 20,
+      runs: [{ ...run, since: "2026-09-21T14:13:20.000Z", queueKey: null }],
+    });
+    expect(daemon.asked[1]?.body["args"]).toEqual({ kind: "runs", prefix: "j", limit: 1000 });
+  });
+
+  test("--finished lists what has finished and is remembered", async () => {
+    const daemon = await StandIn.start(speaks({ list }));
+
+    const ended = await rogerctl(
+      [daemon],
+      "runs",
+      "--partition",
+      "acme",
+      "--finished",
+      "-o",
+      "json",
+    );
+
+    expect(JSON.parse(ended.out)).toEqual({
+      partition: "acme",
+      revision: 20,
+      finished: [
+        {
+          ...{ jobId: "job-0", outcome: "completed", at: "2026-09-21T14:13:20.000Z" },
+          rememberedUntil: "2026-09-21T14:14:20.000Z",
+        },
+      ],
+    });
+  });
+
+  test("none is said in words", async () => {
+    const none: Speech = () => answers(20, { status: "list", items: [], next: null });
+    const daemon = await StandIn.start(speaks({ list: none }));
+
+    expect((await rogerctl([daemon], "runs", "--partition", "acme")).out).toBe("no runs\n");
+  });
+});
+
+describe("why", () => {
+  const since = 1_790_000_000_000;
+  const holder = { owner: "job-3", session: 12, token: 80, since };
+  const nothing = { run: null, waits: [], mark: null, rule: null, pause: null, finished: null };
+  const waits = [
+    {
+      ...{ owner: "job-7", session: 17, ticket: 31, toStart: true, key: "customer/7", limit: 1 },
+      ...{ holders: [holder], ahead: 2, delayedForMs: null, endsInMs: 1_500 },
+      before: [{ owner: "job-5", session: 12, ticket: 30, toStart: true }],
+    },
+  ];
+  const pause = { selector: "mail", by: "ann", reason: "provider down", since };
+
+  async function told(result: object, ...args: readonly string[]): Promise<Ended> {
+    const daemon = await StandIn.start(speaks({ why: () => answers(20, result) }));
+    return rogerctl([daemon], "why", ...args, "--partition", "acme");
+  }
+
+  test("a job that waits: for what, who has it, who is before it, what is paused", async () => {
+    const job = { status: "why_job", jobId: "job-7", because: "waiting", ...nothing, waits, pause };
+
+    const text = await told(job, "job-7");
+    const json = await told(job, "job-7", "-o", "json");
+
+    expect([text.code, text.out]).toEqual([
+      0,
+      [
+        "job job-7 waits to start, for execution key customer/7, ticket 31",
+        "  held by job job-3 since 2026-09-21T14:13:20Z (session 12, token 80) (limit 1)",
+        "  2 before it: job job-5 (session 12, ticket 30), …",
+        "  the wait ends in 2 s",
+        "queue mail is paused (drain) since 2026-09-21T14:13:20Z by ann: provider down",
+        "",
+      ].join("\n"),
+    ]);
+    const iso = "2026-09-21T14:13:20.000Z";
+    expect(JSON.parse(json.out)).toEqual({
+      ...{ partition: "acme", revision: 20, jobId: "job-7", because: "waiting", ...nothing },
+      waits: [{ ...waits[0], holders: [{ ...holder, since: iso }] }],
+      pause: { ...pause, since: iso, until: null, mode: "drain" },
+    });
+  });
+
+  test.each([
+    [
+      {
+        because: "running",
+        run: { jobId: "j", queue: "mail", session: 1, token: 9, since, executionKey: "k" },
+      },
+      "job j runs since 2026-09-21T14:13:20Z in queue mail, session 1, token 9, with execution key k\n",
+    ],
+    [
+      {
+        because: "cancelled",
+        mark: { jobId: "j", by: "ann", reason: "wrong", at: since, state: "pending" },
+      },
+      "job j was cancelled 2026-09-21T14:13:20Z by ann: wrong (pending)\n",
+    ],
+    [{ because: "cancelled", rule: { rule: "8812.1" } }, "job j is cancelled by rule 8812.1\n"],
+    [
+      {
+        because: "finished",
+        finished: { jobId: "j", outcome: "dead", at: since, rememberedUntil: since },
+      },
+      "job j finished 2026-09-21T14:13:20Z, dead; that is remembered until 2026-09-21T14:13:20Z\n",
+    ],
+    [
+      { because: "unknown" },
+      "nothing is known here of job j; it may start, unless its queue is paused (rogerctl paused)\n",
+    ],
+  ])("a job: %j", async (facts, sentence) => {
+    const ended = await told({ status: "why_job", jobId: "j", ...nothing, ...facts }, "j");
+
+    expect(ended.out).toBe(sentence);
+  });
+
+  test("a key: who holds it and who is in line, as the one kind and as the other", async () => {
+    const executionKey = { key: "k", limit: 1, holders: [holder], waiters: 1 };
+    const line = [{ owner: "job-7", session: 17, ticket: 31, toStart: true }];
+    const queueKey = { key: "k", owner: "job-7", since, expiresAt: null, provisional: false };
+    const key = { status: "why_key", key: "k", delayedForMs: null };
+
+    const taken = await told({ ...key, executionKey, line, queueKey }, "--key", "k");
+    const free = await told({ ...key, executionKey: null, line: [], queueKey: null }, "--key", "k");
+
+    expect(taken.out).toBe(
+      [
+        "execution key k (limit 1) is held by",
+        "  job job-3 since 2026-09-21T14:13:20Z (session 12, token 80)",
+        "  1 job in line",
+        "  in line: job job-7 (session 17, ticket 31)",
+        "queue key k is taken by job job-7 since 2026-09-21T14:13:20Z",
+        "",
+      ].join("\n"),
+    );
+    expect(free.out).toBe(
+      "execution key k is held by nobody, and nobody waits for it\nqueue key k is free\n",
+    );
+  });
+
+  test("takes a job or a key, not both and not neither", async () => {
+    expect((await told({}, "j", "--key", "k")).code).toBe(2);
+    expect((await told({})).said).toBe("rogerctl: why takes the id of a job, or --key, not both\n");
   });
 });
 
@@ -1570,6 +1765,8 @@ describe("help", () => {
     ["resume"],
     ["paused"],
     ["keys"],
+    ["runs"],
+    ["why"],
     ["version"],
   ];
 

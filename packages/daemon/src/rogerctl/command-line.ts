@@ -25,12 +25,14 @@ import { pausedCommand } from "./paused.ts";
 import { restoreCommand } from "./restore.ts";
 import { resumeCommand } from "./resume.ts";
 import { rulesCommand } from "./rules.ts";
+import { runsCommand } from "./runs.ts";
 import { statusCommand } from "./status.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { transferLeaderCommand } from "./transfer-leader.ts";
 import { uncancelCommand } from "./uncancel.ts";
 import { versionCommand } from "./version.ts";
 import { visible } from "./visible.ts";
+import { whyCommand } from "./why.ts";
 
 const commandForms: readonly CommandForm[] = [
   statusCommand,
@@ -52,6 +54,8 @@ const commandForms: readonly CommandForm[] = [
   resumeCommand,
   pausedCommand,
   keysCommand,
+  runsCommand,
+  whyCommand,
   backupCommand,
   restoreCommand,
   versionCommand,

@@ -2,10 +2,10 @@
 import { type CommandForm, optionText } from "./command-form.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { Invocation } from "./invocation.ts";
+import { type ExecutionKey, type QueueKey, readExecutionKey, readQueueKey } from "./key-item.ts";
 import { listAll } from "./list.ts";
 import { type Cell, renderTable, shownTime } from "./print.ts";
 import { printRead, staleOption } from "./printed-read.ts";
-import { numberAt, objectsAt, textAt, timeAt, type WireObject } from "./wire-value.ts";
 
 export const keyKinds = ["queue", "execution"] as const;
 export type KeyKind = (typeof keyKinds)[number];
@@ -45,58 +45,11 @@ const listKinds = { queue: "queueKeys", execution: "executionKeys" } as const sa
   string
 >;
 
-interface Holder {
-  readonly owner: string | null;
-  readonly token: number | null;
-  readonly since: string | null;
-}
-
-type KeyItem =
-  | {
-      readonly kind: "queue";
-      readonly key: string;
-      readonly owner: string | null;
-      readonly since: string | null;
-      /** When it is free by itself; null: it waits for its owner. */
-      readonly expiresAt: string | null;
-      readonly provisional: boolean;
-    }
-  | {
-      readonly kind: "execution";
-      readonly key: string;
-      readonly limit: number | null;
-      readonly holders: readonly Holder[];
-    };
-
-function readQueueKey(item: WireObject): KeyItem {
-  const key = textAt(item, "key") ?? "";
-  return {
-    kind: "queue",
-    key,
-    owner: textAt(item, "owner") ?? null,
-    since: timeAt(item, "since"),
-    expiresAt: timeAt(item, "expiresAt"),
-    provisional: item["provisional"] === true,
-  };
-}
-
-function readExecutionKey(item: WireObject): KeyItem {
-  const holders = objectsAt(item, "holders").map((holder) => ({
-    owner: textAt(holder, "owner") ?? null,
-    token: numberAt(holder, "token") ?? null,
-    since: timeAt(holder, "since"),
-  }));
-  return {
-    kind: "execution",
-    key: textAt(item, "key") ?? "",
-    limit: numberAt(item, "limit") ?? null,
-    holders,
-  };
-}
+type KeyItem = QueueKey | ExecutionKey;
 
 function table(items: readonly KeyItem[]): string {
   return renderTable({
-    head: ["KIND", "KEY", "OWNER", "TOKEN", "SINCE", "UNTIL"],
+    head: ["KIND", "KEY", "OWNER", "SESSION", "TOKEN", "SINCE", "UNTIL", "IN LINE"],
     rows: items.flatMap(rowsOf),
   });
 }
@@ -105,17 +58,15 @@ function table(items: readonly KeyItem[]): string {
 function rowsOf(item: KeyItem): readonly (readonly Cell[])[] {
   if (item.kind === "queue") {
     const until = `${shownTime(item.expiresAt)}${item.provisional ? " unless confirmed" : ""}`;
-    return [["queue", item.key, item.owner, null, shownTime(item.since), until]];
+    return [["queue", item.key, item.owner, null, null, shownTime(item.since), until, null]];
   }
-  if (item.holders.length === 0) return [["execution", item.key, null, null, null, null]];
-  return item.holders.map((holder) => [
-    "execution",
-    item.key,
-    holder.owner,
-    holder.token,
-    shownTime(holder.since),
-    null,
-  ]);
+  const { key, waiters } = item;
+  const inLine = waiters === 0 ? null : waiters;
+  if (item.holders.length === 0) return [["execution", key, null, null, null, null, null, inLine]];
+  return item.holders.map(({ owner, session, token, since }) => {
+    const held: readonly Cell[] = ["execution", key, owner, session, token, shownTime(since)];
+    return [...held, null, inLine];
+  });
 }
 
 export const keysCommand: CommandForm = {
