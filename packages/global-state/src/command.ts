@@ -177,11 +177,15 @@ export type ListKind =
 interface GroupReadArgs {
   /** Of the session that asks; `from`: undefined for the first page. */
   "session.sync": { readonly session: SessionId; readonly from: SyncPlace | undefined };
-  "partition.list": {
-    readonly prefix: string;
-    readonly limit: number;
-    readonly cursor: string | undefined;
-  };
+  "partition.list": PageArgs;
+  /** `prefix` is of what clients call themselves. */
+  "session.list": PageArgs;
+}
+
+interface PageArgs {
+  readonly prefix: string;
+  readonly limit: number;
+  readonly cursor: string | undefined;
 }
 
 type OfPartition<Args> = {

@@ -78,6 +78,7 @@ export type {
   QueueKeyStanding,
   Refusal,
   Result,
+  SessionListItem,
   RunItem,
   StartResult,
   Synced,

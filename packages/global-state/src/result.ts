@@ -100,7 +100,21 @@ export interface PartitionItem {
   readonly since: number;
 }
 
+export interface SessionListItem {
+  readonly session: number;
+  /** What its client calls itself. */
+  readonly client: string;
+  readonly ttlMs: number;
+  /** Keys that it holds, those of its runs among them; lines that it stands in; jobs that it runs. */
+  readonly holds: number;
+  readonly waits: number;
+  readonly runs: number;
+  /** Added by a leader that counts its lease, and no part of the state. */
+  readonly leaseLeftMs?: number;
+}
+
 export type ListedItem =
+  | SessionListItem
   | CancelMarkItem
   | CancelRuleItem
   | QueueKeyItem

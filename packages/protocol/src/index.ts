@@ -12,6 +12,7 @@ export type {
   PauseItem,
   QueueKeyItem,
   QueueKeyStanding,
+  SessionListItem,
   Synced,
   SyncedEnding,
   SyncedHold,

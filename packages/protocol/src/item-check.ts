@@ -7,6 +7,7 @@ import type {
   PartitionItem,
   QueueKeyItem,
   QueueKeyStanding,
+  SessionListItem,
 } from "@rogerd/global-state";
 import { checkCancelMark } from "./cancel-mark-check.ts";
 import { checkFinishedJob, checkRun } from "./job-result-check.ts";
@@ -20,8 +21,24 @@ export function checkItem(value: unknown): ListedItem | Mismatch {
   if ("jobId" in value) return checkJob(value);
   if ("rule" in value) return checkCancelRule(value);
   if ("selector" in value) return checkPause(value);
+  if ("session" in value) return checkSession(value);
   if ("partition" in value) return checkPartition(value);
   return "holders" in value ? checkExecutionKey(value) : checkQueueKey(value);
+}
+
+function checkSession(value: PlainMap): SessionListItem | Mismatch {
+  const { session, client, ttlMs, holds, waits, runs, leaseLeftMs } = value;
+  if (!isText(client, textLengthMax)) return mismatch("client", "must be a text");
+  if (!isCount(session)) return mismatch("session", "must be a whole number");
+  if (!isCount(ttlMs)) return mismatch("ttlMs", "must be a whole number");
+  if (!isCount(holds)) return mismatch("holds", "must be a whole number");
+  if (!isCount(waits)) return mismatch("waits", "must be a whole number");
+  if (!isCount(runs)) return mismatch("runs", "must be a whole number");
+  const item = { session, client, ttlMs, holds, waits, runs };
+  if (leaseLeftMs === undefined || leaseLeftMs === null) return item;
+  return isCount(leaseLeftMs)
+    ? { ...item, leaseLeftMs }
+    : mismatch("leaseLeftMs", "must be a whole number");
 }
 
 function checkJob(value: PlainMap): ListedItem | Mismatch {

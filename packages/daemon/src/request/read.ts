@@ -1,9 +1,10 @@
 // read.ts — the reads of a turn share one ReadIndex round (§6.4), then each looks at the state. The
 // revision in an answer is the applied index it was answered at. Many long lists never keep the
 // loop: after a few milliseconds the rest waits for the next turn, which only makes them fresher.
-import type { Read } from "@rogerd/global-state";
-import { type ErrorObject, errorObject } from "@rogerd/protocol";
+import { type Read, sessionId } from "@rogerd/global-state";
+import { type ErrorObject, errorObject, type Result } from "@rogerd/protocol";
 import type { Bounds } from "../listener/bounds.ts";
+import type { Leases } from "../session/leases.ts";
 import type { Batch } from "./batch.ts";
 import { elsewhereError, leaderHint } from "./redirect.ts";
 import { refusalError } from "./refusal.ts";
@@ -12,6 +13,7 @@ import type { CurrentState, OuterPlatform, Proposer, ReadAnswer } from "./surrou
 export interface ReadParts {
   readonly node: Proposer;
   readonly state: CurrentState;
+  readonly leases: Pick<Leases, "leaseLeftMs">;
   readonly platform: Pick<OuterPlatform, "monotonicNow" | "afterTurn">;
   readonly bounds: Pick<Bounds, "readSliceMs" | "retryAfterMs">;
 }
@@ -68,7 +70,21 @@ export class Reads {
       return batch.answer(at, { id, error: refusalError(answer.refusal, this.#parts.bounds) });
     }
     if (read.name === "session.sync") return this.#sync(batch, at, { read, answer });
-    batch.answer(at, { id, revision: answer.revision, n: 0, result: answer.result });
+    const { revision, result } = answer;
+    const isOfSessions = read.name === "session.list" && result.status === "list";
+    const shown = isOfSessions ? this.#withLeases(result) : result;
+    batch.answer(at, { id, revision, n: 0, result: shown });
+  }
+
+  /** What only the leader's memory knows is added on the way out (SEMANTICS §5). */
+  #withLeases(list: Extract<Result, { status: "list" }>): Result {
+    const { leases, state } = this.#parts;
+    const items = list.items.map((item) => {
+      const session = "client" in item ? state.current.session(sessionId(item.session)) : undefined;
+      const leaseLeftMs = session === undefined ? undefined : leases.leaseLeftMs(session);
+      return leaseLeftMs === undefined ? item : { ...item, leaseLeftMs };
+    });
+    return { ...list, items };
   }
 
   /** In one step: what the next entry does to the session is told behind the answer, and nothing is lost. */

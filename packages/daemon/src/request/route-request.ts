@@ -30,7 +30,7 @@ export interface RouterParts {
   readonly node: Proposer;
   readonly state: CurrentState;
   readonly entries: EntryMaker;
-  readonly leases: Pick<Leases, "asks" | "confirm">;
+  readonly leases: Pick<Leases, "asks" | "confirm" | "leaseLeftMs">;
   readonly watches: Pick<Watches, "take" | "end">;
   readonly admission: Admission;
   readonly used: Pick<UsedRequestIds, "isForAnother">;

@@ -508,6 +508,143 @@ describe("cancel rules", () => {
   });
 });
 
+describe("why, and sessions", () => {
+  const since = 1_790_000_000_000;
+  const worker = { session: 12, client: "worker-3", ttlMs: 30_000, holds: 2, waits: 0, runs: 1 };
+  const sessions = (): Said =>
+    answers(20, { status: "list", items: [{ ...worker, leaseLeftMs: 28_800 }], next: null });
+  const holder = { owner: "job-9", session: 12, token: 88, since };
+  const nothing = { run: null, waits: [], mark: null, rule: null, pause: null, finished: null };
+  const speaksOf = (why: WireObject): Speech =>
+    speaks({ why: () => answers(20, why), "session.list": sessions });
+
+  test.each<{ says: string; why: WireObject; sentences: readonly string[] }>([
+    {
+      says: "a job that waits",
+      why: {
+        because: "waiting",
+        waits: [
+          {
+            key: "user/42",
+            toStart: true,
+            limit: 1,
+            holders: [holder],
+            ahead: 2,
+            before: [],
+            delayedForMs: null,
+            endsInMs: 4_200,
+          },
+        ],
+        pause: { selector: "mail", by: "ada", reason: "down", since, mode: "stop" },
+      },
+      sentences: [
+        "job 17 waits for execution key user/42: held by job job-9 on worker-3 (session 12) since 2026-09-21T14:13:20Z (token 88)",
+        "2 jobs are before it",
+        "it waits for at most 4.2 s more",
+        "worker-3 was last heard 1.2 s ago, its lease ends in 28.8 s",
+        "its queue is paused (mail) since 2026-09-21T14:13:20Z by ada (down), and what runs is told to stop",
+      ],
+    },
+    {
+      says: "a job that waits for a key that nobody may have yet",
+      why: {
+        because: "waiting",
+        waits: [{ key: "k", toStart: false, limit: 1, holders: [], ahead: 0, delayedForMs: 700 }],
+      },
+      sentences: [
+        "job 17 waits, beside what it runs, for execution key k: nobody holds it; it is given to nobody for 0.7 s more, because a session that held it has ended",
+        "it is the next in line",
+      ],
+    },
+    {
+      says: "a job that runs, cancelled",
+      why: {
+        because: "running",
+        run: { jobId: "17", session: 13, token: 3, queue: "mail", since, executionKey: "k" },
+        mark: { jobId: "17", by: "ops", reason: "wrong list", at: since, state: "delivered" },
+      },
+      sentences: [
+        "job 17 runs on session 13, which is ending since 2026-09-21T14:13:20Z and holds execution key k (token 3)",
+        "job 17 was cancelled 2026-09-21T14:13:20Z by ops (wrong list); the mark is delivered",
+      ],
+    },
+    {
+      says: "a job that is done",
+      why: {
+        because: "finished",
+        finished: { jobId: "17", outcome: "completed", at: since, rememberedUntil: since + 60_000 },
+      },
+      sentences: [
+        "job 17 was completed 2026-09-21T14:13:20Z; until 2026-09-21T14:14:20Z it does not start again",
+      ],
+    },
+    {
+      says: "a job that nobody knows",
+      why: { because: "unknown" },
+      sentences: [
+        "job 17 does not run, and nothing here keeps it from starting: nobody has asked to start it",
+      ],
+    },
+  ])("why job tells of $says in sentences", async ({ why, sentences }) => {
+    const fact = { status: "why_job", jobId: "17", ...nothing, ...why };
+    const daemon = await StandIn.start(speaksOf(fact));
+
+    const table = await rogerctl([daemon], "why", "job", "17", "--partition", "acme");
+    const json = await rogerctl([daemon], "why", "job", "17", "--partition", "acme", "-o", "json");
+
+    expect([table.code, table.out.split("\n")]).toEqual([0, [...sentences, ""]]);
+    expect(JSON.parse(json.out)).toMatchObject({
+      partition: "acme",
+      revision: 20,
+      jobId: "17",
+      because: why["because"],
+      sentences,
+    });
+  });
+
+  test("why key tells who has it as an execution key and as a queue key", async () => {
+    const executionKey = { key: "k", limit: 2, holders: [holder, { token: 9, since }], waiters: 1 };
+    const line = [{ owner: "job-4", session: 12, ticket: 7, toStart: true }];
+    const queueKey = { key: "k", owner: "job-9", since, expiresAt: null, provisional: true };
+    const why = { status: "why_key", key: "k", executionKey, line, queueKey, delayedForMs: null };
+    const daemon = await StandIn.start(speaksOf(why));
+
+    const table = await rogerctl([daemon], "why", "key", "k", "--partition", "acme");
+    const json = await rogerctl([daemon], "why", "key", "k", "--partition", "acme", "-o", "json");
+
+    expect(table.out.split("\n")).toEqual([
+      "execution key k: 2 of 2 hold it: by job job-9 on worker-3 (session 12) since 2026-09-21T14:13:20Z (token 88), and by somebody without a name (Roger's form) since 2026-09-21T14:13:20Z (token 9)",
+      "1 job waits for it, first job job-4",
+      "worker-3 was last heard 1.2 s ago, its lease ends in 28.8 s",
+      "queue key k is job job-9's since 2026-09-21T14:13:20Z, not confirmed yet",
+      "",
+    ]);
+    expect(JSON.parse(json.out)).toMatchObject({
+      key: "k",
+      executionKey: { holders: [{ since: "2026-09-21T14:13:20.000Z" }, {}] },
+      queueKey: { since: "2026-09-21T14:13:20.000Z", expiresAt: null },
+      sessions: [{ client: "worker-3" }],
+    });
+  });
+
+  test("sessions lists what each has, and how long its lease lasts", async () => {
+    const daemon = await StandIn.start(speaks({ "session.list": sessions }));
+
+    const table = await rogerctl([daemon], "sessions", "--prefix", "worker-");
+    const json = await rogerctl([daemon], "sessions", "-o", "json");
+
+    expect(table.out).toBe(
+      "SESSION  CLIENT    RUNS  HOLDS  WAITS  LAST HEARD  LEASE ENDS IN\n" +
+        "12       worker-3  1     2      0      1.2 s ago   28.8 s\n",
+    );
+    expect(daemon.asked[0]?.body).toMatchObject({ args: { prefix: "worker-" } });
+    expect(JSON.parse(json.out)).toEqual({
+      revision: 20,
+      sessions: [{ ...worker, leaseLeftMs: 28_800 }],
+    });
+  });
+});
+
 describe("paused", () => {
   const pauses = [
     {
@@ -863,112 +1000,6 @@ describe("runs", () => {
     const daemon = await StandIn.start(speaks({ list: none }));
 
     expect((await rogerctl([daemon], "runs", "--partition", "acme")).out).toBe("no runs\n");
-  });
-});
-
-describe("why", () => {
-  const since = 1_790_000_000_000;
-  const holder = { owner: "job-3", session: 12, token: 80, since };
-  const nothing = { run: null, waits: [], mark: null, rule: null, pause: null, finished: null };
-  const waits = [
-    {
-      ...{ owner: "job-7", session: 17, ticket: 31, toStart: true, key: "customer/7", limit: 1 },
-      ...{ holders: [holder], ahead: 2, delayedForMs: null, endsInMs: 1_500 },
-      before: [{ owner: "job-5", session: 12, ticket: 30, toStart: true }],
-    },
-  ];
-  const pause = { selector: "mail", by: "ann", reason: "provider down", since };
-
-  async function told(result: object, ...args: readonly string[]): Promise<Ended> {
-    const daemon = await StandIn.start(speaks({ why: () => answers(20, result) }));
-    return rogerctl([daemon], "why", ...args, "--partition", "acme");
-  }
-
-  test("a job that waits: for what, who has it, who is before it, what is paused", async () => {
-    const job = { status: "why_job", jobId: "job-7", because: "waiting", ...nothing, waits, pause };
-
-    const text = await told(job, "job-7");
-    const json = await told(job, "job-7", "-o", "json");
-
-    expect([text.code, text.out]).toEqual([
-      0,
-      [
-        "job job-7 waits to start, for execution key customer/7, ticket 31",
-        "  held by job job-3 since 2026-09-21T14:13:20Z (session 12, token 80) (limit 1)",
-        "  2 before it: job job-5 (session 12, ticket 30), …",
-        "  the wait ends in 2 s",
-        "queue mail is paused (drain) since 2026-09-21T14:13:20Z by ann: provider down",
-        "",
-      ].join("\n"),
-    ]);
-    const iso = "2026-09-21T14:13:20.000Z";
-    expect(JSON.parse(json.out)).toEqual({
-      ...{ partition: "acme", revision: 20, jobId: "job-7", because: "waiting", ...nothing },
-      waits: [{ ...waits[0], holders: [{ ...holder, since: iso }] }],
-      pause: { ...pause, since: iso, until: null, mode: "drain" },
-    });
-  });
-
-  test.each([
-    [
-      {
-        because: "running",
-        run: { jobId: "j", queue: "mail", session: 1, token: 9, since, executionKey: "k" },
-      },
-      "job j runs since 2026-09-21T14:13:20Z in queue mail, session 1, token 9, with execution key k\n",
-    ],
-    [
-      {
-        because: "cancelled",
-        mark: { jobId: "j", by: "ann", reason: "wrong", at: since, state: "pending" },
-      },
-      "job j was cancelled 2026-09-21T14:13:20Z by ann: wrong (pending)\n",
-    ],
-    [{ because: "cancelled", rule: { rule: "8812.1" } }, "job j is cancelled by rule 8812.1\n"],
-    [
-      {
-        because: "finished",
-        finished: { jobId: "j", outcome: "dead", at: since, rememberedUntil: since },
-      },
-      "job j finished 2026-09-21T14:13:20Z, dead; that is remembered until 2026-09-21T14:13:20Z\n",
-    ],
-    [
-      { because: "unknown" },
-      "nothing is known here of job j; it may start, unless its queue is paused (rogerctl paused)\n",
-    ],
-  ])("a job: %j", async (facts, sentence) => {
-    const ended = await told({ status: "why_job", jobId: "j", ...nothing, ...facts }, "j");
-
-    expect(ended.out).toBe(sentence);
-  });
-
-  test("a key: who holds it and who is in line, as the one kind and as the other", async () => {
-    const executionKey = { key: "k", limit: 1, holders: [holder], waiters: 1 };
-    const line = [{ owner: "job-7", session: 17, ticket: 31, toStart: true }];
-    const queueKey = { key: "k", owner: "job-7", since, expiresAt: null, provisional: false };
-    const key = { status: "why_key", key: "k", delayedForMs: null };
-
-    const taken = await told({ ...key, executionKey, line, queueKey }, "--key", "k");
-    const free = await told({ ...key, executionKey: null, line: [], queueKey: null }, "--key", "k");
-
-    expect(taken.out).toBe(
-      [
-        "execution key k (limit 1) is held by",
-        "  job job-3 since 2026-09-21T14:13:20Z (session 12, token 80)",
-        "  1 job in line",
-        "  in line: job job-7 (session 17, ticket 31)",
-        "queue key k is taken by job job-7 since 2026-09-21T14:13:20Z",
-        "",
-      ].join("\n"),
-    );
-    expect(free.out).toBe(
-      "execution key k is held by nobody, and nobody waits for it\nqueue key k is free\n",
-    );
-  });
-
-  test("takes a job or a key, not both and not neither", async () => {
-    expect((await told({}, "j", "--key", "k")).code).toBe(2);
-    expect((await told({})).said).toBe("rogerctl: why takes the id of a job, or --key, not both\n");
   });
 });
 
@@ -1766,7 +1797,9 @@ describe("help", () => {
     ["paused"],
     ["keys"],
     ["runs"],
-    ["why"],
+    ["why", "job"],
+    ["why", "key"],
+    ["sessions"],
     ["version"],
   ];
 

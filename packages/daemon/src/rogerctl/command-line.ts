@@ -26,13 +26,14 @@ import { restoreCommand } from "./restore.ts";
 import { resumeCommand } from "./resume.ts";
 import { rulesCommand } from "./rules.ts";
 import { runsCommand } from "./runs.ts";
+import { sessionsCommand } from "./sessions.ts";
 import { statusCommand } from "./status.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { transferLeaderCommand } from "./transfer-leader.ts";
 import { uncancelCommand } from "./uncancel.ts";
 import { versionCommand } from "./version.ts";
 import { visible } from "./visible.ts";
-import { whyCommand } from "./why.ts";
+import { whyJobCommand, whyKeyCommand } from "./why.ts";
 
 const commandForms: readonly CommandForm[] = [
   statusCommand,
@@ -55,11 +56,17 @@ const commandForms: readonly CommandForm[] = [
   pausedCommand,
   keysCommand,
   runsCommand,
-  whyCommand,
+  sessionsCommand,
+  whyJobCommand,
+  whyKeyCommand,
   backupCommand,
   restoreCommand,
   versionCommand,
 ];
+
+const groupSummaries: Readonly<Record<string, string>> = {
+  why: "what keeps a job from running, or a key from being free",
+};
 
 /** Answers to requests are kept for ten minutes (SEMANTICS §6): past that a repeat could be a second one. */
 const timeoutMsMax = 5 * 60_000;
@@ -142,7 +149,7 @@ function addGroup(
   { name, surroundings }: { readonly name: string; readonly surroundings: Surroundings },
 ): Command {
   const group = prepared(new Command(name), surroundings)
-    .description(`commands about a ${name}`)
+    .description(groupSummaries[name] ?? `commands about a ${name}`)
     .helpCommand(false);
   program.addCommand(group);
   return group;

@@ -20,21 +20,23 @@ export type Listed =
     }
   | Extract<CommandOutcome, { kind: "failed" }>;
 
-/** What is in a partition, or the partitions themselves. */
+/** What is in a partition, or the partitions themselves, or the sessions. */
 export type ListAsked = { readonly prefix: string } & (
   | { readonly partition: string; readonly kind: string }
-  | { readonly partition: undefined; readonly kind: "partitions" }
+  | { readonly partition: undefined; readonly kind: "partitions" | "sessions" }
 );
 
+const groupCommands = { partitions: "partition.list", sessions: "session.list" } as const;
+
 export async function listAll(invocation: Invocation, asked: ListAsked): Promise<Listed> {
-  const { partition, kind, prefix } = asked;
-  const command = partition === undefined ? "partition.list" : "list";
+  const { partition, prefix } = asked;
+  const command = asked.partition === undefined ? groupCommands[asked.kind] : "list";
   const items: WireObject[] = [];
   let first: number | undefined;
   let cursor: string | undefined;
   for (;;) {
     const args = {
-      ...(partition === undefined ? {} : { kind }),
+      ...(partition === undefined ? {} : { kind: asked.kind }),
       prefix,
       limit: pageItemsMax,
       ...(cursor === undefined ? {} : { cursor }),

@@ -15,7 +15,6 @@ const typedNames: ReadonlyMap<string, string> = new Map([
   ["args.tag", "--tag"],
   ["args.enqueuedBefore", "--enqueued-before"],
   ["args.rule", "--rule"],
-  ["args.key", "--key"],
   ["to", "--to"],
   ["name", "NAME"],
   ["by", "--with"],

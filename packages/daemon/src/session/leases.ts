@@ -102,6 +102,15 @@ export class Leases {
     return { kind: "kept", leaseMs: ttlMs };
   }
 
+  /** For showing: how long it lives if nothing more is heard. Undefined where nobody here counts. */
+  leaseLeftMs(session: SessionLife): number | undefined {
+    const memory = this.#memory;
+    if (memory === undefined || memory.term !== this.#parts.node.status().term) return undefined;
+    const now = this.#parts.platform.monotonicNow();
+    const deadlineMs = memory.deadlines.get(session.id) ?? now + session.ttlMs;
+    return Math.max(0, Math.round(deadlineMs - now));
+  }
+
   /** The connection that spoke for a session has closed; it was last heard at `heardAtMs`. */
   closed(heard: { readonly session: SessionId; readonly heardAtMs: number }): void {
     const memory = this.#memory;

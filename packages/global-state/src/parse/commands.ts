@@ -328,6 +328,14 @@ const groupCommands: readonly [string, CommandShape][] = [
       make: (args) => read({ name: "partition.list", args: page(args) }),
     },
   ],
+  [
+    "session.list",
+    {
+      scope: "group",
+      fields: pageFields,
+      make: (args) => read({ name: "session.list", args: page(args) }),
+    },
+  ],
 ];
 
 /** A Map, not an object: a command named like a property of Object.prototype is unknown. */

@@ -11,6 +11,7 @@ import { startedPartition } from "../partition/partitions.ts";
 import { pausedQueues } from "../pause/resume-queue.ts";
 import { isQueued } from "../queue-key/is-queued.ts";
 import { syncSession } from "../session/sync-session.ts";
+import { sessionItem } from "../session/session.ts";
 import type { State } from "../state.ts";
 import { getItem, withShown } from "./get.ts";
 import { listPage } from "./list.ts";
@@ -24,6 +25,11 @@ export function answerRead(state: State, read: Read): Decision {
     const { rowsVisitedMax } = state.limits;
     const walk = { table: state.partitions, scope: 0, itemOf: partitionItem, rowsVisitedMax };
     return listPage(walk, read.args);
+  }
+  if (read.name === "session.list") {
+    const { rowsVisitedMax } = state.limits;
+    const walk = { table: state.sessions, scope: 0, itemOf: sessionItem, rowsVisitedMax };
+    return listPage({ ...walk, prefixedOf: ({ label }) => label }, read.args);
   }
   if (read.name === "session.sync") return syncSession(state, read.args);
   const partition = startedPartition(state, read.partition);

@@ -138,6 +138,25 @@ function growAndShrink(world: World, round: number): void {
   }
 }
 
+test("sessions are listed by what their clients call themselves, with what they have", () => {
+  const world = aStartedPartition();
+  for (let at = 1; at <= 300; at++) world.open(at);
+  const seen: number[] = [];
+  let cursor: string | undefined;
+  do {
+    const args = { prefix: "client-1", limit: 7, cursor };
+    const answer = world.read({ name: "session.list", args });
+    if (!("status" in answer) || answer.status !== "list") throw new Error("a list");
+    seen.push(...answer.items.map((item) => ("session" in item ? item.session : 0)));
+    cursor = answer.next ?? undefined;
+  } while (cursor !== undefined);
+
+  const expected = Array.from({ length: 300 }, (_, at) => at + 1).filter((id) =>
+    `client-${id}`.startsWith("client-1"),
+  );
+  expect(seen.toSorted((one, other) => one - other)).toEqual(expected);
+});
+
 test("a cursor comes back as it was, and what is no cursor is none", () => {
   for (const place of [
     { reversed: 0, after: undefined },

@@ -21,15 +21,14 @@ interface Walk<Kind extends Row> {
   readonly table: Table<Kind>;
   readonly scope: number;
   readonly itemOf: (row: Kind) => ListedItem;
+  /** What a prefix is a prefix of; without, the key. */
+  readonly prefixedOf?: (row: Kind) => string;
   readonly rowsVisitedMax: number;
 }
 
 const hashesEnd = 0x1_0000_0000;
 
-export function listPage<Kind extends Row & { readonly key: string }>(
-  walk: Walk<Kind>,
-  page: Page,
-): Decision {
+export function listPage<Kind extends Row>(walk: Walk<Kind>, page: Page): Decision {
   const from = page.cursor === undefined ? start : readCursor(page.cursor);
   if (from === undefined) {
     return invalidArgument({ path: "args.cursor", reason: "not a cursor of a list" });
@@ -53,18 +52,25 @@ export function listPage<Kind extends Row & { readonly key: string }>(
   return { status: "list", items: rows.map(walk.itemOf), next };
 }
 
-function isWanted<Kind extends Row & { readonly key: string }>(
+function isWanted<Kind extends Row>(
   row: Kind,
   asked: { readonly here: Place; readonly walk: Walk<Kind>; readonly page: Page },
 ): boolean {
-  if (row.scope !== asked.walk.scope || !row.key.startsWith(asked.page.prefix)) return false;
+  const { page, walk } = asked;
+  const prefixed = walk.prefixedOf?.(row) ?? String(row.key);
+  if (row.scope !== walk.scope || !prefixed.startsWith(page.prefix)) return false;
   const place = reversed(row.hash);
   if (place !== asked.here.reversed) return place > asked.here.reversed;
-  return asked.here.after === undefined || row.key > asked.here.after;
+  return asked.here.after === undefined || isBehind(row.key, asked.here.after);
 }
 
-function placeAfter(row: Row & { readonly key: string }): Place {
-  return { reversed: reversed(row.hash), after: row.key };
+/** In the order of the rows: numbers by size. */
+function isBehind(key: string | number, after: string): boolean {
+  return typeof key === "number" ? key > Number(after) : key > after;
+}
+
+function placeAfter(row: Row): Place {
+  return { reversed: reversed(row.hash), after: String(row.key) };
 }
 
 /** A bucket of `bits` bits is one range of the reversed hashes; the next one starts where it ends. */

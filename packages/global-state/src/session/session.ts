@@ -9,6 +9,7 @@ import { openId, sessionId } from "../ids.ts";
 import type { Run } from "../job/run.ts";
 import { never, notAtAll } from "../log-time.ts";
 import { isOpenIdText } from "../names.ts";
+import type { SessionListItem } from "../result.ts";
 import { DamagedSnapshotError } from "../snapshot/damaged-snapshot.ts";
 import { hashNumber } from "../table/hash.ts";
 import type { Row, RowCodec } from "../table/row.ts";
@@ -88,6 +89,11 @@ export function newSession(parts: {
     expiresAt: parts.ending === "no" ? never : notAtAll,
     place: -1,
   };
+}
+
+/** One that is ending is shown as long as it has something. */
+export function sessionItem({ shown, holds, waits, runs }: Session): SessionListItem {
+  return { ...shown, holds: holds.size, waits: waits.size, runs: runs.size };
 }
 
 /** In the order of their numbers in a snapshot. */
