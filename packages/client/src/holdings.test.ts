@@ -316,26 +316,32 @@ describe("after a reconnect", () => {
     expect(situation.asked()).toEqual(["session.sync", "executionKey.acquire 2"]);
   });
 
-  test("nothing is judged before the last page, and what came later is not judged at all", async () => {
-    const waits = [{ partition: "acme", key: "k", owner: "j", seq: 1, ticket: 31, to: "hold" }];
-    const situation = await aClient({
-      "executionKey.acquire": [held, waiting, { status: "waiting", ticket: 32, position: 1 }],
-    });
+  const waits = [{ partition: "acme", key: "k", owner: "j2", seq: 2, ticket: 31, to: "hold" }];
+  const holds = [{ partition: "acme", key: "k", owner: "j", token: 5 }];
+
+  async function aHoldAndAWaitThatMoved(
+    syncs: readonly FakeResult[],
+    at: { readonly revision: number },
+  ): Promise<[KeySituation, HeldKey, ReturnType<typeof watched<ExecutionKeyAcquired>>]> {
+    const situation = await aClient({ "executionKey.acquire": [held, waiting] });
     const key = await aHeldKey(situation);
     const acquiring = watched(situation.acquire({ owner: "j2" }));
     await situation.world.run(10);
-    situation.answer({
-      "executionKey.acquire": [{ status: "waiting", ticket: 32, position: 1 }],
-      "session.sync": [
-        { ...nothing, next: "s1.endings.4" },
-        { ...nothing, waits, next: "s1.waits.9" },
-        { ...nothing, holds: [{ partition: "acme", key: "k", owner: "j", token: 5 }] },
-      ],
-    });
-    situation.cluster.node("n2").applied = 5;
+    situation.answer({ "session.sync": syncs, "executionKey.acquire": [{ status: "cancelled" }] });
+    situation.cluster.node("n2").applied = at.revision;
     situation.cluster.node("n1").kill();
     situation.cluster.elect("n2");
     await situation.world.run(2_000);
+    return [situation, key, acquiring];
+  }
+
+  test("nothing is judged before the last page", async () => {
+    const pages = [
+      { ...nothing, next: "s1.endings.4" },
+      { ...nothing, waits, next: "s1.waits.9" },
+      { ...nothing, holds },
+    ];
+    const [situation, key, acquiring] = await aHoldAndAWaitThatMoved(pages, { revision: 7 });
 
     expect(situation.requests("session.sync").map(({ args }) => args)).toEqual([
       {},
@@ -344,6 +350,19 @@ describe("after a reconnect", () => {
       { cursor: "s1.waits.9" },
     ]);
     expect([key.signal.aborted, acquiring.outcome()]).toEqual([false, "open"]);
+  });
+
+  test("what is of a later revision than the sync is not judged by it", async () => {
+    const [, key, acquiring] = await aHoldAndAWaitThatMoved([nothing], { revision: 6 });
+
+    expect([key.signal.aborted, acquiring.outcome()]).toEqual([false, "open"]);
+  });
+
+  test("what is of no later revision, and is not there, is judged", async () => {
+    const [, key, acquiring] = await aHoldAndAWaitThatMoved([nothing], { revision: 7 });
+
+    expect(key.signal.reason).toMatchObject({ code: "key_lost", why: "unknown" });
+    expect(acquiring.outcome()).toEqual({ value: { status: "cancelled", revision: 7 } });
   });
 
   test("a sync that can't be answered just now is asked for again", async () => {
@@ -494,6 +513,28 @@ describe("who gives up", () => {
     expect(await withdrawing).toEqual({ status: "withdrawn", revision: 7 });
     expect(acquiring.outcome()).toEqual({ value: { status: "withdrawn" } });
   });
+
+  test("a wait that was withdrawn before its answer came waits no more; one that began after that does", async () => {
+    const situation = await aClient({
+      "executionKey.acquire": [waiting],
+      "executionKey.withdraw": [{ status: "withdrawn" }],
+    });
+    const node = situation.cluster.node("n1");
+    node.judge = ({ command }) => (command === "executionKey.acquire" ? "answer-late" : "answer");
+    const outcomes = [];
+    for (const late of [8, 10]) {
+      const acquiring = watched(situation.acquire());
+      await situation.world.run(10);
+      node.applied = 9;
+      void situation.client.partition("acme").withdrawExecutionKey("k", { owner: "j" });
+      await situation.world.run(10);
+      node.applied = late;
+      await situation.world.run(500);
+      outcomes.push(acquiring.outcome());
+    }
+
+    expect(outcomes).toEqual([{ value: { status: "withdrawn" } }, "open"]);
+  });
 });
 
 describe("a held key is lost", () => {
@@ -524,6 +565,27 @@ describe("a held key is lost", () => {
     await situation.world.run(100);
 
     expect(key.signal.reason).toBeInstanceOf(LeaseLostError);
+  });
+
+  test("with a session whose end was known before the answer came", async () => {
+    const situation = await aClient({ "executionKey.acquire": [held] });
+    situation.cluster.node("n1").judge = ({ command }) => {
+      if (command === "roger.cancelJob") return errorObject("session_expired", "gone");
+      return command === "session.keepalive" ? "answer" : "answer-late";
+    };
+    const acquiring = watched(situation.acquire());
+    void situation.client
+      .roger()
+      .cancelJob("acme", "j")
+      .catch(() => undefined);
+    await situation.world.run(403);
+    const before = acquiring.outcome();
+
+    await situation.world.run(1_000);
+
+    expect(tokenOf(before)).toBe(5);
+    const key = before !== "open" && "value" in before ? before.value : undefined;
+    expect(key instanceof HeldKey ? key.signal.reason : undefined).toBeInstanceOf(LeaseLostError);
   });
 
   test.each(["removed", "held_too_long"] as const)(
