@@ -25,6 +25,7 @@ function aState(): State {
     { origin: inSession(1, 2), write: jobWrites.start("job-2", { key: "k" }) },
     { origin: inSession(1, 3), write: jobWrites.start("job-3", { key: "l" }) },
     { origin: inSession(1, 4), write: jobWrites.start("job-4") },
+    { origin: inSession(1, 5), write: jobWrites.start("job-5", { key: "k" }) },
   ];
   apply(state, {
     revision: revision(1),

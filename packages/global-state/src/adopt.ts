@@ -134,7 +134,10 @@ export function adoptLines(state: State): void {
     assert(key !== undefined, "a waiter was looked at before");
     key.line.join(row);
   }
+  let last = 0;
   for (const row of byNumber(state.waiters.rows(), (waiter) => waiter.arrival)) {
+    if (row.arrival === last) throw new DamagedSnapshotError("two waiters came with one number");
+    last = row.arrival;
     const session = state.sessions.find(sessionName(row.session));
     const partition = partitionOf(state, row.scope);
     assert(session !== undefined, "a waiter was looked at before");

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Line } from "../src/execution-key/line.ts";
 import type { Limits, Notice, Refusal, Result, Write } from "../src/index.ts";
-import { jobWrites } from "./jobs.ts";
+import { jobWrites, Worker } from "./jobs.ts";
 import { KeyModel, type ModelRule } from "./key-model.ts";
 import {
   aSecondLevel,
@@ -295,36 +295,97 @@ describe("waiters visited for one release", () => {
     },
   };
 
-  function visitsWith(waiters: number, way: keyof typeof ways): readonly number[] {
-    const world = aSecondLevel({ answersMax: 40_000, answersBytesMax: 64 * 1024 * 1024 });
-    world.checksInvariants = false;
-    const session = world.open(1);
-    const origin = (at: number): ReturnType<typeof inSession> => inSession(session, at);
-    for (let at = 0; at <= waiters; at++) world.write(ways[way].join(at), origin(at));
+  /** How often a line was looked at since; each waiter that a walk passes counts. */
+  function countVisits(): () => number {
     let visits = 0;
+    const [walk, joining] = ["items", "joinBehind"] as const;
+    const [items, joinBehind] = [Line.prototype[walk], Line.prototype[joining]];
     const first = Object.getOwnPropertyDescriptor(Line.prototype, "first");
     vi.spyOn(Line.prototype, "first", "get").mockImplementation(function (this: unknown) {
       visits += 1;
       return first?.get?.call(this);
     });
-    for (const name of ["behind", "items", "leave", "join", "joinBehind"] as const) {
+    for (const name of ["behind", "leave", "join"] as const) {
       const original = Line.prototype[name];
       vi.spyOn(Line.prototype, name).mockImplementation(function (this: unknown, item: unknown) {
         visits += 1;
         return Reflect.apply(original, this, [item]);
       });
     }
+    vi.spyOn(Line.prototype, "items").mockImplementation(function* (this: Line<unknown>) {
+      for (const item of Reflect.apply(items, this, [])) {
+        visits += 1;
+        yield item;
+      }
+    });
+    vi.spyOn(Line.prototype, "joinBehind").mockImplementation(function (
+      this: unknown,
+      item: unknown,
+      comesBefore: (other: unknown) => boolean,
+    ) {
+      const counted = (other: unknown): boolean => {
+        visits += 1;
+        return comesBefore(other);
+      };
+      Reflect.apply(joinBehind, this, [item, counted]);
+    });
+    return () => visits;
+  }
+
+  function visitsWith(waiters: number, way: keyof typeof ways): readonly number[] {
+    const world = aSecondLevel({ answersMax: 40_000, answersBytesMax: 64 * 1024 * 1024 });
+    world.checksInvariants = false;
+    const session = world.open(1);
+    const origin = (at: number): ReturnType<typeof inSession> => inSession(session, at);
+    for (let at = 0; at <= waiters; at++) world.write(ways[way].join(at), origin(at));
+    const count = countVisits();
     const counts: number[] = [];
     for (let at = 0; at < waiters; at++) {
-      visits = 0;
+      const before = count();
       world.write(ways[way].leave(at), origin(waiters + 1 + at));
       expect(world.state.notices).toMatchObject([{ kind: "waitEnded", session }]);
       expect(world.state.notices).toHaveLength(1);
       expect(ticketOf(world)).toBe(way === "finish" ? at + 2 : at + 1);
-      counts.push(visits);
+      counts.push(count() - before);
     }
     return counts;
   }
+
+  /** Of calls that reach into the line, wherever those stand whom they take out. */
+  function visitsInTheMiddle(waiters: number): readonly number[] {
+    const limits = { answersMax: 40_000, answersBytesMax: 64 * 1024 * 1024 };
+    const world = aSecondLevel(limits);
+    world.checksInvariants = false;
+    const [one, two] = [new Worker(world, 1, { keyDelayMs: 500 }), new Worker(world, 2)];
+    for (let at = 0; at <= waiters; at++) one.start(`job-${at}`, { key: "k" });
+    const job = `job-${Math.floor(waiters / 2)}`;
+    two.start("lonely", { queue: "images", key: "k" });
+    const visited: number[] = [];
+    const count = countVisits();
+    const calls = [
+      () => two.start(job, { key: "k", takeover: true }),
+      () => two.start("job-0", { key: "k", takeover: true }),
+      () => world.write(writes.mark([job])),
+      () => world.write(writes.pause("images", { mode: "stop" })),
+      () => two.call(withdraw("k", "job-0")),
+    ];
+    for (const call of calls) {
+      const before = count();
+      call();
+      visited.push(count() - before);
+    }
+    expect(world.state.counts().waiters).toBe(waiters - 1);
+    return visited;
+  }
+
+  test("are few for who is taken out of the middle, or comes back to the front", () => {
+    const few = visitsInTheMiddle(100);
+    vi.restoreAllMocks();
+    const many = visitsInTheMiddle(9_000);
+
+    expect(many).toEqual(few);
+    expect(Math.max(...many)).toBeLessThanOrEqual(8);
+  });
 
   function ticketOf({ state }: World): number | undefined {
     const [notice] = state.notices;

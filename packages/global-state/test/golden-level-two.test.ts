@@ -1,6 +1,8 @@
 // The same for the second feature level: what owners, leases, waits, runs and rules leave in the state. Where
 // golden.test.ts has format 1 as every rogerd reads it, this has what only those of the second level write.
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { DamagedSnapshotError } from "../src/index.ts";
 import { fixture, type GoldenCase, hexOf, type Played, playCases } from "./golden.ts";
 import { finishOf, jobWrites, type StartHow, startOf } from "./jobs.ts";
 import {
@@ -111,11 +113,27 @@ describe("the fixtures of the second feature level", () => {
   test("the stored snapshot is restored to that state", () => {
     const { world } = playAll();
     const stored = fixture("snapshot-level-2.hex", () => hexOf(encodeAll(world.state).chunks));
-    const bytes = Uint8Array.from(Buffer.from(stored.replaceAll("\n", ""), "hex"));
 
-    const state = restored(undefined, [bytes]);
+    const state = restored(undefined, [bytesOf(stored)]);
 
     state.checkInvariants();
     expect(encodeAll(state).root).toBe(world.hash());
   });
+
+  test("the stored snapshot is refused with its own error, whichever byte is wrong (property)", () => {
+    const whole = bytesOf(fixture("snapshot-level-2.hex", () => ""));
+
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        const damaged = whole.slice();
+        damaged[at] = (damaged[at] ?? 0) ^ flip;
+        expect(() => restored(undefined, [damaged])).toThrow(DamagedSnapshotError);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
 });
+
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(hex.replaceAll("\n", ""), "hex"));
+}
