@@ -119,7 +119,8 @@ export const application: readonly Mutant[] = [
     bug: "the client's floor passes calls that are still open",
     file: `${client}/sequence-window.ts`,
     text: "while (this.#floor < this.#next && this.#standings[this.#floor % size] === settled) {",
-    replacement: "while (this.#floor < this.#next && this.#standings[this.#floor % size] !== kept) {",
+    replacement:
+      "while (this.#floor < this.#next && this.#standings[this.#floor % size] !== kept) {",
   },
   {
     id: "L8f",
