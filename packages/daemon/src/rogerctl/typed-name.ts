@@ -15,6 +15,7 @@ const typedNames: ReadonlyMap<string, string> = new Map([
   ["args.tag", "--tag"],
   ["args.enqueuedBefore", "--enqueued-before"],
   ["args.rule", "--rule"],
+  ["args.key", "KEY"],
   ["to", "--to"],
   ["name", "NAME"],
   ["by", "--with"],
