@@ -1,7 +1,7 @@
 // call.ts — one call from the moment it is made until it is settled, and how far its effect may
 // have gone. Only requests.ts changes it; it knows no connection and no session.
 import type { Result } from "@rogerd/protocol";
-import type { RogerdError } from "./errors.ts";
+import { ClientClosedError, type RogerdError } from "./errors.ts";
 
 export interface CallSpec {
   /**
@@ -87,3 +87,11 @@ export class Call {
 }
 
 export type Rejection = (call: Call) => RogerdError;
+
+/** The client is closed: what was sent may still be executed. */
+export function closedRejection(reason: string): Rejection {
+  return (call) => {
+    const outcomeKnown = !call.mayHaveHappened;
+    return new ClientClosedError({ message: reason, outcomeKnown });
+  };
+}

@@ -3,6 +3,7 @@
 import type { Reply } from "./call.ts";
 import { RogerdError } from "./errors.ts";
 import type { ExecutionKeys } from "./execution-key.ts";
+import type { Watch, WatchOptions } from "./watch.ts";
 
 /** On every call. */
 export interface CallOptions {
@@ -39,6 +40,7 @@ export interface Caller {
 }
 
 export interface PartitionCaller extends Caller {
+  watch(partition: string, options: WatchOptions): Watch;
   keys(): ExecutionKeys;
 }
 

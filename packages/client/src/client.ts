@@ -18,6 +18,7 @@ import {
   checkedTimeout,
   settingsOf,
 } from "./settings.ts";
+import { type Watch, type WatchOptions, wishOf } from "./watch.ts";
 
 /** How long `close()` waits for open calls unless told otherwise. */
 const closeTimeoutMs = 5_000;
@@ -54,6 +55,7 @@ export class RogerdClient implements Caller, AsyncDisposable {
       name: this.name,
       write: (question, given) => this.write(question, given),
       read: (question, given) => this.read(question, given),
+      watch: (partition, given) => this.#watch(partition, given),
       keys: () => this.#keys(),
     };
   }
@@ -92,6 +94,14 @@ export class RogerdClient implements Caller, AsyncDisposable {
     return pageOf((item): item is PartitionItem => "partition" in item, command, reply);
   }
 
+  /**
+   * What changes in the cluster from now on, or after `from`, in the order of the log: of all partitions,
+   * and partitions and sessions themselves. It goes on by itself after a lost connection, on any node.
+   */
+  watch(options: WatchOptions = {}): Watch {
+    return this.#watch(undefined, options);
+  }
+
   /** What happens between calls, from now on. Nobody has to read it. */
   events(): AsyncIterableIterator<ClientEvent> {
     return this.#events.read();
@@ -121,6 +131,12 @@ export class RogerdClient implements Caller, AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #watch(partition: string | undefined, options: WatchOptions): Watch {
+    const watch = this.#conversation.watch(wishOf(partition, options));
+    watch.endWith(options.signal);
+    return watch;
   }
 
   #connect(signal: AbortSignal | undefined): Promise<RogerdClient> {

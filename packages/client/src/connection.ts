@@ -9,6 +9,7 @@ import {
   type DaemonFrame,
   decodeDaemonFrame,
   type ErrorObject,
+  type Events,
   encodeFrame,
   errorObject,
   type FrameError,
@@ -18,6 +19,7 @@ import {
   type Pushes,
   protocolVersion,
   type Subprotocol,
+  type WatchEnded,
   type Welcome,
   welcomeProblem,
 } from "@rogerd/protocol";
@@ -39,13 +41,16 @@ export interface ConnectionEnd {
   readonly verdict: "final" | "passing" | "superseded";
 }
 
+export type Told = Pushes | Events | WatchEnded;
+
 /** Who is told. `closed` comes exactly once and last; nothing comes inside the constructor. */
 export interface ConnectionOwner {
   /** The cluster to insist on; undefined before the first welcome. */
   clusterId(): string | undefined;
   welcomed(connection: Connection, welcome: Welcome): void;
   answered(connection: Connection, answers: readonly Answer[]): void;
-  pushed(connection: Connection, pushes: Pushes): void;
+  /** What was not asked for just then. */
+  told(connection: Connection, frame: Told): void;
   leaderMoved(connection: Connection): void;
   leaving(connection: Connection): void;
   /** Something that was sent here is not answered yet. */
@@ -224,11 +229,10 @@ export class Connection {
         this.#isLeaving = true;
         return this.#owner.leaving(this);
       case "pushes":
-        return this.#owner.pushed(this, frame);
-      case "pong":
-      // Nobody here has asked to be told.
       case "events":
       case "watchEnded":
+        return this.#owner.told(this, frame);
+      case "pong":
         return undefined;
     }
   }

@@ -2,23 +2,13 @@
 // the calls of a turn in as few frames as fit, and acts on what the answers say about connection
 // and session. What an answer means for its call is decided in requests.ts, whom to ask in
 // leader-link.ts. A write is sent only on a connection that speaks for the session.
-import {
-  type Answer,
-  type ErrorObject,
-  errorObject,
-  type Pushes,
-  requestsPerFrameMax,
-} from "@rogerd/protocol";
+import { type Answer, type ErrorObject, errorObject, requestsPerFrameMax } from "@rogerd/protocol";
+import { AnyNode } from "./any-node.ts";
 import { backOffMs } from "./back-off.ts";
-import type { CallSpec, Rejection, Reply } from "./call.ts";
-import type { Connection } from "./connection.ts";
+import { type CallSpec, closedRejection, type Reply } from "./call.ts";
+import type { Connection, Told } from "./connection.ts";
 import { Endpoints } from "./endpoints.ts";
-import {
-  ClientClosedError,
-  errorFromWire,
-  type LeaseLostError,
-  type RogerdError,
-} from "./errors.ts";
+import { errorFromWire, type LeaseLostError, type RogerdError } from "./errors.ts";
 import type { EventFeed } from "./events.ts";
 import { LeaderLink, type LinkOwner } from "./leader-link.ts";
 import { OwnSession, type OwnSessionOwner, type SessionReader } from "./own-session.ts";
@@ -29,7 +19,7 @@ import { bufferedBytesMax, bufferedCheckMs, sendCalls } from "./send-calls.ts";
 import { windowSizeMax } from "./sequence-window.ts";
 import type { Session } from "./session.ts";
 import type { ClientSettings } from "./settings.ts";
-import { StaleReads } from "./stale-reads.ts";
+import type { Watch, WatchWish } from "./watch.ts";
 
 /** A leader that has not opened a session after this is looked for elsewhere. */
 const openTimeoutMs = 5_000;
@@ -42,7 +32,7 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
   readonly #events: EventFeed;
   readonly #link: LeaderLink;
   readonly #requests: Requests;
-  readonly #staleReads: StaleReads;
+  readonly #anyNode: AnyNode;
   readonly #own: OwnSession;
   #nextId = 1;
   #carrier: Connection | undefined;
@@ -75,7 +65,7 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
     const requests = {
       platform,
       callsOpenMax: settings.callsOpenMax,
-      callsOpen: () => this.#requests.openCount + this.#staleReads.openCount,
+      callsOpen: () => this.#requests.openCount + this.#anyNode.openCount,
       takeId: () => this.takeId(),
       seen: new RevisionSeen(),
     };
@@ -84,7 +74,7 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
       onWaiting: () => this.#planFlush(),
       obstacle: () => this.obstacle,
     });
-    this.#staleReads = new StaleReads({
+    this.#anyNode = new AnyNode({
       platform,
       backOff: settings.link.backOff,
       requests,
@@ -122,7 +112,7 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
   }
 
   issue(spec: CallSpec): Promise<Reply> {
-    if (spec.kind === "stale-read") return this.#staleReads.issue(spec);
+    if (spec.kind === "stale-read") return this.#anyNode.issue(spec);
     const issued = this.#requests.issue(spec);
     // After a sleep the session may be lost already that a write counts on.
     this.#own.look();
@@ -130,19 +120,16 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
   }
 
   async whenIdle(): Promise<void> {
-    await Promise.all([this.#requests.whenIdle(), this.#staleReads.whenIdle()]);
+    await Promise.all([this.#requests.whenIdle(), this.#anyNode.whenIdle()]);
   }
 
   /** Rejects what is open and hangs up. Nothing happens after it. */
   stop(reason: string): void {
     this.#pause?.cancel();
-    const rejection: Rejection = (call) => {
-      const outcomeKnown = !call.mayHaveHappened;
-      return new ClientClosedError({ message: reason, outcomeKnown });
-    };
+    const rejection = closedRejection(reason);
     this.#requests.rejectAll(rejection);
     this.#requests.stop();
-    this.#staleReads.stop(rejection);
+    this.#anyNode.stop(rejection);
     this.#detach();
     this.#own.close();
     this.#link.close(reason);
@@ -166,7 +153,7 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
     // A session opened now would be a new one, just to be closed.
     if (this.#isLeaving) return;
     this.#attach(connection);
-    this.#staleReads.opened(connection);
+    this.#anyNode.opened(connection);
   }
 
   #attach(connection: Connection): void {
@@ -186,16 +173,16 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
 
   /** For whom an older state will do, any node will do. */
   opened(connection: Connection): void {
-    this.#staleReads.opened(connection);
+    this.#anyNode.opened(connection);
     if (this.#settings.until === "node") this.#tellFirstLive();
   }
 
   gone(connection: Connection): void {
-    this.#staleReads.gone(connection);
+    this.#anyNode.gone(connection);
   }
 
   isAwaiting(connection: Connection): boolean {
-    if (this.#staleReads.isAwaiting(connection)) return true;
+    if (this.#anyNode.isAwaiting(connection)) return true;
     if (connection !== this.#carrier) return false;
     const isOpening = this.#openingId !== 0;
     return isOpening || this.#own.isAwaiting || this.#requests.inFlightCount > 0;
@@ -217,14 +204,19 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
     for (const answer of answers) {
       if (answer.id === this.#openingId) this.#opened(connection, answer);
       else if (this.#own.takes(connection, answer)) continue;
-      else if (!this.#staleReads.takes(connection, answer)) this.#heed(connection, answer);
+      else if (!this.#anyNode.takes(connection, answer)) this.#heed(connection, answer);
     }
     if (this.#requests.isWaiting) this.#planFlush();
-    this.#staleReads.planFlush();
+    this.#anyNode.planFlush();
   }
 
-  pushed(connection: Connection, pushes: Pushes): void {
-    this.#own.pushed(connection, pushes);
+  told(connection: Connection, frame: Told): void {
+    if (frame.kind === "pushes") this.#own.pushed(connection, frame);
+    else this.#anyNode.told(connection, frame);
+  }
+
+  watch(wish: WatchWish): Watch {
+    return this.#anyNode.watch(wish);
   }
 
   wantNews(): void {
@@ -390,7 +382,7 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
   /** Stale reads count as if all of them were there: a few calls wait that need not. */
   #room(connection: Connection): number {
     const inFlightMax = Math.min(connection.callsInFlightMax, windowSizeMax) - ownRequests;
-    const inFlight = this.#requests.inFlightCount + this.#staleReads.inFlightCount;
+    const inFlight = this.#requests.inFlightCount + this.#anyNode.inFlightCount;
     return Math.max(1, inFlightMax) - inFlight;
   }
 }

@@ -91,6 +91,17 @@ export class KeyLostError extends RogerdError {
   }
 }
 
+/** No node that was asked knows any more what happened through `revision`: list, and watch from the list's revision on. */
+export class CompactedError extends RogerdError {
+  override readonly name: string = "CompactedError";
+  readonly revision: number | undefined;
+
+  constructor(parts: ErrorParts & { readonly revision: number | undefined }) {
+    super("compacted", parts);
+    this.revision = parts.revision;
+  }
+}
+
 export class OverloadedError extends RogerdError {
   override readonly name: string = "OverloadedError";
   readonly retryAfterMs: number | undefined;
@@ -180,10 +191,11 @@ export function errorFromWire(
       return new InvalidArgumentError({ message, outcomeKnown, path: error.path });
     case "overloaded":
       return new OverloadedError({ message, outcomeKnown, retryAfterMs: error.retryAfterMs });
+    case "compacted":
+      return new CompactedError({ message, outcomeKnown, revision: error.revision });
     case "not_leader":
     case "forbidden":
     case "payload_too_large":
-    case "compacted":
     case "overflow":
     case "version_mismatch":
     case "deadline_exceeded":

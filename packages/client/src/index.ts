@@ -13,6 +13,8 @@ export type {
   CancelRuleItem,
   ClearedJob,
   ErrorCode,
+  EventKind,
+  EventType,
   ExecutionKeyItem,
   MarkedJob,
   PartitionItem,
@@ -20,6 +22,7 @@ export type {
   QueueKeyItem,
   QueueKeyStanding,
   Result,
+  WatchedEvent,
 } from "@rogerd/protocol";
 export type { BackOffBounds } from "./back-off.ts";
 export type { Reply } from "./call.ts";
@@ -28,6 +31,7 @@ export { RogerdClient } from "./client.ts";
 export {
   ClientClosedError,
   type ClientErrorCode,
+  CompactedError,
   DeadlineExceededError,
   IndeterminateError,
   InvalidArgumentError,
@@ -66,3 +70,4 @@ export type { ClientPlatform, DialTarget, Socket, SocketListener, Timer } from "
 export { RogerGlobal } from "./roger.ts";
 export type { SessionState } from "./session.ts";
 export type { ConnectOptions } from "./settings.ts";
+export type { Watch, WatchOptions } from "./watch.ts";

@@ -1,13 +1,14 @@
 // leader-link.ts — keeps one connection to whoever leads (DESIGN §7). While nobody is known to, it
 // looks at several nodes at once: those that follow stay open as lookouts and say at once when
 // leadership moves, so that a fail-over takes little more than the election. It repeats no calls.
-import type { Answer, LeaderHint, Pushes, Welcome } from "@rogerd/protocol";
+import type { Answer, LeaderHint, Welcome } from "@rogerd/protocol";
 import { type BackOffBounds, backOffMs } from "./back-off.ts";
 import {
   Connection,
   type ConnectionEnd,
   type ConnectionOwner,
   type ConnectionSettings,
+  type Told,
 } from "./connection.ts";
 import { type Endpoints, endpointUrl } from "./endpoints.ts";
 import type { RogerdError } from "./errors.ts";
@@ -27,7 +28,8 @@ export interface LinkOwner {
   ceased(connection: Connection): void;
   answered(connection: Connection, answers: readonly Answer[]): void;
   /** What others did to the session that this connection speaks for. */
-  pushed(connection: Connection, pushes: Pushes): void;
+  /** What was not asked for just then. */
+  told(connection: Connection, frame: Told): void;
   /** What was in flight here will not be answered. */
   lost(connection: Connection): void;
   /** Something that was sent here is not answered yet. */
@@ -157,8 +159,8 @@ export class LeaderLink implements ConnectionOwner {
     if (this.#isOurs(connection)) this.#owner.answered(connection, answers);
   }
 
-  pushed(connection: Connection, pushes: Pushes): void {
-    if (this.#isOurs(connection)) this.#owner.pushed(connection, pushes);
+  told(connection: Connection, frame: Told): void {
+    if (this.#isOurs(connection)) this.#owner.told(connection, frame);
   }
 
   closed(connection: Connection, end: ConnectionEnd): void {

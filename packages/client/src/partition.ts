@@ -20,6 +20,7 @@ import type {
   ExecutionKeyWithdrawn,
 } from "./execution-key.ts";
 import type { KeyReleased } from "./held-key.ts";
+import type { Watch, WatchOptions } from "./watch.ts";
 
 /** Whether the command changed anything, and the revision at which it was decided. */
 export interface Changed {
@@ -301,6 +302,11 @@ export class Partition {
   ): Promise<Changed> {
     const reply = await this.#write("executionKey.setRules", { rules }, options);
     return changedOf("executionKey.setRules", reply);
+  }
+
+  /** What changes here from now on, or after `from`, in the order of the log; see `RogerdClient.watch`. */
+  watch(options: WatchOptions = {}): Watch {
+    return this.#caller.watch(this.id, options);
   }
 
   /** All pauses in force, with who and why. */

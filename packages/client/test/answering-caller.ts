@@ -22,6 +22,9 @@ export function aCallerThatAnswers(...results: Reply["result"][]): {
     name: "me",
     write: (question) => answer("write", question),
     read: (question) => answer("read", question),
+    watch: () => {
+      throw new Error("nobody watches");
+    },
     keys: () => {
       throw new Error("nobody asks for keys");
     },

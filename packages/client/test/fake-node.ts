@@ -147,6 +147,9 @@ export class FakeNode {
     asked: { readonly request: Request; readonly floor: number },
   ): object | undefined {
     const verdict = this.judge(asked.request);
+    if (asked.request.command === "watch" && verdict === "answer") {
+      return this.#resultOf({ status: "watching", revision: this.applied });
+    }
     if (verdict === "ignore") return undefined;
     if (typeof verdict === "object") return { error: verdict };
     const { revisionMin } = asked.request;
