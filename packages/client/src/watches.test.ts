@@ -45,7 +45,8 @@ function reading(watch: Watch): { names: string[]; rest: () => unknown } {
     for await (const { name } of watch) names.push(name);
     return "done";
   })();
-  return { names, rest: watched(all).outcome };
+  const end = watched(all);
+  return { names, rest: () => end.outcome() };
 }
 
 async function aWatch(): Promise<Situation & { watch: Watch; node: FakeNode }> {
