@@ -130,8 +130,8 @@ export class RawWorker implements AsyncDisposable {
       socket.on("open", () => {
         socket.send(JSON.stringify({ kind: "hello", protocol: 1, client: "raw worker" }));
       });
-      socket.on("message", (data) => {
-        const frame: unknown = JSON.parse(String(data));
+      socket.on("message", (data: Buffer) => {
+        const frame: unknown = JSON.parse(data.toString());
         if (!isFields(frame)) return;
         if (frame["kind"] === "welcome") resolve(connection);
         else this.#take(connection, frame);
