@@ -3,6 +3,7 @@
 import { ClientChecks } from "./client-checks.ts";
 import { DiskChecks } from "./disk-checks.ts";
 import type { Fleet } from "./fleet.ts";
+import { KeyChecks } from "./key-checks.ts";
 import { LeaseChecks } from "./lease-checks.ts";
 import { Ledger } from "./ledger.ts";
 import { LogFold } from "./log-fold.ts";
@@ -30,6 +31,7 @@ export class Judges {
   readonly disks: DiskChecks;
   readonly wiretap: Wiretap;
   readonly fold: LogFold;
+  readonly keys: KeyChecks;
   readonly #findings: Findings;
 
   constructor(parts: JudgesParts) {
@@ -45,7 +47,15 @@ export class Judges {
     this.disks = new DiskChecks({ ledger, findings });
     const { clockDrift } = options;
     this.leases = new LeaseChecks({ findings, now: () => time.now, clockDrift });
-    this.fold = new LogFold({ ledger, states: this.states, reads, findings, clockDrift });
+    this.keys = new KeyChecks({ trace, findings, now: () => time.now });
+    this.fold = new LogFold({
+      ledger,
+      states: this.states,
+      reads,
+      findings,
+      clockDrift,
+      ends: (state) => this.keys.judgeLeft(state),
+    });
     const traffic = new TrafficChecks({
       findings,
       heartbeatMs: options.daemon.raft.heartbeatMs,
@@ -74,6 +84,7 @@ export class Judges {
       "keepalives confirmed": this.leases.kept,
       "sessions expired": this.leases.expired,
       "hashes folded": this.fold.compared,
+      "keys held": this.keys.held,
     };
   }
 }

@@ -26,11 +26,13 @@ import type { Findings } from "./violation.ts";
 
 export interface LogFoldParts {
   readonly ledger: Pick<Ledger, "committedLog">;
-  readonly states: Pick<StateChecks, "hashAt">;
+  readonly states: Pick<StateChecks, "hashAt" | "newestIndex">;
   readonly reads: Pick<ShownReads, "at">;
   readonly findings: Findings;
   /** Clocks go wrong by so much at most: 0.1 is a tenth. */
   readonly clockDrift: number;
+  /** The state after all that was committed, if messages showed all of it. */
+  readonly ends: (state: GlobalState) => void;
 }
 
 /** These are asked by all, so others have most to disturb there. */
@@ -60,6 +62,7 @@ export class LogFold {
       for (const { name, state } of alone) this.#compareAlone(name, state, { entry, outcomes });
     }
     whole.checkInvariants();
+    if (whole.revision >= this.#parts.states.newestIndex) this.#parts.ends(whole);
     for (const { name, state } of alone) this.#compareRows(name, { whole, alone: state });
   }
 

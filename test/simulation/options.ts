@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly calls: {
     readonly thinkMs: number;
     readonly atOnce: number;
+    /** Owners in each client that want execution keys. */
+    readonly keyLanes: number;
     readonly names: number;
     readonly timeoutMs: number;
     readonly shareOwn: number;
@@ -86,6 +88,7 @@ function drawShort(dice: Dice): RunOptions {
       shareOwn: dice.pick([0.2, 0.5]),
       shareStopped: dice.pick([0, 0.1, 0.3]),
       sessionTtlMs,
+      keyLanes: dice.pick([0, 1, 3]),
     },
   };
 }

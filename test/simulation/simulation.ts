@@ -99,6 +99,7 @@ class Simulation {
       options: this.#options,
       endpoints: hosts.map((number) => `${hostOf(number)}:${clientPort}`),
       checks: this.#judges.calls,
+      keys: this.#judges.keys,
       dice: this.#dice.fork("workload"),
     });
     this.#judges.leases.watches(() => this.#workload.believers);
@@ -168,6 +169,7 @@ class Simulation {
     this.#lookAtDisks();
     await this.#passes(options.safetyMs);
     await this.#converge();
+    this.#workload.tellLeft();
     this.#judges.judgeAll();
   }
 

@@ -24,6 +24,8 @@ export class StateChecks {
   readonly #hashes = new Map<number, { readonly hash: string; readonly by: string }>();
   readonly #leaders = new Map<number, string>();
   compared = 0;
+  /** Of all hashes that were told. */
+  newestIndex = 0;
 
   constructor(parts: {
     readonly trace: Trace;
@@ -51,6 +53,7 @@ export class StateChecks {
 
   stateAt(seen: { readonly who: string; readonly index: number; readonly hash: string }): void {
     const { who, index, hash } = seen;
+    this.newestIndex = Math.max(this.newestIndex, index);
     const known = this.#hashes.get(index);
     if (known === undefined) {
       this.#hashes.set(index, { hash, by: who });

@@ -14,6 +14,8 @@ import {
 import { drawCall, makeCall } from "../e2e/random-calls.ts";
 import type { ClientChecks } from "./client-checks.ts";
 import type { Dice } from "./dice.ts";
+import type { KeyChecks } from "./key-checks.ts";
+import { KeyLane } from "./key-lane.ts";
 import type { Believer } from "./lease-checks.ts";
 import type { World } from "./machine.ts";
 import type { RunOptions } from "./options.ts";
@@ -26,6 +28,7 @@ export interface WorkloadParts {
   readonly options: RunOptions;
   readonly endpoints: readonly string[];
   readonly checks: ClientChecks;
+  readonly keys: KeyChecks;
   readonly dice: Dice;
 }
 
@@ -38,6 +41,8 @@ interface Worker {
   client: RogerdClient | undefined;
   /** Calls of this one that have not ended. */
   open: number;
+  /** Those that want execution keys. */
+  keyLanes: readonly KeyLane[];
 }
 
 /** A stale read is made so much more rarely than a call. */
@@ -98,7 +103,9 @@ export class Workload {
 
   /** Of the clients that live. */
   get isIdle(): boolean {
-    return this.#workers.every((worker) => worker === undefined || worker.open === 0);
+    return this.#workers.every(
+      (worker) => !worker?.keyLanes.some((lane) => lane.isOpen) && (worker?.open ?? 0) === 0,
+    );
   }
 
   /** In order, as an application ends. */
@@ -127,6 +134,7 @@ export class Workload {
       dice: own,
       client: undefined,
       open: 0,
+      keyLanes: [],
     };
     this.#workers[at] = worker;
     process.setTimer(0, () => void this.#work(worker));
@@ -152,10 +160,32 @@ export class Workload {
     }
     const caller = checks.watching(worker.name, worker.client);
     const roger = new RogerGlobal(caller);
+    worker.keyLanes = this.#keyLanes(worker, worker.client);
     await Promise.all([
       this.#lookBack(worker, caller),
+      ...worker.keyLanes.map((lane) => lane.run()),
       ...Array.from({ length: options.calls.atOnce }, (_, lane) => this.#lane(worker, roger, lane)),
     ]);
+  }
+
+  #keyLanes(worker: Worker, client: RogerdClient): readonly KeyLane[] {
+    const { keys, options } = this.#parts;
+    const { process } = worker;
+    const isOver = (): boolean => this.#isOver;
+    return Array.from({ length: options.calls.keyLanes }, (_, lane) => {
+      const who = `${worker.name}/${lane}`;
+      const dice = worker.dice.fork(`keys ${lane}`);
+      const { thinkMs } = options.calls;
+      return new KeyLane({ who, process, client, checks: keys, dice, thinkMs, isOver });
+    });
+  }
+
+  /** All that they wanted has come to its end: what is in their sessions now is left behind. */
+  tellLeft(): void {
+    for (const worker of this.#workers) {
+      const id = worker?.client?.session.id;
+      if (id !== undefined && worker !== undefined) this.#parts.keys.hasLeft(worker.name, id);
+    }
   }
 
   /** Reads that may be old, of what all share: any node that is connected answers. */

@@ -446,6 +446,68 @@ describe("who gives up", () => {
     },
   );
 
+  test("what is owed is given back when nobody else wants it any more", async () => {
+    const situation = await aClient({
+      "executionKey.acquire": [held],
+      "executionKey.withdraw": [{ status: "released" }],
+    });
+    situation.cluster.node("n1").judge = ({ command }) =>
+      command === "executionKey.acquire" ? "answer-late" : "answer";
+    const [first, second] = [abortable(), abortable()];
+    void situation.acquire({ signal: first.signal }).catch(() => undefined);
+    await situation.world.run(10);
+    first.abort("enough");
+    situation.world.isClogged = true;
+    void situation.acquire({ signal: second.signal }).catch(() => undefined);
+    await situation.world.run(500);
+
+    second.abort("enough");
+    situation.world.isClogged = false;
+    await situation.world.run(50);
+
+    expect(situation.requests("executionKey.acquire").length).toBe(1);
+    expect(situation.requests("executionKey.withdraw").length).toBe(1);
+  });
+
+  test("what frees a key is heard to its end, however long its user waits: nobody asks for the key before", async () => {
+    const situation = await aClient({
+      "executionKey.acquire": [held, { status: "held", token: 6 }],
+      "executionKey.release": [{ status: "released" }],
+    });
+    const key = await aHeldKey(situation);
+    situation.cluster.node("n1").judge = ({ command }) =>
+      command === "executionKey.release" ? "answer-late" : "answer";
+
+    const releasing = watched(key.release({ timeoutMs: 100 }));
+    await situation.world.run(150);
+    const next = watched(situation.acquire());
+    await situation.world.run(100);
+    const before = situation.requests("executionKey.acquire").length;
+    await situation.world.run(300);
+
+    expect(errorOf(releasing.outcome())).toMatchObject({
+      code: "deadline_exceeded",
+      outcomeKnown: false,
+    });
+    expect([before, tokenOf(next.outcome())]).toEqual([1, 6]);
+  });
+
+  test("what frees a key and was not sent yet is not sent any more", async () => {
+    const situation = await aClient({ "executionKey.acquire": [held] });
+    const key = await aHeldKey(situation);
+    const { signal, abort } = abortable();
+    situation.world.isClogged = true;
+    const releasing = watched(key.release({ signal }));
+    await situation.world.run(50);
+
+    abort("enough");
+    situation.world.isClogged = false;
+    await situation.world.run(50);
+
+    expect(errorOf(releasing.outcome())).toBe("enough");
+    expect(situation.requests("executionKey.release")).toEqual([]);
+  });
+
   test("what was not sent is never sent", async () => {
     const situation = await aClient({ "executionKey.acquire": [held] });
     const { signal, abort } = abortable();

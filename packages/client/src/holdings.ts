@@ -22,6 +22,7 @@ import {
   withdrawnOf,
 } from "./execution-key.ts";
 import { HeldKey, type KeyOfOwner, type KeyReleased } from "./held-key.ts";
+import { waitFor } from "./patience.ts";
 import type { ClientPlatform } from "./platform.ts";
 import type { NewsReader, SessionView } from "./session-news.ts";
 import { checkedTimeout, timeoutMsMax } from "./settings.ts";
@@ -54,6 +55,8 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
   readonly #inLine = new Map<number, Set<Acquisition>>();
   /** By token. */
   readonly #held = new Map<number, Held>();
+  /** To be given back, by name, unless one of those that are open gets it. */
+  readonly #owed = new Set<string>();
   /** What frees a key and is not answered yet, by name: nobody asks for it before. */
   readonly #freeing = new Map<string, Promise<void>>();
   /** Calls that may be answered `waiting`. */
@@ -88,21 +91,18 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
   }
 
   withdraw(of: KeyOfOwner, options: CallOptions): Promise<ExecutionKeyWithdrawn> {
-    return this.#free(of, async () => {
-      const reply = await this.#write("executionKey.withdraw", of, options);
+    return this.#free(of, options, (reply) => {
       const withdrawn = withdrawnOf(reply);
-      if (withdrawn.status === "not_held") return withdrawn;
-      this.#taken(nameOf(of), reply);
+      if (withdrawn.status !== "not_held") this.#taken(nameOf(of), reply);
       return withdrawn;
     });
   }
 
   release(of: KeyOfOwner & { readonly token: number }, options: CallOptions): Promise<KeyReleased> {
     const { token } = of;
-    return this.#free(of, async () => {
-      const released = releasedOf(await this.#write("executionKey.release", of, options));
+    return this.#free(of, options, (reply) => {
       this.#held.delete(token);
-      return released;
+      return releasedOf(reply);
     });
   }
 
@@ -150,7 +150,9 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
     const name = nameOf(acquisition.asked);
     const others = this.#open.get(name);
     others?.delete(acquisition);
-    if (others?.size === 0) this.#open.delete(name);
+    if (others === undefined || others.size > 0) return;
+    this.#open.delete(name);
+    if (this.#owed.delete(name)) this.giveBack(acquisition.asked);
   }
 
   /** Two calls for what one owner holds share it. */
@@ -165,11 +167,12 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
     return key;
   }
 
-  /** Unless somebody else here wants it in the name of the same owner. */
+  /** Not what somebody else here has in the name of the same owner; what one may still get, if he does not. */
   giveBack(asked: AskedKey): void {
     const name = nameOf(asked);
     const isHeld = [...this.#held.values()].some((held) => held.name === name);
-    if (isHeld || this.#open.has(name) || this.#closed !== undefined) return;
+    if (isHeld || this.#closed !== undefined) return;
+    if (this.#open.has(name)) return void this.#owed.add(name);
     const options = { timeoutMs: timeoutMsMax };
     void this.withdraw(asked, options).catch((error: unknown) => {
       // With its session it has ended anyway.
@@ -269,29 +272,39 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
     for (const [token, held] of [...this.#held]) if (held.name === name) this.#held.delete(token);
   }
 
-  /** Behind what frees the same key already, and before whoever asks for it next. */
-  async #free<Freed>(of: KeyOfOwner, call: () => Promise<Freed>): Promise<Freed> {
+  /**
+   * Behind what frees the same key already, and before whoever asks for it next. Heard to its end, however
+   * long its user waits for it: executed late, it would free what was acquired since.
+   */
+  async #free<Freed>(
+    of: KeyOfOwner & { readonly token?: number },
+    options: CallOptions,
+    settle: (reply: Reply) => Freed,
+  ): Promise<Freed> {
     if (this.#closed !== undefined) throw this.#closed;
+    const timeoutMs = checkedTimeout("timeoutMs", options.timeoutMs ?? this.#parts.timeoutMs);
     const name = nameOf(of);
+    const unsent = new AbortController();
+    const send = async (): Promise<Freed> => settle(await this.#send(of, unsent.signal));
     const before = this.#freeing.get(name);
-    const freed = before === undefined ? call() : before.then(call);
+    const freed = before === undefined ? send() : before.then(send);
     const settled = freed.then(nothing, nothing);
     this.#freeing.set(name, settled);
     void settled.then(() => {
       if (this.#freeing.get(name) === settled) this.#freeing.delete(name);
     });
-    return freed;
+    const { platform } = this.#parts;
+    return waitFor(freed, { platform, unsent, timeoutMs, signal: options.signal });
   }
 
-  #write(
-    command: "executionKey.withdraw" | "executionKey.release",
+  #send(
     { partition, key, owner, token }: KeyOfOwner & { readonly token?: number },
-    options: CallOptions,
+    signal: AbortSignal,
   ): Promise<Reply> {
-    const timeoutMs = checkedTimeout("timeoutMs", options.timeoutMs ?? this.#parts.timeoutMs);
+    const command = token === undefined ? "executionKey.withdraw" : "executionKey.release";
     const args = token === undefined ? { key, owner } : { key, owner, token };
-    const { signal } = options;
-    return this.#parts.issue({ kind: "write", command, partition, args, timeoutMs, signal });
+    const sent = { kind: "write", command, partition, args, timeoutMs: timeoutMsMax } as const;
+    return this.#parts.issue({ ...sent, signal, heard: ({ letGo }) => letGo() });
   }
 
   /** Nobody is left to whom they could mean anything. */
