@@ -177,7 +177,7 @@ export const membership: readonly Mutant[] = [
     replacement: 'return { kind: "joined", clusterId };',
   },
   {
-    id: "M16",
+    id: "L4b",
     bug: "a configuration grows until it can't be stored",
     file: `${core}/membership-change.ts`,
     text: "if (excess !== undefined) return refuse(ticket, excess, step);",
