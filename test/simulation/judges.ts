@@ -85,6 +85,7 @@ export class Judges {
       "sessions expired": this.leases.expired,
       "hashes folded": this.fold.compared,
       "keys held": this.keys.held,
+      "keys lost": this.keys.lost,
     };
   }
 }

@@ -38,6 +38,7 @@ export class KeyChecks {
   /** The last session of each client that has nothing open: what is in its name is left behind. */
   readonly #leavers = new Map<number, string>();
   held = 0;
+  lost = 0;
 
   constructor(parts: KeyCheckParts) {
     this.#parts = parts;

@@ -15,7 +15,10 @@ export interface KeyLaneParts {
   readonly isOver: () => boolean;
 }
 
-const keys = ["k1", "k2"] as const;
+/** Who gets one that is kept holds it long: over elections, and now and then until he has lost it. */
+const keys = ["k1", "kept-1", "kept-2"] as const;
+const keptMs = 6_000;
+const lookMs = 50;
 /** Shorter than the time in which all calls must have ended once the cluster is healed. */
 const waitMaxMs = 1_200;
 /** So long what was given up may be on its way back. */
@@ -71,15 +74,27 @@ export class KeyLane {
   }
 
   async #hold(key: HeldKey): Promise<void> {
-    const { checks, dice, process, thinkMs, who } = this.#parts;
+    const { checks, process, who } = this.#parts;
     const leave = checks.believes({ who, process, key });
-    key.signal.addEventListener("abort", leave);
-    await this.#wait(dice.around(thinkMs));
+    key.signal.addEventListener("abort", () => {
+      leave();
+      checks.lost += 1;
+    });
+    await this.#work(key);
     leave();
     try {
       await key[Symbol.asyncDispose]();
     } catch (error) {
       checks.failed(who, "release", error);
+    }
+  }
+
+  async #work(key: HeldKey): Promise<void> {
+    const { dice, isOver, thinkMs } = this.#parts;
+    if (key.key === "k1") return this.#wait(dice.around(thinkMs));
+    for (let leftMs = dice.around(keptMs); leftMs > 0; leftMs -= lookMs) {
+      if (isOver() || key.signal.aborted) return;
+      await this.#wait(lookMs);
     }
   }
 

@@ -60,7 +60,7 @@ export function drawOptions(dice: Dice): RunOptions {
   if (!dice.chance(0.15)) return drawn;
   const safetyMs = drawn.safetyMs + longer.byMs;
   const calls = { ...drawn.calls, sessionTtlMs: 5_000 };
-  const faultWeights = { ...drawn.faultWeights, "kill-client": 4, "cut-client": 2 };
+  const faultWeights = { ...drawn.faultWeights, "kill-client": 3, "cut-client": 4 };
   return { ...drawn, calls, safetyMs, faultWeights, faultGapMs: longer.faultGapMs };
 }
 
