@@ -492,7 +492,7 @@ describe("who gives up", () => {
     expect([before, tokenOf(next.outcome())]).toEqual([1, 6]);
   });
 
-  test("what frees a key and was not sent yet is not sent any more", async () => {
+  test("what frees a key is sent though its user has given it up before: he does not want the key", async () => {
     const situation = await aClient({ "executionKey.acquire": [held] });
     const key = await aHeldKey(situation);
     const { signal, abort } = abortable();
@@ -505,7 +505,7 @@ describe("who gives up", () => {
     await situation.world.run(50);
 
     expect(errorOf(releasing.outcome())).toBe("enough");
-    expect(situation.requests("executionKey.release")).toEqual([]);
+    expect(situation.requests("executionKey.release").length).toBe(1);
   });
 
   test("what was not sent is never sent", async () => {

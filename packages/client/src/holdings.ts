@@ -273,8 +273,9 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
   }
 
   /**
-   * Behind what frees the same key already, and before whoever asks for it next. Heard to its end, however
-   * long its user waits for it: executed late, it would free what was acquired since.
+   * Behind what frees the same key already, and before whoever asks for it next. It goes on to its end, however
+   * long its user waits for it: left alone, the key would stay held; executed late, what was acquired since
+   * would be freed.
    */
   async #free<Freed>(
     of: KeyOfOwner & { readonly token?: number },
@@ -284,8 +285,7 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
     if (this.#closed !== undefined) throw this.#closed;
     const timeoutMs = checkedTimeout("timeoutMs", options.timeoutMs ?? this.#parts.timeoutMs);
     const name = nameOf(of);
-    const unsent = new AbortController();
-    const send = async (): Promise<Freed> => settle(await this.#send(of, unsent.signal));
+    const send = async (): Promise<Freed> => settle(await this.#send(of));
     const before = this.#freeing.get(name);
     const freed = before === undefined ? send() : before.then(send);
     const settled = freed.then(nothing, nothing);
@@ -294,17 +294,19 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
       if (this.#freeing.get(name) === settled) this.#freeing.delete(name);
     });
     const { platform } = this.#parts;
-    return waitFor(freed, { platform, unsent, timeoutMs, signal: options.signal });
+    return waitFor(freed, { platform, timeoutMs, signal: options.signal });
   }
 
-  #send(
-    { partition, key, owner, token }: KeyOfOwner & { readonly token?: number },
-    signal: AbortSignal,
-  ): Promise<Reply> {
+  #send({
+    partition,
+    key,
+    owner,
+    token,
+  }: KeyOfOwner & { readonly token?: number }): Promise<Reply> {
     const command = token === undefined ? "executionKey.withdraw" : "executionKey.release";
     const args = token === undefined ? { key, owner } : { key, owner, token };
     const sent = { kind: "write", command, partition, args, timeoutMs: timeoutMsMax } as const;
-    return this.#parts.issue({ ...sent, signal, heard: ({ letGo }) => letGo() });
+    return this.#parts.issue({ ...sent, signal: undefined });
   }
 
   /** Nobody is left to whom they could mean anything. */

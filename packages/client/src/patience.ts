@@ -1,5 +1,4 @@
-// patience.ts — how long a user waits for a call that goes on without him: once it was sent it is heard to its end,
-// because what it does late would meet what was done since. What was not sent is not sent any more.
+// patience.ts — how long a user waits for a call that goes on without him to its end.
 import { DeadlineExceededError } from "./errors.ts";
 import type { ClientPlatform } from "./platform.ts";
 
@@ -7,13 +6,11 @@ export function waitFor<Value>(
   call: Promise<Value>,
   patience: {
     readonly platform: ClientPlatform;
-    /** Keeps it from being sent. */
-    readonly unsent: AbortController;
     readonly timeoutMs: number;
     readonly signal: AbortSignal | undefined;
   },
 ): Promise<Value> {
-  const { platform, unsent, timeoutMs, signal } = patience;
+  const { platform, timeoutMs, signal } = patience;
   return new Promise((resolve, reject) => {
     const finish = (): void => {
       timer.cancel();
@@ -22,15 +19,13 @@ export function waitFor<Value>(
     const giveUp = (reason: unknown): void => {
       finish();
       reject(reason);
-      unsent.abort(reason);
     };
     const abort = (): void => giveUp(signal?.reason);
     const timer = platform.setTimer(timeoutMs, () => {
-      const message = `no answer within ${timeoutMs} ms; it may be executed still`;
+      const message = `no answer within ${timeoutMs} ms; it goes on`;
       giveUp(new DeadlineExceededError({ message, outcomeKnown: false }));
     });
-    const settled = call.finally(finish);
-    settled.then(resolve, reject);
+    call.finally(finish).then(resolve, reject);
     if (signal?.aborted === true) return abort();
     return signal?.addEventListener("abort", abort, { once: true });
   });
