@@ -94,7 +94,7 @@ function executeInPartition(
     case "executionKey.withdraw":
       return withdraw(state, moment, { partition, args: write.args, asking });
     case "executionKey.release":
-      return releaseKey(state, moment, { partition, args: write.args });
+      return releaseKey(state, moment, { partition, args: write.args, asking });
     case "executionKey.setRules":
       return setRules(state, moment, { partition, args: write.args });
     default:

@@ -75,6 +75,7 @@ export class JobModel extends ModelTables {
     return this.#wait(by, { key, owner, job: null, timeoutMs: asked.timeoutMs });
   }
 
+  /** Without a session: the one that held it is told. */
   release(asked: KeyCall & { token: number }): string {
     const held = this.holders.filter(
       ({ key, owner }) => key === asked.key && owner === asked.owner,
@@ -82,7 +83,7 @@ export class JobModel extends ModelTables {
     if (held.length === 0) return "not_held not_holder";
     if (!held.some(({ token }) => token === asked.token)) return "not_held other_token";
     if (this.runs.some(({ token }) => token === asked.token)) return "not_held run";
-    this.endHold(asked.token, "released");
+    this.endHold(asked.token, "removed");
     this.grantOn(asked.key);
     return "released";
   }

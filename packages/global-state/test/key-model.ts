@@ -85,11 +85,13 @@ export class KeyModel {
     return "released";
   }
 
+  /** Without a session: the one that held it is told. */
   release(of: { readonly key: string; readonly owner: string; readonly token: number }): string {
     const { key, owner, token } = of;
     const holder = this.#of(key).find((one) => one.owner === owner && one.token === token);
     if (holder === undefined) return "not_held";
     this.#end(key, holder);
+    this.#notices.push(`lost ${holder.session} ${holder.token}`);
     this.#grantOn(key);
     return "released";
   }

@@ -312,4 +312,21 @@ describe("Roger's forms and the full ones on one key (SEMANTICS §4.8)", () => {
     ]);
     expect(call(world, session, release("k", "job-1", 1))).toEqual(notHeld("not_holder"));
   });
+
+  test("a release from elsewhere is told to the session that held the key, one of its own is not", () => {
+    const world = aSecondLevel();
+    const [one, two] = [world.open(1), world.open(2)];
+    call(world, one, hold("k", "job-1"));
+    call(world, one, hold("l", "job-1"));
+
+    const own = call(world, one, release("k", "job-1", 1));
+    const toldOfOwn = world.state.notices;
+    const others = call(world, two, release("l", "job-1", 2));
+
+    expect([own, others]).toEqual([{ status: "released" }, { status: "released" }]);
+    expect(toldOfOwn).toEqual([]);
+    expect(world.state.notices).toEqual([
+      { kind: "holdEnded", session: one, partition: "acme", key: "l", token: 2, cause: "removed" },
+    ]);
+  });
 });

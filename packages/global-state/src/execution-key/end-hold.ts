@@ -15,7 +15,7 @@ export type HoldEnd =
   | "released"
   /** Its session fell silent. */
   | "expired"
-  /** By Roger's form 9, which ends every holder. */
+  /** By Roger's form 9, which ends every holder, or by a release from elsewhere. */
   | "removed"
   | "held_too_long"
   /** Of a run: by a start of its job in another session. */

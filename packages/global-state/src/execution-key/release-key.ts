@@ -5,6 +5,7 @@ import type { PartitionWrite } from "../command.ts";
 import type { Decision } from "../decision.ts";
 import { findRun } from "../job/runs.ts";
 import { nameIn, type Partition } from "../partition/partition.ts";
+import type { Asking } from "../session/session.ts";
 import type { Moment, State } from "../state.ts";
 import { endHold } from "./end-hold.ts";
 import { settle } from "./settle.ts";
@@ -14,7 +15,11 @@ type Args = Extract<PartitionWrite, { name: "executionKey.release" }>["args"];
 export function releaseKey(
   state: State,
   moment: Moment,
-  asked: { readonly partition: Partition; readonly args: Args },
+  asked: {
+    readonly partition: Partition;
+    readonly args: Args;
+    readonly asking: Asking | undefined;
+  },
 ): Decision {
   const { partition } = asked;
   const { key, owner, token } = asked.args;
@@ -26,7 +31,9 @@ export function releaseKey(
   if (findRun(state, { partition, jobId: owner })?.token === token) {
     return { status: "not_held", reason: "run" };
   }
-  endHold(state, moment, { row, holder, cause: "released" });
+  // Whoever knows owner and token may: then the session that held it is told.
+  const isOwn = asked.asking?.session.key === holder.session;
+  endHold(state, moment, { row, holder, cause: isOwn ? "released" : "removed" });
   settle(state, moment, row);
   return { status: "released" };
 }
