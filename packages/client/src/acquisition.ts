@@ -1,44 +1,85 @@
-// acquisition.ts — one wish for an execution key, from the first send until its user knows what it came to:
-// asked, perhaps in line, over. What comes after its user gave it up is given back, never forgotten: a call
-// that was sent is heard to its end (SEMANTICS §4.9). Who else wants the same key is holdings.ts.
+// acquisition.ts — one wish, for an execution key or for a job to start, from the first send until its user knows
+// what it came to: asked, perhaps in line, over. What comes after its user gave it up is given back, never
+// forgotten: a call that was sent is heard to its end (SEMANTICS §4.9). Who else wants the same is holdings.ts;
+// what the answers mean is the wish's own (execution-key.ts, job.ts).
 
 import type { WaitEnding } from "@rogerd/protocol";
 import type { CallSpec, Reply, SentReply } from "./call.ts";
 import { type CallOptions, unexpected } from "./caller.ts";
 import { DeadlineExceededError, RogerdError } from "./errors.ts";
-import type { AskedKey, ExecutionKeyAcquired } from "./execution-key.ts";
-import type { HeldKey, KeyOfOwner } from "./held-key.ts";
 import type { ClientPlatform, Timer } from "./platform.ts";
 import { timeoutMsMax } from "./settings.ts";
 
-export interface Granted {
-  readonly of: KeyOfOwner;
+/** A write that is heard to its end: whose it is, and what is sent. */
+export interface Freeing {
+  /** Calls of one name never overtake each other. */
+  readonly name: string;
+  readonly command: string;
+  readonly partition: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** What was granted, at which revision. */
+export interface Grant {
   readonly token: number;
   readonly revision: number;
+}
+
+export interface Wanted<Outcome> extends Freeing {
+  /** Stands in line; otherwise the answer is all there is. */
+  readonly isPatient: boolean;
+  readonly waitTimeoutMs: number | undefined;
+  readonly timedOut: Outcome;
+  readonly withdrawn: Outcome;
+  /** Gives it back, in whatever state it is. */
+  readonly giveBack: Freeing & {
+    /** Undefined: of a job that needs none. */
+    readonly key: string | undefined;
+    readonly owner: string;
+  };
+  /** It is this client's from now on. */
+  granted(grant: Grant): Outcome;
+  /** Any other answer than a grant or a place in line; undefined: it makes no sense. */
+  answered(reply: Reply): Outcome | undefined;
+  /** A wait that ended without a grant; undefined: that makes no sense. */
+  ended(ending: WaitEnding, revision: number): Outcome | undefined;
+}
+
+/** An acquisition, for whoever need not know what it comes to. */
+export interface Pending {
+  readonly wanted: Pick<Wanted<unknown>, "name" | "giveBack">;
+  /** Its place in line; undefined: it stands in none. */
+  readonly ticket: number | undefined;
+  /** At which it came into line. */
+  readonly waitsSince: Pick<Reply, "revision" | "n">;
+  askAgain(): void;
+  ended(ending: WaitEnding, revision: number): void;
+  withdrawn(): void;
+  fail(reason: unknown): void;
 }
 
 export interface AcquisitionOwner {
   issue(spec: CallSpec): Promise<Reply>;
   /** It stands in line: it is told how that ends, perhaps at once. */
-  waits(acquisition: Acquisition): void;
+  waits(acquisition: Pending): void;
   /** It waits no more, or not by itself. */
-  waitsNoMore(acquisition: Acquisition): void;
-  holds(granted: Granted): HeldKey;
-  /** Its user has given it up, and it may stand in line or hold the key. */
-  giveBack(asked: AskedKey): void;
+  waitsNoMore(acquisition: Pending): void;
+  /** Its user has given it up, and it may stand in line or have been granted. */
+  giveBack(back: Wanted<unknown>["giveBack"]): void;
   /** Its user knows what it came to. */
-  over(acquisition: Acquisition): void;
+  over(acquisition: Pending): void;
 }
+
+/** What its owner has, or stands in line for, after such an answer. */
+const mayStand: ReadonlySet<string> = new Set(["held", "started", "waiting"]);
 
 /** So much later than the cluster an own clock ends a wait: where there is a leader, its word comes first. */
 const graceMs = 500;
 
-export class Acquisition {
-  readonly asked: AskedKey;
-  readonly promise: Promise<ExecutionKeyAcquired>;
-  /** Its place in line; undefined: it stands in none. */
+export class Acquisition<Outcome> implements Pending {
+  readonly wanted: Wanted<Outcome>;
+  readonly promise: Promise<Outcome>;
   ticket: number | undefined;
-  /** At which it came into line. */
   waitsSince: Pick<Reply, "revision" | "n"> = { revision: 0, n: 0 };
   readonly #platform: ClientPlatform;
   readonly #owner: AcquisitionOwner;
@@ -46,7 +87,7 @@ export class Acquisition {
   readonly #unsent = new AbortController();
   readonly #timers: Timer[] = [];
   readonly #waitEndMs: number;
-  #resolve: (acquired: ExecutionKeyAcquired) => void = () => undefined;
+  #resolve: (outcome: Outcome) => void = () => undefined;
   #reject: (reason: unknown) => void = () => undefined;
   #isOver = false;
   #letGo: () => void = () => undefined;
@@ -55,15 +96,15 @@ export class Acquisition {
   constructor(parts: {
     readonly platform: ClientPlatform;
     readonly owner: AcquisitionOwner;
-    readonly asked: AskedKey;
+    readonly wanted: Wanted<Outcome>;
     readonly options: Required<Pick<CallOptions, "timeoutMs">> & CallOptions;
   }) {
-    const { platform, owner, asked, options } = parts;
+    const { platform, owner, wanted, options } = parts;
     this.#platform = platform;
     this.#owner = owner;
-    this.asked = asked;
+    this.wanted = wanted;
     this.#options = options;
-    const waitMs = asked.waitTimeoutMs ?? Number.POSITIVE_INFINITY;
+    const waitMs = wanted.waitTimeoutMs ?? Number.POSITIVE_INFINITY;
     this.#waitEndMs = platform.monotonicNow() + waitMs;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -100,23 +141,17 @@ export class Acquisition {
   /** Told by a push or a sync. */
   ended(ending: WaitEnding, revision: number): void {
     this.#leaveLine();
-    switch (ending.kind) {
-      case "granted":
-        return this.#settle(this.#held({ token: ending.token, revision }));
-      case "cancelled":
-        return this.#settle({ status: "cancelled", revision });
-      case "timed_out":
-        return this.#settle({ status: "timed_out" });
-      case "started":
-      case "paused":
-      case "taken_over":
-        return this.fail(strangeEnding(ending));
+    if ("token" in ending) {
+      return this.#settle(this.wanted.granted({ token: ending.token, revision }));
     }
+    const outcome = this.wanted.ended(ending, revision);
+    if (outcome === undefined) this.fail(strangeEnding(this.wanted.command, ending));
+    else this.#settle(outcome);
   }
 
   withdrawn(): void {
     this.#leaveLine();
-    this.#settle({ status: "withdrawn" });
+    this.#settle(this.wanted.withdrawn);
   }
 
   /** It will never be known, or there is nothing left to know. */
@@ -128,16 +163,16 @@ export class Acquisition {
   }
 
   async #ask(): Promise<void> {
-    const { partition, key, owner, mode } = this.asked;
+    const { args, command, partition, isPatient, timedOut } = this.wanted;
     const leftMs = this.#leftMs();
-    if (leftMs === 0) return this.#settle({ status: "timed_out" });
-    const wait = leftMs === undefined ? {} : { waitTimeoutMs: leftMs };
+    if (leftMs === 0) return this.#settle(timedOut);
+    const wait = leftMs === undefined || !isPatient ? {} : { waitTimeoutMs: leftMs };
     try {
       await this.#owner.issue({
         kind: "write",
-        command: "executionKey.acquire",
+        command,
         partition,
-        args: { key, owner, mode, ...wait },
+        args: { ...args, ...wait },
         timeoutMs: timeoutMsMax,
         signal: this.#unsent.signal,
         heard: (reply) => this.#heard(reply),
@@ -151,27 +186,27 @@ export class Acquisition {
   /** Told in the instant of the answer: a moment later its session may be lost. */
   #heard(reply: SentReply): void {
     const { result, revision } = reply;
-    if (result.status !== "waiting") reply.letGo();
-    switch (result.status) {
-      case "held":
-        if (this.#isOver) return this.#owner.giveBack(this.asked);
-        return this.#settle(this.#held({ token: result.token, revision }));
-      case "waiting":
-        return this.#inLine(reply, result.ticket);
-      case "busy":
-        return this.#settle({ ...result, revision });
-      case "cancelled":
-        return this.#settle({ status: "cancelled", revision });
-      default:
-        return this.fail(unexpected("executionKey.acquire", reply));
+    if (result.status === "waiting" && this.wanted.isPatient)
+      return this.#inLine(reply, result.ticket);
+    reply.letGo();
+    if (this.#isOver) {
+      if (mayStand.has(result.status)) this.#owner.giveBack(this.wanted.giveBack);
+      return;
     }
+    if (result.status === "held" || result.status === "started") {
+      return this.#settle(this.wanted.granted({ token: result.token, revision }));
+    }
+    const outcome = this.wanted.answered(reply);
+    if (outcome === undefined) return this.fail(unexpected(this.wanted.command, reply));
+    this.#settle(outcome);
   }
 
   #inLine(reply: SentReply, ticket: number): void {
-    if (this.#isOver || this.asked.mode === "try") reply.letGo();
-    if (this.#isOver) return this.#owner.giveBack(this.asked);
+    if (this.#isOver) {
+      reply.letGo();
+      return this.#owner.giveBack(this.wanted.giveBack);
+    }
     const { revision, n } = reply;
-    if (this.asked.mode === "try") return this.#settle({ status: "waiting", ticket, revision });
     this.#cancelTimers();
     this.#letGo = reply.letGo;
     this.ticket = ticket;
@@ -181,19 +216,15 @@ export class Acquisition {
     this.#owner.waits(this);
   }
 
-  #held(granted: { readonly token: number; readonly revision: number }): HeldKey {
-    return this.#owner.holds({ of: this.asked, ...granted });
-  }
-
   /** A timer may be shorter than the longest wait. */
   #timeOut(): void {
     const leftMs = this.#leftMs() ?? 0;
     if (leftMs > 0) return this.#arm(leftMs + graceMs, () => this.#timeOut());
-    this.#giveUp(() => this.#resolve({ status: "timed_out" }));
+    this.#giveUp(() => this.#resolve(this.wanted.timedOut));
   }
 
   #unanswered(timeoutMs: number): void {
-    const message = `executionKey.acquire got no answer within ${timeoutMs} ms; should it hold the key, it is given back`;
+    const message = `${this.wanted.command} got no answer within ${timeoutMs} ms; what it comes to is given back`;
     const error = new DeadlineExceededError({ message, outcomeKnown: false });
     this.#giveUp(() => this.#reject(error));
   }
@@ -206,13 +237,13 @@ export class Acquisition {
     this.#finish();
     tell();
     this.#unsent.abort();
-    if (wasInLine) this.#owner.giveBack(this.asked);
+    if (wasInLine) this.#owner.giveBack(this.wanted.giveBack);
   }
 
-  #settle(acquired: ExecutionKeyAcquired): void {
+  #settle(outcome: Outcome): void {
     if (this.#isOver) return;
     this.#finish();
-    this.#resolve(acquired);
+    this.#resolve(outcome);
   }
 
   #finish(): void {
@@ -231,7 +262,7 @@ export class Acquisition {
 
   /** Undefined: it waits as long as it takes. */
   #leftMs(): number | undefined {
-    if (this.asked.waitTimeoutMs === undefined) return undefined;
+    if (this.wanted.waitTimeoutMs === undefined) return undefined;
     return Math.max(0, Math.ceil(this.#waitEndMs - this.#platform.monotonicNow()));
   }
 
@@ -244,7 +275,7 @@ export class Acquisition {
   }
 }
 
-function strangeEnding({ kind }: WaitEnding): RogerdError {
-  const message = `a wait for a key ended with "${kind}", which is the end of a start`;
+function strangeEnding(command: string, { kind }: WaitEnding): RogerdError {
+  const message = `a wait of ${command} ended with "${kind}", which this client does not understand`;
   return new RogerdError("version_mismatch", { message, outcomeKnown: false });
 }

@@ -3,6 +3,7 @@
 import type { Reply } from "./call.ts";
 import { RogerdError } from "./errors.ts";
 import type { ExecutionKeys } from "./execution-key.ts";
+import type { Jobs } from "./job.ts";
 import type { Watch, WatchOptions } from "./watch.ts";
 
 /** On every call. */
@@ -42,6 +43,7 @@ export interface Caller {
 export interface PartitionCaller extends Caller {
   watch(partition: string, options: WatchOptions): Watch;
   keys(): ExecutionKeys;
+  jobs(): Jobs;
 }
 
 /** The daemon answered a question that was not asked: it is newer, or broken. */

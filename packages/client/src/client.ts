@@ -8,7 +8,9 @@ import { ClientClosedError, DeadlineExceededError, InvalidArgumentError } from "
 import { type ClientEvent, EventFeed } from "./events.ts";
 import type { ExecutionKeys } from "./execution-key.ts";
 import { Holdings } from "./holdings.ts";
-import { type ListOptions, type Page, Partition, pageOf } from "./partition.ts";
+import type { Jobs } from "./job.ts";
+import { type ListOptions, type Page, pageOf } from "./list.ts";
+import { Partition } from "./partition.ts";
 import type { ClientPlatform } from "./platform.ts";
 import { RogerGlobal } from "./roger.ts";
 import type { SessionState } from "./session.ts";
@@ -57,6 +59,7 @@ export class RogerdClient implements Caller, AsyncDisposable {
       read: (question, given) => this.read(question, given),
       watch: (partition, given) => this.#watch(partition, given),
       keys: () => this.#keys(),
+      jobs: () => this.#jobs(),
     };
   }
 
@@ -184,6 +187,15 @@ export class RogerdClient implements Caller, AsyncDisposable {
     const timeoutMs = checkedTimeout("timeoutMs", options.timeoutMs ?? this.#settings.timeoutMs);
     const { signal } = options;
     return this.#conversation.issue({ kind, command, partition, args, timeoutMs, signal });
+  }
+
+  #jobs(): Jobs {
+    return {
+      start: async (asked, options) => {
+        this.#checkOpen();
+        return this.#holdings.start(asked, options);
+      },
+    };
   }
 
   /** What frees is asked while the client drains, too: nothing new is acquired then. */

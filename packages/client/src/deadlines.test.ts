@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { VirtualWorld } from "../test/virtual-world.ts";
 import { Deadlines } from "./deadlines.ts";
+import type { Timer } from "./platform.ts";
 
 test("whoever was not removed is told: never early, late by at most one bucket of 10 ms", async () => {
   const item = fc.record({
@@ -43,4 +44,22 @@ test("after stop nobody is told and nothing runs", async () => {
   await world.run(100);
 
   expect(world.timersRunning).toBe(0);
+});
+
+test("who may wait longer than a timer can is not told early, nor by a timer that fires at once", async () => {
+  const delays: number[] = [];
+  class NotingWorld extends VirtualWorld {
+    override setTimer(delayMs: number, callback: () => void): Timer {
+      delays.push(delayMs);
+      return super.setTimer(delayMs, callback);
+    }
+  }
+  const world = new NotingWorld();
+  const told: string[] = [];
+  const deadlines = new Deadlines<string>(world, (name) => told.push(name));
+
+  deadlines.add("a", world.monotonicNow() + 2 ** 31 + 5);
+  await world.run(1_000);
+
+  expect([told, delays]).toEqual([[], [2 ** 31 - 1]]);
 });

@@ -1,6 +1,7 @@
 // deadlines.ts — who must be told when their time is up, with one timer for all.
 // Coarse buckets: a call costs no timer and no sorting. Never early, late by at most one bucket.
 import type { ClientPlatform, Timer } from "./platform.ts";
+import { timeoutMsMax } from "./settings.ts";
 
 const bucketMs = 10;
 
@@ -44,7 +45,9 @@ export class Deadlines<Item> {
   #arm(bucket: number): void {
     this.#timer?.cancel();
     this.#armedFor = bucket;
-    const delayMs = Math.max(0, bucket * bucketMs - this.#platform.monotonicNow());
+    const leftMs = bucket * bucketMs - this.#platform.monotonicNow();
+    // A timer that is asked for more fires at once; one that fires too early is armed again.
+    const delayMs = Math.min(timeoutMsMax, Math.max(0, leftMs));
     this.#timer = this.#platform.setTimer(delayMs, () => this.#fire());
   }
 

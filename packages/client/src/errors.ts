@@ -4,10 +4,17 @@
 import { type ErrorCode, type ErrorObject, errorCodes } from "@rogerd/protocol";
 
 /**
- * The codes of the wire, and two of the client's own: `closed`, it refuses after `drain()` or `close()`;
- * `key_lost`, what it held is held no more.
+ * The codes of the wire, and those of the client's own: `closed`, it refuses after `drain()` or `close()`;
+ * `key_lost`, what it held is held no more; and why the signal of a run aborts.
  */
-export type ClientErrorCode = ErrorCode | "closed" | "key_lost";
+export type ClientErrorCode = ErrorCode | OwnCode;
+
+const ownCodes = ["closed", "key_lost", "run_fenced", "job_cancelled", "queue_paused"] as const;
+type OwnCode = (typeof ownCodes)[number];
+
+function isOwn(code: ClientErrorCode): code is OwnCode {
+  return ownCodes.some((own) => own === code);
+}
 
 const ownFacts = { retryable: false, outcomeKnown: true };
 
@@ -28,7 +35,7 @@ export class RogerdError extends Error {
 
   constructor(code: ClientErrorCode, parts: ErrorParts) {
     super(parts.message, parts.cause === undefined ? undefined : { cause: parts.cause });
-    const facts = code === "closed" || code === "key_lost" ? ownFacts : errorCodes[code];
+    const facts = isOwn(code) ? ownFacts : errorCodes[code];
     this.code = code;
     this.retryable = facts.retryable;
     this.outcomeKnown = parts.outcomeKnown ?? facts.outcomeKnown;
@@ -88,6 +95,51 @@ export class KeyLostError extends RogerdError {
   constructor(parts: ErrorParts & { readonly why: KeyLostError["why"] }) {
     super("key_lost", parts);
     this.why = parts.why;
+  }
+}
+
+/** Why a run is this session's no more; `unknown`: the state does not show it any more. What the job does now is too late. */
+export class RunFencedError extends RogerdError {
+  override readonly name: string = "RunFencedError";
+  readonly why: "taken_over" | "removed" | "held_too_long" | "unknown";
+
+  constructor(parts: ErrorParts & { readonly why: RunFencedError["why"] }) {
+    super("run_fenced", parts);
+    this.why = parts.why;
+  }
+}
+
+/** Somebody wants a running job to stop. It runs until it finishes. */
+export class StopWantedError extends RogerdError {
+  /** Who wants it, and why. */
+  readonly by: string;
+  readonly reason: string;
+
+  constructor(
+    code: "job_cancelled" | "queue_paused",
+    parts: ErrorParts & { readonly by: string; readonly reason: string },
+  ) {
+    super(code, parts);
+    this.by = parts.by;
+    this.reason = parts.reason;
+  }
+}
+
+/** By a mark. */
+export class JobCancelledError extends StopWantedError {
+  override readonly name: string = "JobCancelledError";
+
+  constructor(parts: ErrorParts & { readonly by: string; readonly reason: string }) {
+    super("job_cancelled", parts);
+  }
+}
+
+/** By a pause of its queue with mode `stop`. */
+export class QueuePausedError extends StopWantedError {
+  override readonly name: string = "QueuePausedError";
+
+  constructor(parts: ErrorParts & { readonly by: string; readonly reason: string }) {
+    super("queue_paused", parts);
   }
 }
 

@@ -22,7 +22,8 @@ export type ClientEvent =
   | {
       readonly kind: "not-given-back";
       readonly partition: string;
-      readonly key: string;
+      /** Undefined: of a job that runs without one. */
+      readonly key: string | undefined;
       readonly owner: string;
       readonly error: unknown;
     }

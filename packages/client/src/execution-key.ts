@@ -1,5 +1,6 @@
 // execution-key.ts — what users say and hear about execution keys (SEMANTICS §3): how they ask, and what it
 // comes to. Who holds and waits, and how they learn of it, is holdings.ts.
+import type { Freeing, Grant, Wanted } from "./acquisition.ts";
 import type { Reply } from "./call.ts";
 import { type CallOptions, unexpected } from "./caller.ts";
 import type { HeldKey, KeyOfOwner, KeyReleased } from "./held-key.ts";
@@ -71,4 +72,45 @@ export function releasedOf(reply: Reply): KeyReleased {
 export function withdrawnOf(reply: Reply): ExecutionKeyWithdrawn {
   const { result, revision } = reply;
   return result.status === "withdrawn" ? { status: "withdrawn", revision } : releasedOf(reply);
+}
+
+export function withdrawal({ partition, key, owner }: KeyOfOwner): Freeing {
+  const command = "executionKey.withdraw";
+  return { name: nameOf({ partition, key, owner }), command, partition, args: { key, owner } };
+}
+
+/** `granted`: what its user gets. */
+export function wantedKey(
+  asked: AskedKey,
+  granted: (grant: Grant) => HeldKey,
+): Wanted<ExecutionKeyAcquired> {
+  const { partition, key, owner, mode, waitTimeoutMs } = asked;
+  return {
+    name: nameOf(asked),
+    command: "executionKey.acquire",
+    partition,
+    args: { key, owner, mode },
+    isPatient: mode === "wait",
+    waitTimeoutMs,
+    timedOut: { status: "timed_out" },
+    withdrawn: { status: "withdrawn" },
+    giveBack: { ...withdrawal(asked), key, owner },
+    granted,
+    answered: ({ result, revision }) => {
+      switch (result.status) {
+        case "busy":
+          return { ...result, revision };
+        case "cancelled":
+          return { status: "cancelled", revision };
+        case "waiting":
+          return { status: "waiting", ticket: result.ticket, revision };
+        default:
+          return undefined;
+      }
+    },
+    ended: ({ kind }, revision) => {
+      if (kind === "cancelled") return { status: "cancelled", revision };
+      return kind === "timed_out" ? { status: "timed_out" } : undefined;
+    },
+  };
 }

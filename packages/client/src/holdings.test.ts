@@ -1,8 +1,14 @@
-import type { Request } from "@rogerd/protocol";
 import { errorObject } from "@rogerd/protocol";
 import { describe, expect, test } from "vitest";
 import type { FakeResult } from "../test/fake-cluster.ts";
-import { aConnectedClient, type Situation, watched } from "../test/situation.ts";
+import {
+  aScriptedClient,
+  nothing,
+  type Script,
+  type ScriptedSituation,
+  waiting,
+} from "../test/scripted-client.ts";
+import { type Situation, watched } from "../test/situation.ts";
 import type { CallOptions } from "./caller.ts";
 import {
   ClientClosedError,
@@ -14,55 +20,17 @@ import type { ExecutionKeyAcquired, ExecutionKeyWish } from "./execution-key.ts"
 import { HeldKey } from "./held-key.ts";
 
 const held = { status: "held", token: 5 };
-const waiting = { status: "waiting", ticket: 31, position: 1 };
-const nothing = { status: "synced", session: 1, endings: [], waits: [], holds: [], runs: [] };
 
-/** Answers of the state machine by command; the last of a list stays. */
-type Script = Readonly<Record<string, readonly FakeResult[]>>;
-
-interface KeySituation extends Situation {
-  /** What the leader was asked, but for sessions: command, and number if it has one. */
-  asked(): string[];
-  requests(command: string): Request[];
-  answer(script: Script): void;
+interface KeySituation extends ScriptedSituation {
   acquire(options?: Partial<ExecutionKeyWish & CallOptions>): Promise<ExecutionKeyAcquired>;
-  push(push: object): Promise<void>;
 }
 
 async function aClient(script: Script, options = {}): Promise<KeySituation> {
-  const situation = await aConnectedClient(options);
-  const { cluster, client, world } = situation;
-  // Another openId each time.
-  world.seeds = Array.from({ length: 500 }, (_, at) => at);
-  let answers: Record<string, FakeResult[]> = {};
-  const answer = (next: Script): void => {
-    answers = Object.fromEntries(Object.entries(next).map(([name, all]) => [name, [...all]]));
-  };
-  answer(script);
-  cluster.script = ({ command }) => {
-    const all = answers[command] ?? (command === "session.sync" ? [nothing] : []);
-    return all.length > 1 ? all.shift() : all[0];
-  };
-  const requests = (command: string): Request[] =>
-    [...cluster.nodes.values()].flatMap((node) =>
-      node.requests().filter((request) => request.command === command),
-    );
-  const leader = () => cluster.node(cluster.leader ?? "n1");
+  const situation = await aScriptedClient(script, options);
+  const acme = situation.client.partition("acme");
   return {
     ...situation,
-    answer,
-    requests,
-    asked: () =>
-      leader()
-        .requests()
-        .map(({ command, seq }) => (seq === undefined ? command : `${command} ${seq}`)),
-    acquire: (wish = {}) =>
-      client.partition("acme").acquireExecutionKey("k", { owner: "j", ...wish }),
-    push: async (push) => {
-      const session = client.session.id;
-      leader().say({ kind: "pushes", session, pushes: [push] });
-      await world.run(10);
-    },
+    acquire: (wish = {}) => acme.acquireExecutionKey("k", { owner: "j", ...wish }),
   };
 }
 

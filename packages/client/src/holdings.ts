@@ -1,15 +1,22 @@
-// holdings.ts — the execution keys that this client waits for and holds in its session, and how it learns what
-// becomes of them: from answers, pushes and syncs alike, each of which may come first. Nothing that was given up
-// stays: it is given back. One owner's calls about one key never overtake each other.
+// holdings.ts — the execution keys and jobs that this client waits for and has in its session, and how it learns
+// what becomes of them: from answers, pushes and syncs alike, each of which may come first. Nothing that was given
+// up stays: it is given back. One owner's calls about one key never overtake each other.
 import type { Push, SyncedEnding, WaitEnding } from "@rogerd/protocol";
-import { Acquisition, type AcquisitionOwner, type Granted } from "./acquisition.ts";
+import {
+  Acquisition,
+  type AcquisitionOwner,
+  type Freeing,
+  type Grant,
+  type Pending,
+  type Wanted,
+} from "./acquisition.ts";
 import type { CallSpec, Reply } from "./call.ts";
 import type { CallOptions } from "./caller.ts";
 import {
   ClientClosedError,
-  KeyLostError,
   type LeaseLostError,
   type RogerdError,
+  StopWantedError,
 } from "./errors.ts";
 import type { EventFeed } from "./events.ts";
 import {
@@ -19,11 +26,23 @@ import {
   type ExecutionKeyWithdrawn,
   nameOf,
   releasedOf,
+  wantedKey,
+  withdrawal,
   withdrawnOf,
 } from "./execution-key.ts";
 import { HeldKey, type KeyOfOwner, type KeyReleased } from "./held-key.ts";
+import {
+  type AskedJob,
+  finishedOf,
+  finishing,
+  type JobStarted,
+  type Jobs,
+  wantedJob,
+} from "./job.ts";
+import { fenced, keyLost, stopWanted } from "./loss.ts";
 import { waitFor } from "./patience.ts";
 import type { ClientPlatform } from "./platform.ts";
+import { type FinishOptions, type JobFinished, type JobOutcome, Run } from "./run.ts";
 import type { NewsReader, SessionView } from "./session-news.ts";
 import { checkedTimeout, timeoutMsMax } from "./settings.ts";
 
@@ -36,9 +55,10 @@ export interface HoldingsParts {
   readonly wantNews: () => void;
 }
 
+/** A key that is held, or a job that runs. */
 interface Held {
   readonly name: string;
-  readonly key: HeldKey;
+  readonly thing: HeldKey | Run;
   readonly controller: AbortController;
 }
 
@@ -47,12 +67,12 @@ interface EarlyEnding {
   readonly revision: number;
 }
 
-export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
+export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsReader {
   readonly #parts: HoldingsParts;
   /** Their users do not know yet what they come to; by name. */
-  readonly #open = new Map<string, Set<Acquisition>>();
+  readonly #open = new Map<string, Set<Pending>>();
   /** They stand in line; by ticket, which those of one owner share. */
-  readonly #inLine = new Map<number, Set<Acquisition>>();
+  readonly #inLine = new Map<number, Set<Pending>>();
   /** By token. */
   readonly #held = new Map<number, Held>();
   /** To be given back, by name, unless one of those that are open gets it. */
@@ -63,6 +83,8 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
   #asking = 0;
   /** Of waits whose `waiting` is still to come; by ticket. */
   readonly #early = new Map<number, EarlyEnding>();
+  /** Of what is granted by an answer that is still to come; by token. */
+  readonly #earlyLosses = new Map<number, RogerdError>();
   /** By name: who came into line before was taken out of it. */
   readonly #withdrawnAt = new Map<string, Pick<Reply, "revision" | "n">>();
   /** Why nothing is told here: who waits would never know. */
@@ -76,22 +98,14 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
   // For users.
 
   acquire(asked: AskedKey, options: CallOptions): Promise<ExecutionKeyAcquired> {
-    const timeoutMs = checkedTimeout("timeoutMs", options.timeoutMs ?? this.#parts.timeoutMs);
-    const { platform } = this.#parts;
-    const given = { ...options, timeoutMs };
-    const acquisition = new Acquisition({ platform, owner: this, asked, options: given });
-    const name = nameOf(asked);
-    this.#open.set(name, (this.#open.get(name) ?? new Set()).add(acquisition));
-    acquisition.begin();
-    this.#parts.wantNews();
-    const freeing = this.#freeing.get(name);
-    if (freeing === undefined) acquisition.ask();
-    else void freeing.then(() => acquisition.ask());
-    return acquisition.promise;
+    return this.#begin(
+      wantedKey(asked, (grant) => this.#key(asked, grant)),
+      options,
+    );
   }
 
   withdraw(of: KeyOfOwner, options: CallOptions): Promise<ExecutionKeyWithdrawn> {
-    return this.#free(of, options, (reply) => {
+    return this.#free(withdrawal(of), options, (reply) => {
       const withdrawn = withdrawnOf(reply);
       if (withdrawn.status !== "not_held") this.#taken(nameOf(of), reply);
       return withdrawn;
@@ -99,11 +113,20 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
   }
 
   release(of: KeyOfOwner & { readonly token: number }, options: CallOptions): Promise<KeyReleased> {
-    const { token } = of;
-    return this.#free(of, options, (reply) => {
+    const { partition, key, owner, token } = of;
+    const command = "executionKey.release";
+    const freeing = { name: nameOf(of), command, partition, args: { key, owner, token } };
+    return this.#free(freeing, options, (reply) => {
       this.#held.delete(token);
       return releasedOf(reply);
     });
+  }
+
+  start(asked: AskedJob, options: CallOptions): Promise<JobStarted> {
+    return this.#begin(
+      wantedJob(asked, (grant) => this.#run(asked, grant)),
+      options,
+    );
   }
 
   /** Nothing is asked any more: what is held ends with the session. */
@@ -125,10 +148,10 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
     }
   }
 
-  waits(acquisition: Acquisition): void {
+  waits(acquisition: Pending): void {
     const { ticket, waitsSince } = acquisition;
     if (ticket === undefined) return;
-    const withdrawnAt = this.#withdrawnAt.get(nameOf(acquisition.asked));
+    const withdrawnAt = this.#withdrawnAt.get(acquisition.wanted.name);
     if (withdrawnAt !== undefined && isBefore(waitsSince, withdrawnAt)) {
       return acquisition.withdrawn();
     }
@@ -138,7 +161,7 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
     if (this.#untold !== undefined) this.#failUntold(acquisition, this.#untold);
   }
 
-  waitsNoMore(acquisition: Acquisition): void {
+  waitsNoMore(acquisition: Pending): void {
     const { ticket } = acquisition;
     if (ticket === undefined) return;
     const others = this.#inLine.get(ticket);
@@ -146,38 +169,27 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
     if (others?.size === 0) this.#inLine.delete(ticket);
   }
 
-  over(acquisition: Acquisition): void {
-    const name = nameOf(acquisition.asked);
+  over(acquisition: Pending): void {
+    const name = acquisition.wanted.name;
     const others = this.#open.get(name);
     others?.delete(acquisition);
     if (others === undefined || others.size > 0) return;
     this.#open.delete(name);
-    if (this.#owed.delete(name)) this.giveBack(acquisition.asked);
-  }
-
-  /** Two calls for what one owner holds share it. */
-  holds({ of, token, revision }: Granted): HeldKey {
-    const known = this.#held.get(token);
-    if (known !== undefined) return known.key;
-    const controller = new AbortController();
-    const { signal } = controller;
-    const release = (options: CallOptions) => this.release({ ...of, token }, options);
-    const key = new HeldKey({ of, token, revision, signal, release });
-    this.#held.set(token, { name: nameOf(of), key, controller });
-    return key;
+    if (this.#owed.delete(name)) this.giveBack(acquisition.wanted.giveBack);
   }
 
   /** Not what somebody else here has in the name of the same owner; what one may still get, if he does not. */
-  giveBack(asked: AskedKey): void {
-    const name = nameOf(asked);
+  giveBack(back: Wanted<unknown>["giveBack"]): void {
+    const { key, name, owner, partition } = back;
     const isHeld = [...this.#held.values()].some((held) => held.name === name);
     if (isHeld || this.#closed !== undefined) return;
     if (this.#open.has(name)) return void this.#owed.add(name);
-    const options = { timeoutMs: timeoutMsMax };
-    void this.withdraw(asked, options).catch((error: unknown) => {
+    const freed = this.#free(back, { timeoutMs: timeoutMsMax }, (reply) =>
+      this.#taken(name, reply),
+    );
+    void freed.catch((error: unknown) => {
       // With its session it has ended anyway.
       if (isOver(error)) return;
-      const { partition, key, owner } = asked;
       this.#parts.events.tell({ kind: "not-given-back", partition, key, owner, error });
     });
   }
@@ -189,10 +201,11 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
       case "waitEnded":
         return this.ended(push);
       case "holdEnded":
-        return this.#lose(push.token, push.cause);
+        return this.#lose(push.token, keyLost(push.cause));
       case "runFenced":
+        return this.#lose(push.token, fenced(push.cause));
       case "runToStop":
-        return;
+        return this.#stop(push.token, stopWanted(push));
     }
   }
 
@@ -214,9 +227,9 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
         if (acquisition.waitsSince.revision <= revision) acquisition.askAgain();
       }
     }
-    for (const [token, { name, key }] of [...this.#held]) {
-      if (tokens.has(token) || key.revision > revision || this.#freeing.has(name)) continue;
-      this.#lose(token, "unknown");
+    for (const [token, { name, thing }] of [...this.#held]) {
+      if (tokens.has(token) || thing.revision > revision || this.#freeing.has(name)) continue;
+      this.#lose(token, thing instanceof Run ? fenced("unknown") : keyLost("unknown"));
     }
   }
 
@@ -227,9 +240,9 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
     }
   }
 
-  #failUntold(acquisition: Acquisition, error: RogerdError): void {
+  #failUntold(acquisition: Pending, error: RogerdError): void {
     acquisition.fail(error);
-    this.giveBack(acquisition.asked);
+    this.giveBack(acquisition.wanted.giveBack);
   }
 
   /** The session is over, as far as this client may count on it. */
@@ -254,13 +267,71 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
     for (const { controller } of held) controller.abort(error);
   }
 
-  #lose(token: number, why: KeyLostError["why"]): void {
-    const held = this.#held.get(token);
-    if (held === undefined) return;
+  /** It is another's now, or nobody's. */
+  #lose(token: number, error: RogerdError): void {
+    this.#stop(token, error);
     this.#held.delete(token);
-    const { key, owner } = held.key;
-    const message = `${owner} holds ${key} no more (token ${token}): ${reasons[why]}`;
-    held.controller.abort(new KeyLostError({ message, why }));
+  }
+
+  /** What is granted by an answer that is still to come hears of it then. */
+  #stop(token: number, error: RogerdError): void {
+    const held = this.#held.get(token);
+    if (held !== undefined) return held.controller.abort(error);
+    if (this.#asking > 0) this.#earlyLosses.set(token, error);
+  }
+
+  #begin<Outcome>(wanted: Wanted<Outcome>, options: CallOptions): Promise<Outcome> {
+    const timeoutMs = checkedTimeout("timeoutMs", options.timeoutMs ?? this.#parts.timeoutMs);
+    const { platform } = this.#parts;
+    const { name } = wanted;
+    const given = { ...options, timeoutMs };
+    const acquisition = new Acquisition({ platform, owner: this, wanted, options: given });
+    this.#open.set(name, (this.#open.get(name) ?? new Set<Pending>()).add(acquisition));
+    acquisition.begin();
+    this.#parts.wantNews();
+    const freeing = this.#freeing.get(name);
+    if (freeing === undefined) acquisition.ask();
+    else void freeing.then(() => acquisition.ask());
+    return acquisition.promise;
+  }
+
+  /** Two calls for what one owner holds share it. */
+  #key(of: KeyOfOwner, { token, revision }: Grant): HeldKey {
+    const known = this.#held.get(token)?.thing;
+    if (known instanceof HeldKey) return known;
+    const release = (options: CallOptions) => this.release({ ...of, token }, options);
+    return this.#hold(
+      { name: nameOf(of), token },
+      (signal) => new HeldKey({ of, token, revision, signal, release }),
+    );
+  }
+
+  #run(asked: AskedJob, { token, revision }: Grant): Run {
+    const { jobId, queue } = asked;
+    const finish = (outcome: JobOutcome, options: FinishOptions): Promise<JobFinished> => {
+      return this.#free(finishing(asked, { outcome, options }), options, (reply) => {
+        this.#held.delete(token);
+        return finishedOf(reply);
+      });
+    };
+    const { name } = finishing(asked, { outcome: "retry", options: {} });
+    return this.#hold(
+      { name, token },
+      (signal) => new Run({ jobId, queue, token, revision, signal, finish }),
+    );
+  }
+
+  #hold<Thing extends HeldKey | Run>(
+    { name, token }: { readonly name: string; readonly token: number },
+    make: (signal: AbortSignal) => Thing,
+  ): Thing {
+    const controller = new AbortController();
+    const thing = make(controller.signal);
+    this.#held.set(token, { name, thing, controller });
+    const early = this.#earlyLosses.get(token);
+    if (early instanceof StopWantedError) this.#stop(token, early);
+    else if (early !== undefined) this.#lose(token, early);
+    return thing;
   }
 
   /** Withdrawn, by a call of this client: who waited is told, and who held knows. */
@@ -278,14 +349,15 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
    * would be freed.
    */
   async #free<Freed>(
-    of: KeyOfOwner & { readonly token?: number },
+    freeing: Freeing,
     options: CallOptions,
     settle: (reply: Reply) => Freed,
   ): Promise<Freed> {
     if (this.#closed !== undefined) throw this.#closed;
     const timeoutMs = checkedTimeout("timeoutMs", options.timeoutMs ?? this.#parts.timeoutMs);
-    const name = nameOf(of);
-    const send = async (): Promise<Freed> => settle(await this.#send(of));
+    const { name, ...sent } = freeing;
+    const call = { ...sent, kind: "write", timeoutMs: timeoutMsMax, signal: undefined } as const;
+    const send = async (): Promise<Freed> => settle(await this.#parts.issue(call));
     const before = this.#freeing.get(name);
     const freed = before === undefined ? send() : before.then(send);
     const settled = freed.then(nothing, nothing);
@@ -297,30 +369,13 @@ export class Holdings implements ExecutionKeys, AcquisitionOwner, NewsReader {
     return waitFor(freed, { platform, timeoutMs, signal: options.signal });
   }
 
-  #send({
-    partition,
-    key,
-    owner,
-    token,
-  }: KeyOfOwner & { readonly token?: number }): Promise<Reply> {
-    const command = token === undefined ? "executionKey.withdraw" : "executionKey.release";
-    const args = token === undefined ? { key, owner } : { key, owner, token };
-    const sent = { kind: "write", command, partition, args, timeoutMs: timeoutMsMax } as const;
-    return this.#parts.issue({ ...sent, signal: undefined });
-  }
-
   /** Nobody is left to whom they could mean anything. */
   #forgetEarly(): void {
     this.#early.clear();
+    this.#earlyLosses.clear();
     this.#withdrawnAt.clear();
   }
 }
-
-const reasons: Record<KeyLostError["why"], string> = {
-  removed: "an operator took it away",
-  held_too_long: "it was held longer than its rule lets",
-  unknown: "the state does not show it any more",
-};
 
 function isBefore(
   one: Pick<Reply, "revision" | "n">,

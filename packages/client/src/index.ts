@@ -35,13 +35,17 @@ export {
   DeadlineExceededError,
   IndeterminateError,
   InvalidArgumentError,
+  JobCancelledError,
   KeyLostError,
   LeaseLostError,
   OverloadedError,
   PartitionNotStartedError,
+  QueuePausedError,
   QuotaExceededError,
   RogerdError,
+  RunFencedError,
   SessionExpiredError,
+  StopWantedError,
   UnauthenticatedError,
   UnavailableError,
 } from "./errors.ts";
@@ -53,13 +57,12 @@ export type {
   ExecutionKeyWithdrawn,
 } from "./execution-key.ts";
 export { HeldKey, type KeyReleased } from "./held-key.ts";
+export type { JobStart, JobStarted } from "./job.ts";
+export type { ItemOfKind, ListOptions, Page } from "./list.ts";
 export {
   type Attribution,
   type CancelRuleMatch,
   type Changed,
-  type ItemOfKind,
-  type ListOptions,
-  type Page,
   Partition,
   type PauseTerms,
   type QueueKeyClaim,
@@ -68,6 +71,7 @@ export {
 } from "./partition.ts";
 export type { ClientPlatform, DialTarget, Socket, SocketListener, Timer } from "./platform.ts";
 export { RogerGlobal } from "./roger.ts";
+export { type FinishOptions, type JobFinished, type JobOutcome, Run } from "./run.ts";
 export type { SessionState } from "./session.ts";
 export type { ConnectOptions } from "./settings.ts";
 export type { Watch, WatchOptions } from "./watch.ts";

@@ -2,13 +2,9 @@
 // is what a method resolves to; it rejects only where nothing was decided or nothing is known.
 import type {
   CancelMarkItem,
-  CancelRuleItem,
   ClearedJob,
-  ExecutionKeyItem,
-  ListedItem,
   MarkedJob,
   PauseItem,
-  QueueKeyItem,
   QueueKeyStanding,
 } from "@rogerd/protocol";
 import type { Reply } from "./call.ts";
@@ -20,35 +16,14 @@ import type {
   ExecutionKeyWithdrawn,
 } from "./execution-key.ts";
 import type { KeyReleased } from "./held-key.ts";
+import type { JobStart, JobStarted } from "./job.ts";
+import { type ItemOfKind, type ListOptions, listPage, listPages, type Page } from "./list.ts";
 import type { Watch, WatchOptions } from "./watch.ts";
 
 /** Whether the command changed anything, and the revision at which it was decided. */
 export interface Changed {
   readonly changed: boolean;
   readonly revision: number;
-}
-
-export interface Page<Item> {
-  readonly revision: number;
-  readonly items: readonly Item[];
-  /** Where the next page begins; undefined after the last. */
-  readonly next: string | undefined;
-}
-
-/** What can be listed, by the name of its kind. */
-export interface ItemOfKind {
-  readonly cancelMarks: CancelMarkItem;
-  readonly queueKeys: QueueKeyItem;
-  readonly executionKeys: ExecutionKeyItem;
-  readonly pauses: PauseItem;
-  readonly cancelRules: CancelRuleItem;
-}
-
-export interface ListOptions extends ReadOptions {
-  readonly prefix?: string;
-  /** 1 to 1 000; default 100. */
-  readonly limit?: number;
-  readonly cursor?: string;
 }
 
 export interface Attribution {
@@ -110,9 +85,6 @@ export type QueueKeyDone =
       readonly claim: QueueKeyStanding | null;
       readonly revision: number;
     };
-
-const pageLimitDefault = 100;
-const pageLimitMax = 1_000;
 
 export class Partition {
   readonly id: string;
@@ -309,34 +281,33 @@ export class Partition {
     return this.#caller.watch(this.id, options);
   }
 
+  /**
+   * Asks whether the job may run, and registers it: cancelled, paused, running already, its keys, all in one
+   * step. A job that waits for its execution key resolves when that is decided.
+   */
+  startJob(jobId: string, options: CallOptions & JobStart): Promise<JobStarted> {
+    return this.#caller.jobs().start({ ...options, partition: this.id, jobId }, options);
+  }
+
   /** All pauses in force, with who and why. */
   paused(options: ReadOptions = {}): Promise<readonly PauseItem[]> {
     return this.listAll("pauses", options);
   }
 
   /** One page of the objects whose name starts with `prefix`. */
-  async list<Kind extends keyof ItemOfKind>(
+  list<Kind extends keyof ItemOfKind>(
     kind: Kind,
     options: ListOptions = {},
   ): Promise<Page<ItemOfKind[Kind]>> {
-    const { prefix = "", limit = pageLimitDefault, cursor } = options;
-    const args = { kind, prefix, limit, ...(cursor === undefined ? {} : { cursor }) };
-    return pageOf(isOfKind[kind], "list", await this.#read("list", args, options));
+    return listPage(kind, options, (args, read) => this.#read("list", args, read));
   }
 
   /** All pages, one after the other; each shows the state at its own revision. */
-  async listAll<Kind extends keyof ItemOfKind>(
+  listAll<Kind extends keyof ItemOfKind>(
     kind: Kind,
     options: ReadOptions & { readonly prefix?: string } = {},
   ): Promise<readonly ItemOfKind[Kind][]> {
-    const items: ItemOfKind[Kind][] = [];
-    let page = await this.list(kind, { ...options, limit: pageLimitMax });
-    items.push(...page.items);
-    while (page.next !== undefined) {
-      page = await this.list(kind, { ...options, limit: pageLimitMax, cursor: page.next });
-      items.push(...page.items);
-    }
-    return items;
+    return listPages(kind, options, (args, read) => this.#read("list", args, read));
   }
 
   #attribution({ by, reason }: Attribution): Attribution {
@@ -371,25 +342,4 @@ function doneOf(command: string, reply: Reply): QueueKeyDone {
   const { result, revision } = reply;
   if (result.status !== "done" && result.status !== "not_owner") throw unexpected(command, reply);
   return { ...result, revision };
-}
-
-/** The field that only this kind has. */
-const isOfKind: {
-  readonly [Kind in keyof ItemOfKind]: (item: ListedItem) => item is ItemOfKind[Kind];
-} = {
-  cancelMarks: (item): item is CancelMarkItem => "jobId" in item,
-  queueKeys: (item): item is QueueKeyItem => "key" in item && "owner" in item,
-  executionKeys: (item): item is ExecutionKeyItem => "holders" in item,
-  pauses: (item): item is PauseItem => "selector" in item,
-  cancelRules: (item): item is CancelRuleItem => "rule" in item,
-};
-
-export function pageOf<Item extends ListedItem>(
-  isItem: (item: ListedItem) => item is Item,
-  command: string,
-  reply: Reply,
-): Page<Item> {
-  const { result, revision } = reply;
-  if (result.status !== "list" || !result.items.every(isItem)) throw unexpected(command, reply);
-  return { revision, items: result.items, next: result.next ?? undefined };
 }

@@ -9,6 +9,7 @@ import {
   type Pushes,
   type Synced,
   type SyncedEnding,
+  type SyncedRun,
 } from "@rogerd/protocol";
 import type { Connection } from "./connection.ts";
 import { errorFromWire, type RogerdError } from "./errors.ts";
@@ -136,12 +137,23 @@ export class SessionNews {
     pages.revision ??= revision;
     pages.next = page.next;
     for (const { ticket } of page.waits) pages.tickets.add(ticket);
-    for (const { token } of page.holds) pages.tokens.add(token);
+    for (const { token } of [...page.holds, ...page.runs]) pages.tokens.add(token);
     for (const ending of page.endings) this.#reader.ended({ ...ending, revision });
+    for (const run of page.runs) this.#tellStop(run, revision);
     // What was told may have ended this: a session that is lost, a connection that is given up.
     if (this.#pages !== pages) return;
     if (pages.next !== null) return this.#ask(pages);
     this.#reader.synced({ ...pages, revision: pages.revision });
+  }
+
+  /** As if it were pushed just now: perhaps it was told before. */
+  #tellStop({ partition, jobId, token, mark, pause }: SyncedRun, revision: number): void {
+    const wish = mark ?? pause;
+    if (wish === undefined) return;
+    const cause = mark === undefined ? "paused" : "cancelled";
+    const { by, reason } = wish;
+    const of = { revision, n: 0, partition, jobId, token };
+    this.#reader.pushed({ kind: "runToStop", ...of, cause, by, reason });
   }
 
   #failed(connection: Connection, error: ErrorObject): void {

@@ -25,6 +25,9 @@ export function aCallerThatAnswers(...results: Reply["result"][]): {
     watch: () => {
       throw new Error("nobody watches");
     },
+    jobs: () => {
+      throw new Error("nobody starts jobs");
+    },
     keys: () => {
       throw new Error("nobody asks for keys");
     },

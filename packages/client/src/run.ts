@@ -1,0 +1,83 @@
+// run.ts — a job that runs in this client's session: its token, a signal that says when it is to stop or is too
+// late, and how it finishes. It never asks whether it still runs: who writes to a resource gives it the token.
+import type { CallOptions } from "./caller.ts";
+import { JobCancelledError, StopWantedError } from "./errors.ts";
+
+/** `retry`: it is to be started again. */
+export type JobOutcome = "completed" | "cancelled" | "dead" | "retry";
+
+export interface FinishOptions extends CallOptions {
+  /** The queue key stays the job's: with `retry`, until it starts again. */
+  readonly keepQueueKey?: boolean;
+  /** For so long the job does not start again, however often its message comes; not with `retry`. */
+  readonly rememberMs?: number;
+}
+
+export type JobFinished =
+  | {
+      readonly status: "finished";
+      /** What became of a cancel of the job. */
+      readonly cancel: "acknowledged" | "too_late" | "none";
+      /** False: there was no room to remember it; undefined: that was not asked. */
+      readonly remembered: boolean | undefined;
+      readonly revision: number;
+    }
+  /** The run was this session's no more: what the job did then was too late. */
+  | { readonly status: "not_running"; readonly revision: number };
+
+export interface RunParts {
+  readonly jobId: string;
+  readonly queue: string;
+  readonly token: number;
+  readonly revision: number;
+  readonly signal: AbortSignal;
+  readonly finish: (outcome: JobOutcome, options: FinishOptions) => Promise<JobFinished>;
+}
+
+export class Run implements AsyncDisposable {
+  readonly status = "started";
+  readonly jobId: string;
+  readonly queue: string;
+  /** Grows with every grant: a resource that has seen a higher one refuses this one. */
+  readonly token: number;
+  /** At which it started. */
+  readonly revision: number;
+  /**
+   * Aborts when the job is to stop: with `JobCancelledError` or `QueuePausedError`, and it runs on until it
+   * finishes; or when it is too late: with `LeaseLostError`, `RunFencedError`, `ClientClosedError`.
+   */
+  readonly signal: AbortSignal;
+  readonly #finish: RunParts["finish"];
+  #hasFinished = false;
+
+  constructor({ jobId, queue, token, revision, signal, finish }: RunParts) {
+    this.jobId = jobId;
+    this.queue = queue;
+    this.token = token;
+    this.revision = revision;
+    this.signal = signal;
+    this.#finish = finish;
+  }
+
+  /** Its execution key is the next one's, its queue key is free. */
+  finish(outcome: JobOutcome, options: FinishOptions = {}): Promise<JobFinished> {
+    this.#hasFinished = true;
+    return this.#finish(outcome, options);
+  }
+
+  /** Left without a word: cancelled, if that was wanted; else it is to be started again. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { signal } = this;
+    const isTooLate = signal.aborted && !(signal.reason instanceof StopWantedError);
+    if (this.#hasFinished || isTooLate) return;
+    const isCancelled = signal.reason instanceof JobCancelledError;
+    try {
+      await this.finish(
+        isCancelled ? "cancelled" : "retry",
+        isCancelled ? {} : { keepQueueKey: true },
+      );
+    } catch (error) {
+      if (!signal.aborted || signal.reason instanceof StopWantedError) throw error;
+    }
+  }
+}
