@@ -8,6 +8,7 @@ import { reads } from "./reads.ts";
 import { replication } from "./replication.ts";
 import { snapshots } from "./snapshots.ts";
 import { storages } from "./storage.ts";
+import { watches } from "./watches.ts";
 
 export interface Family {
   readonly title: string;
@@ -23,6 +24,7 @@ export const families: readonly Family[] = [
   { title: "Storage", mutants: storages },
   { title: "Flow, sessions, time, JavaScript", mutants: application },
   { title: "Runs and execution keys", mutants: jobs },
+  { title: "What is told", mutants: watches },
 ];
 
 export const catalogue: readonly Mutant[] = families.flatMap((family) => family.mutants);

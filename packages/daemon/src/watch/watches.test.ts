@@ -104,6 +104,22 @@ describe("a watch", () => {
     expect(namesOf(one, 3)).toEqual(["a", "b", "c", "d"]);
   });
 
+  test("with more to be told than a frame holds is told it in several, and the bookmark comes last", async () => {
+    const { port, writer, one } = await aWatchedPort();
+    const { revision } = port.node.current;
+    await ask(port, writer, ...Array.from({ length: 600 }, (_, at) => take(2 + at, `k${at}`)));
+
+    await ask(port, one, watch(1, { from: { revision } }));
+
+    const frames = one.heardOf("events");
+    expect(frames.map(({ events, through }) => [events.length, through])).toEqual([
+      [256, null],
+      [256, null],
+      [88, port.node.current.revision],
+    ]);
+    expect(namesOf(one, 1)).toEqual(Array.from({ length: 600 }, (_, at) => `k${at}`));
+  });
+
   test("from a revision that is not applied here yet waits for it", async () => {
     const { port, writer, one } = await aWatchedPort();
     const { revision } = port.node.current;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Worker } from "../../test/jobs.ts";
+import { finishOf, jobWrites, startOf, Worker } from "../../test/jobs.ts";
 import {
   acme,
   aPartitionOfLevelTwo,
@@ -146,6 +146,22 @@ describe("what an entry changes is told", () => {
     ]);
     two.call(keyWrites.withdraw("k", "job-1"));
     expect(told(world)).toEqual(["executionKey.freed k", "job.finished job-1"]);
+  });
+
+  test("a run that is finished, and one that another session takes over with what it starts", () => {
+    const world = aPartitionOfLevelTwo();
+    const [one, two] = [new Worker(world, 1), new Worker(world, 2)];
+    one.start("job-1");
+    two.start("job-2");
+    two.finish("job-2", "completed");
+    const finished = told(world);
+    two.start("job-2");
+
+    const next = startOf("job-1", { takeover: true });
+    two.call(jobWrites.finishAndStart(finishOf("job-2"), next));
+
+    expect(finished).toEqual(["job.finished job-2"]);
+    expect(told(world)).toEqual(["job.finished job-2", "job.fenced job-1", "job.started job-1"]);
   });
 
   test("a session that ends, with all that it held", () => {

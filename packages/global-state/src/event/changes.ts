@@ -26,7 +26,7 @@ type Told = Pick<StateEvent, "type" | "name" | "item" | "was">;
 interface TouchedRow {
   isGone: boolean;
   /** Undefined: in the end nothing is another than before. */
-  event(cause: string): Told | undefined;
+  event(doer: Doer): Told | undefined;
 }
 
 /** A row that the call has touched, how it was before, and how such rows are shown. */
@@ -42,12 +42,13 @@ class Touched<Kind extends Row> implements TouchedRow {
     this.#watched = watched;
   }
 
-  event(cause: string): Told | undefined {
+  event({ cause, origin }: Doer): Told | undefined {
     const before = this.#before;
     const { itemOf, nameOf, typeOf } = this.#watched;
     const after = this.isGone ? undefined : itemOf(this.#row);
     if (isSame(before, after)) return undefined;
-    const type = typeOf({ before, after, cause });
+    const session = origin.kind === "session" ? origin.session : undefined;
+    const type = typeOf({ before, after, cause, session });
     const was = after === undefined ? (before ?? null) : null;
     return { type, name: nameOf(this.#row), item: after ?? null, was };
   }
@@ -88,7 +89,7 @@ export class Changes {
     if (this.#touched.size === 0) return;
     const { revision, logTime, wallMs } = moment;
     for (const [{ scope }, touched] of this.#touched) {
-      const event = touched.event(cause);
+      const event = touched.event({ cause, origin });
       if (event === undefined) continue;
       this.#events.push({
         revision,

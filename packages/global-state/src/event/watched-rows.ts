@@ -20,8 +20,9 @@ import type { EventItem, EventType } from "./event.ts";
 export interface Difference {
   readonly before: EventItem | undefined;
   readonly after: EventItem | undefined;
-  /** The command that did it. */
+  /** The command that did it, and in which session. */
   readonly cause: string;
+  readonly session: number | undefined;
 }
 
 export interface WatchedRows<Kind extends Row> {
@@ -124,8 +125,11 @@ const finishes: ReadonlySet<string> = new Set([
 
 export const watchedRuns: WatchedRows<Run> = {
   itemOf: runItem,
-  typeOf: ({ after, cause }) => {
+  typeOf: ({ before, after, cause, session }) => {
     if (after !== undefined) return "job.started";
+    // A takeover in the same call ends the run of another session.
+    const isOwn = before !== undefined && "session" in before && before.session === session;
+    if (!isOwn) return "job.fenced";
     return finishes.has(cause) ? "job.finished" : "job.fenced";
   },
   nameOf: keyOf,

@@ -1,0 +1,65 @@
+// watches.ts — seeded bugs of what is told: events, watches, and what a session hears of its runs (SEMANTICS §3,
+// §4.9). No known bugs of others, but forms of what this layer must not do.
+import type { Mutant } from "./mutant.ts";
+
+const client = "packages/client/src";
+const watch = "packages/daemon/src/watch";
+
+export const watches: readonly Mutant[] = [
+  {
+    id: "X42",
+    bug: "a change of a row that stays in its table is told to nobody",
+    file: "packages/global-state/src/table/table.ts",
+    text: "this.#observer?.touched(row);",
+    replacement: "",
+  },
+  {
+    id: "X43",
+    bug: "who resumes behind what was dropped is told the rest, as if nothing was missing",
+    file: `${watch}/event-ring.ts`,
+    text: "if (isAfter(this.#lastGone, place)) return undefined;",
+    replacement: "",
+  },
+  {
+    id: "X44",
+    bug: "a watch goes on over an installed snapshot: a gap",
+    file: `${watch}/watches.ts`,
+    text: "if (watch.told < revision) this.#finish(watch, this.#compacted());",
+    replacement: "if (watch.told < 0) this.#finish(watch, this.#compacted());",
+  },
+  {
+    id: "X45",
+    bug: "a bookmark is told before all events of its revision",
+    file: `${watch}/watches.ts`,
+    text: "const isAll = watch.next === ring.end;",
+    replacement: "const isAll = true;",
+  },
+  {
+    id: "X46",
+    bug: "a watch that goes on elsewhere skips the rest of the revision that it stopped in",
+    file: `${client}/watches.ts`,
+    text: "standing.place = { revision, n };",
+    replacement: "standing.place = { revision };",
+  },
+  {
+    id: "X47",
+    bug: "a cancel that is pushed before the answer that the job runs is lost",
+    file: `${client}/holdings.ts`,
+    text: "if (this.#asking > 0) this.#earlyLosses.set(token, error);",
+    replacement: "",
+  },
+  {
+    id: "X48",
+    bug: "a cancel whose push was lost is not heard of at the sync",
+    file: `${client}/session-news.ts`,
+    text: "for (const run of page.runs) this.#tellStop(run, revision);",
+    replacement: "",
+  },
+  {
+    id: "X49",
+    bug: "a timer that is asked for more than it can take fires at once",
+    file: `${client}/deadlines.ts`,
+    text: "const delayMs = Math.min(timeoutMsMax, Math.max(0, leftMs));",
+    replacement: "const delayMs = Math.max(0, leftMs);",
+  },
+];
