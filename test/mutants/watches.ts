@@ -1,5 +1,5 @@
 // watches.ts — seeded bugs of what is told: events, watches, and what a session hears of its runs (SEMANTICS §3,
-// §4.9). No known bugs of others, but forms of what this layer must not do.
+// SEMANTICS §4.9). No known bugs of others, but forms of what this layer must not do.
 import type { Mutant } from "./mutant.ts";
 
 const client = "packages/client/src";
