@@ -1,38 +1,40 @@
-// cron-leader.ts — of many instances one keeps the clock, and each tick is published once, though who leads may change
-// between any two lines. Two instances are played by one process here.
-import { connect, type Partition } from "@rogerd/client";
+// cron-leader.ts — of many instances one keeps the clock. Where the lead changes, a tick may be published twice; it is
+// run once. Two instances and a worker are played by one process here.
+import { connect, type Partition, type Run } from "@rogerd/client";
 import { endpoints } from "./endpoints.ts";
 
-const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
+const dayMs = 24 * 3_600_000;
 
-/** Until the ticks end or the lead is lost, which it says by throwing. Call it again then. */
+/** Until the ticks end, or the lead is lost, which it says by throwing. Call it again then. */
 async function lead(acme: Partition, owner: string, ticks: AsyncIterable<string>): Promise<void> {
   const acquired = await acme.acquireExecutionKey("cron/leader", { owner }); // waits its turn
   if (acquired.status !== "held") return;
   await using leadership = acquired;
   console.log(owner, "leads");
-  const by = `${owner}#${leadership.token}`; // as whom it claims: nobody else ever has this name
   for await (const tick of ticks) {
     leadership.signal.throwIfAborted();
-    const isNew = await publishOnce(acme, { key: `nightly-report/${tick}`, by });
-    console.log(owner, isNew ? "publishes" : "finds already published:", tick);
+    await publish({ jobId: `nightly-report/${tick}` });
   }
 }
 
-async function publishOnce(
-  acme: Partition,
-  tick: { readonly key: string; readonly by: string },
-): Promise<boolean> {
-  const { key, by: owner } = tick;
-  const claim = await acme.claimQueueKey(key, { owner, provisionalMs: minuteMs, ttlMs: dayMs });
-  if (claim.status !== "claimed") return false;
-  await publish({ jobId: key });
-  await acme.confirmQueueKey(key, { owner });
-  return true;
+async function work(acme: Partition, jobId: string): Promise<string> {
+  const job = await acme.startJob(jobId, { queue: "reports" });
+  if (job.status === "already_finished") return "was done before: acknowledge";
+  if (job.status !== "started") return "put back";
+  await using run = job;
+  await makeReport(run);
+  const { status } = await run.finish("completed", { rememberMs: dayMs });
+  return status === "finished" ? "done: acknowledge" : "put back";
 }
 
-async function publish(_job: { readonly jobId: string }): Promise<void> {}
+const queue: string[] = [];
+
+/** Stands for your broker. */
+async function publish({ jobId }: { readonly jobId: string }): Promise<void> {
+  queue.push(jobId);
+}
+
+async function makeReport(_run: Run): Promise<void> {}
 
 await using client = await connect({ endpoints, name: "cron-leader" });
 const acme = client.partition("acme");
@@ -54,3 +56,4 @@ async function* ticksOfTheSecond(): AsyncGenerator<string> {
 
 await lead(acme, "web-1", ticksOfTheFirst());
 await Promise.all(next);
+for (const jobId of queue) console.log(jobId, await work(acme, jobId));

@@ -2,7 +2,7 @@
 // or twice. It repeats nothing that was decided, and nothing for ever.
 import { RogerdError, SessionExpiredError } from "@rogerd/client";
 
-/** For claims, confirmations, releases, cancels, pauses: they name whose they are. Not for `{ add: true }`. */
+/** For claims, confirmations, releases, cancels, pauses: they name whose they are. Not for `{ add: true }` and `startJob`. */
 export async function insist<T>(call: () => Promise<T>, attempts = 3): Promise<T> {
   for (let left = attempts; ; left -= 1) {
     try {

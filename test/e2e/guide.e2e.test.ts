@@ -26,11 +26,11 @@ const printed: Readonly<Record<string, readonly string[]>> = {
   ],
   "cron-leader": [
     "web-1 leads",
-    "web-1 publishes NIGHT/02",
-    "web-1 publishes NIGHT/03",
     "web-2 leads",
-    "web-2 finds already published: NIGHT/03",
-    "web-2 publishes NIGHT/04",
+    "nightly-report/NIGHT/02 done: acknowledge",
+    "nightly-report/NIGHT/03 done: acknowledge",
+    "nightly-report/NIGHT/03 was done before: acknowledge",
+    "nightly-report/NIGHT/04 done: acknowledge",
   ],
   "cancel-jobs": [
     "mail-1 is cancelled by ada: wrong list",
@@ -38,6 +38,16 @@ const printed: Readonly<Record<string, readonly string[]>> = {
     "list-7/1: cancelled: acknowledge the message",
     "mail-1: delivered",
     "list-7/1: delivered",
+  ],
+  "cancellable-job": [
+    "the wrong one works",
+    "stopped by ada: wrong list",
+    "the wrong one: acknowledge",
+    "its mark is acknowledged",
+    "delivered again: acknowledge",
+    "the right one works",
+    "the right one: acknowledge",
+    "delivered again: acknowledge",
   ],
   "paused-queues": ["paused: nothing", "paused: mail", "paused: nothing"],
   "frozen-process": [
@@ -100,7 +110,8 @@ describe("the examples, beside a cluster of three", () => {
   async function output(name: string): Promise<string> {
     const env = { ...process.env, ROGERD_ENDPOINTS: cluster.endpoints.join(",") };
     const program = join(examples, "dist", `${name}.js`);
-    const { stdout } = await run(process.execPath, [program], { env });
+    const { stdout, stderr } = await run(process.execPath, [program], { env });
+    expect(stderr).not.toContain("Warning");
     return stdout;
   }
 });
