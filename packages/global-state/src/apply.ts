@@ -50,7 +50,8 @@ export function apply(state: State, entry: LogEntry): readonly Outcome[] {
   const outcomes = entry.submissions.map((submission, n) => {
     const outcome = submit(state, moment, { submission, n });
     const { origin, write } = submission;
-    state.changes.doneBy(state, moment, { cause: write.name, origin });
+    const cause = write.name === "admin.release" ? "force" : write.name;
+    state.changes.doneBy(state, moment, { cause, origin });
     return outcome;
   });
   state.notices = notices;

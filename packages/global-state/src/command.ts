@@ -3,6 +3,7 @@
 // what is malformed never becomes a Command.
 import type { LimitRule } from "./execution-key/limit-rules.ts";
 import type { FeatureLevel } from "./feature-level.ts";
+import type { ForcedRelease } from "./force-release.ts";
 import type {
   FencingToken,
   JobId,
@@ -88,6 +89,8 @@ interface PartitionWriteArgs {
   /** All rules of the partition; each prefix once. */
   "executionKey.setRules": { readonly rules: readonly LimitRule[] };
   "queue.resume": { readonly selector: Selector };
+  /** By force, whoever has it. */
+  "admin.release": ForcedRelease;
   "job.start": JobStart;
   "job.finish": JobFinish;
   "job.finishAndStart": { readonly finish: JobFinish; readonly start: JobStart };

@@ -16,6 +16,7 @@ import { releaseKey } from "./execution-key/release-key.ts";
 import { setRules } from "./execution-key/set-rules.ts";
 import { withdraw } from "./execution-key/withdraw.ts";
 import { featureLevelOf } from "./feature-level.ts";
+import { forceRelease } from "./force-release.ts";
 import { beginImport } from "./import/begin-import.ts";
 import { endImport } from "./import/end-import.ts";
 import { importRows } from "./import/import-rows.ts";
@@ -150,6 +151,8 @@ function executeForAll(
       return extendQueueKey(state, moment, { partition, ...write.args });
     case "queueKey.release":
       return releaseQueueKey(state, { partition, ...write.args });
+    case "admin.release":
+      return forceRelease(state, moment, { partition, args: write.args });
     case "queue.pause":
       return pauseQueue(state, moment, { partition, pausing: write.args });
     case "queue.resume":

@@ -19,6 +19,7 @@ export { eventKinds } from "./event/event.ts";
 export type { LimitRule } from "./execution-key/limit-rules.ts";
 export type { FeatureLevel } from "./feature-level.ts";
 export { featureLevelLast, featureLevelOf, isKnownFeatureLevel } from "./feature-level.ts";
+export { type ForcedRelease, type Releasable, releasableKinds } from "./force-release.ts";
 export type {
   Epoch,
   GlobalStateParts,

@@ -645,6 +645,55 @@ describe("why, and sessions", () => {
   });
 });
 
+describe("release", () => {
+  const args = ["--partition", "acme"] as const;
+
+  test("takes a key away, with --force only, and says what that means", async () => {
+    const released = (): Said => answers(20, { status: "changed", changed: true });
+    const daemon = await StandIn.start(speaks({ "admin.release": released }));
+
+    const refused = await rogerctl([daemon], "release", "user/42", ...args);
+    const done = await rogerctl([daemon], "release", "user/42", "--force", ...args);
+    const run = await rogerctl(
+      [daemon],
+      "release",
+      "j",
+      "--kind",
+      "run",
+      "--force",
+      ...args,
+      "-o",
+      "json",
+    );
+
+    expect([refused.code, refused.said]).toEqual([2, expect.stringContaining("--force")]);
+    expect([done.code, done.out]).toEqual([
+      0,
+      "execution key user/42 released; whoever had it is told, and may still be at work\n",
+    ]);
+    expect(daemon.asked.map(({ body }) => body["args"])).toEqual([
+      { kind: "executionKey", name: "user/42" },
+      { kind: "run", name: "j" },
+    ]);
+    expect(JSON.parse(run.out)).toEqual({
+      partition: "acme",
+      revision: 20,
+      kind: "run",
+      name: "j",
+      changed: true,
+    });
+  });
+
+  test("of what nobody has is a no: 3", async () => {
+    const none = (): Said => answers(20, { status: "changed", changed: false });
+    const daemon = await StandIn.start(speaks({ "admin.release": none }));
+
+    const ended = await rogerctl([daemon], "release", "q", "--kind", "queue", "--force", ...args);
+
+    expect([ended.code, ended.out]).toEqual([3, "nobody has queue key q, nothing changed\n"]);
+  });
+});
+
 describe("paused", () => {
   const pauses = [
     {

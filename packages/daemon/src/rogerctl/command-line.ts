@@ -22,6 +22,7 @@ import { partitionStartCommand } from "./partition-start.ts";
 import { partitionStopCommand } from "./partition-stop.ts";
 import { pauseCommand } from "./pause.ts";
 import { pausedCommand } from "./paused.ts";
+import { releaseCommand } from "./release.ts";
 import { restoreCommand } from "./restore.ts";
 import { resumeCommand } from "./resume.ts";
 import { rulesCommand } from "./rules.ts";
@@ -59,6 +60,7 @@ const commandForms: readonly CommandForm[] = [
   sessionsCommand,
   whyJobCommand,
   whyKeyCommand,
+  releaseCommand,
   backupCommand,
   restoreCommand,
   versionCommand,

@@ -1,19 +1,20 @@
-// cancel-codec.ts — the arguments of the commands that clear marks and make rules ↔ values of a log entry.
-import { jobId, type PartitionId, type PartitionWrite } from "@rogerd/global-state";
+// cancel-codec.ts — the arguments of the commands about marks and rules ↔ values of a log entry.
+import { type JobId, jobId, type PartitionId, type PartitionWrite } from "@rogerd/global-state";
 import type { FlatReader, FlatValue } from "../flat-codec.ts";
 
 export type CancelWrite = Extract<
   PartitionWrite,
-  { name: "cancel.clear" | "cancel.addRule" | "cancel.removeRule" }
+  { name: "cancel.mark" | "cancel.clear" | "cancel.addRule" | "cancel.removeRule" }
 >;
 
 type RuleArgs = Extract<CancelWrite, { name: "cancel.addRule" }>["args"];
 
 export const cancelNumbers: {
+  readonly "cancel.mark": 40;
   readonly "cancel.clear": 41;
   readonly "cancel.addRule": 42;
   readonly "cancel.removeRule": 43;
-} = { "cancel.clear": 41, "cancel.addRule": 42, "cancel.removeRule": 43 };
+} = { "cancel.mark": 40, "cancel.clear": 41, "cancel.addRule": 42, "cancel.removeRule": 43 };
 
 export function isOfCancel(write: PartitionWrite): write is CancelWrite {
   return write.name in cancelNumbers;
@@ -21,6 +22,11 @@ export function isOfCancel(write: PartitionWrite): write is CancelWrite {
 
 export function pushOfCancel(values: FlatValue[], write: CancelWrite): void {
   switch (write.name) {
+    case "cancel.mark": {
+      const { jobIds, by, reason, ttlMs } = write.args;
+      values.push(jobIds.length, ...jobIds, by, reason, ttlMs ?? null);
+      return;
+    }
     case "cancel.clear":
       values.push(write.args.jobIds.length, ...write.args.jobIds);
       return;
@@ -42,10 +48,10 @@ export function readOfCancel(
   partition: PartitionId,
 ): CancelWrite | undefined {
   switch (number) {
-    case cancelNumbers["cancel.clear"]: {
-      const jobIds = reader.list("jobIds", { countMax: 2 ** 16 }, () => jobId(readText(reader)));
-      return { name: "cancel.clear", partition, args: { jobIds } };
-    }
+    case cancelNumbers["cancel.mark"]:
+      return { name: "cancel.mark", partition, args: readMark(reader) };
+    case cancelNumbers["cancel.clear"]:
+      return { name: "cancel.clear", partition, args: { jobIds: readJobIds(reader) } };
     case cancelNumbers["cancel.addRule"]:
       return { name: "cancel.addRule", partition, args: readRule(reader) };
     case cancelNumbers["cancel.removeRule"]:
@@ -53,6 +59,19 @@ export function readOfCancel(
     default:
       return undefined;
   }
+}
+
+function readMark(reader: FlatReader): Extract<CancelWrite, { name: "cancel.mark" }>["args"] {
+  return {
+    jobIds: readJobIds(reader),
+    by: readText(reader),
+    reason: readText(reader),
+    ttlMs: reader.optional(() => reader.count("ttlMs")),
+  };
+}
+
+function readJobIds(reader: FlatReader): readonly JobId[] {
+  return reader.list("jobIds", { countMax: 2 ** 16 }, () => jobId(readText(reader)));
 }
 
 function readRule(reader: FlatReader): RuleArgs {

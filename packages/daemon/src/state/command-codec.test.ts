@@ -84,6 +84,11 @@ const writes: { readonly [Name in Write["name"]]: Extract<Write, { name: Name }>
       ttlMs: 60_000,
     },
   },
+  "admin.release": {
+    name: "admin.release",
+    partition,
+    args: { kind: "run", name: "job-1" },
+  },
   "cancel.removeRule": { name: "cancel.removeRule", partition, args: { rule: "8812.1" } },
   "queueKey.claim": {
     name: "queueKey.claim",

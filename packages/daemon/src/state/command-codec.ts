@@ -39,6 +39,7 @@ import {
   queueKeyNumbers,
   readOfQueueKey,
 } from "./queue-key-codec.ts";
+import { pushOfRelease, readOfRelease, releaseNumber } from "./release-codec.ts";
 
 /** What a proposer decides of an entry; revision and term come with its place in the log. */
 export type EntryContent = Pick<LogEntry, "logTime" | "wallMs" | "submissions">;
@@ -67,13 +68,13 @@ const numbers = {
   "roger.queueResume": 27,
   ...queueKeyNumbers,
   ...cancelNumbers,
-  "cancel.mark": 40,
   "queue.pause": 50,
   "queue.resume": 51,
   ...importNumbers,
   ...jobNumbers,
   "admin.leapTokens": 63,
   "admin.raiseFeatureLevel": 64,
+  "admin.release": releaseNumber,
 } as const satisfies Record<Write["name"], number>;
 
 type Opening = Omit<Extract<GroupWrite, { name: "session.open" }>["args"], "keyDelayMs">;
@@ -240,6 +241,7 @@ function pushOfPartition(values: FlatValue[], write: PartitionWrite): void {
   if (isOfQueueKey(write)) return pushOfQueueKey(values, write);
   if (isOfExecutionKey(write)) return pushOfExecutionKey(values, write);
   if (isOfJob(write)) return pushOfJob(values, write);
+  if (write.name === "admin.release") return pushOfRelease(values, write);
   switch (write.name) {
     case "partition.start":
     case "partition.stop":
@@ -258,11 +260,6 @@ function pushOfPartition(values: FlatValue[], write: PartitionWrite): void {
     case "roger.queueResume":
       values.push(write.args.queue);
       return;
-    case "cancel.mark": {
-      const { jobIds, by, reason, ttlMs } = write.args;
-      values.push(jobIds.length, ...jobIds, by, reason, ttlMs ?? null);
-      return;
-    }
     case "queue.pause": {
       const { selector: queues, by, reason, until, mode } = write.args;
       values.push(queues, by, reason);
@@ -283,6 +280,7 @@ function readOfPartition(reader: FlatReader, number: number): PartitionWrite | u
     readOwn(reader, number, partition) ??
     readOfCancel(reader, number, partition) ??
     readOfJob(reader, number, partition) ??
+    readOfRelease(reader, number, partition) ??
     readOfQueueKey(reader, number, partition)
   );
 }
@@ -327,8 +325,6 @@ function readOwn(
       return { name: "partition.start", partition, args: { ifAbsent: true } };
     case numbers["partition.stop"]:
       return { name: "partition.stop", partition, args: {} };
-    case numbers["cancel.mark"]:
-      return { name: "cancel.mark", partition, args: readMark(reader) };
     case numbers["queue.pause"]:
       return {
         name: "queue.pause",
@@ -347,6 +343,7 @@ function readOwn(
 const partitionNumbers: ReadonlySet<number> = new Set([
   startIfAbsent,
   pauseMore,
+  releaseNumber,
   ...Object.entries(numbers)
     .filter(([name]) => !/^(session|admin)\./.test(name))
     .map(([, number]) => number),
@@ -358,19 +355,6 @@ function readJob(reader: FlatReader): { jobId: JobId } {
 
 function readKey(reader: FlatReader): { key: ReturnType<typeof key> } {
   return { key: key(readText(reader)) };
-}
-
-function readMark(reader: FlatReader): {
-  jobIds: JobId[];
-  by: string;
-  reason: string;
-  ttlMs: number | undefined;
-} {
-  return {
-    jobIds: reader.list("jobIds", { countMax: 2 ** 16 }, () => jobId(readText(reader))),
-    ...readReason(reader),
-    ttlMs: reader.optional(() => reader.count("ttlMs")),
-  };
 }
 
 function readPauseMore(reader: FlatReader): PauseArgs {

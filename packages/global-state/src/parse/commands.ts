@@ -1,6 +1,7 @@
 // commands.ts — for each command that a client may send: its arguments, and the command they make.
 // `session.expire` is missing on purpose: only the leader proposes it, and never from outside.
 import type { ListKind } from "../command.ts";
+import { releasableKinds } from "../force-release.ts";
 import { jobId, key, openId, selector } from "../ids.ts";
 import { defaultLimits, keyDelayMs, listLimitDefault, listLimitMax, wallMsMax } from "../limits.ts";
 import { readCursor } from "../read/cursor.ts";
@@ -239,6 +240,19 @@ const partitionCommands: readonly [string, CommandShape][] = [
       make: (args, partition) => {
         const queues = selector(args.text("selector"));
         return write({ name: "queue.resume", partition, args: { selector: queues } });
+      },
+    },
+  ],
+  [
+    "admin.release",
+    {
+      scope: "partition",
+      fields: { kind: choiceField(releasableKinds), name: nameField },
+      make: (args, partition) => {
+        const asked = args.text("kind");
+        const kind = releasableKinds.find((known) => known === asked) ?? "executionKey";
+        const released = { kind, name: args.text("name") };
+        return write({ name: "admin.release", partition, args: released });
       },
     },
   ],
