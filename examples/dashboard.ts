@@ -1,4 +1,4 @@
-// dashboard.ts — shows the pauses also while nobody leads: an older state will do.
+// dashboard.ts — shows the pauses also while nobody leads: an older state will do. Other examples start the partition.
 import { connect } from "@rogerd/client";
 import { endpoints } from "./endpoints.ts";
 
