@@ -8,6 +8,7 @@ import { reads } from "./reads.ts";
 import { replication } from "./replication.ts";
 import { snapshots } from "./snapshots.ts";
 import { storages } from "./storage.ts";
+import { told } from "./told.ts";
 import { watches } from "./watches.ts";
 
 export interface Family {
@@ -25,6 +26,7 @@ export const families: readonly Family[] = [
   { title: "Flow, sessions, time, JavaScript", mutants: application },
   { title: "Runs and execution keys", mutants: jobs },
   { title: "What is told", mutants: watches },
+  { title: "What a session is told", mutants: told },
 ];
 
 export const catalogue: readonly Mutant[] = families.flatMap((family) => family.mutants);

@@ -1,0 +1,88 @@
+// told.ts — seeded bugs of what a session is told, and of what its client makes of it (SEMANTICS §4): nothing
+// falls between a sync and the pushes behind it, and nothing that was given up stays.
+import type { Mutant } from "./mutant.ts";
+
+const state = "packages/global-state/src";
+const daemon = "packages/daemon/src";
+const client = "packages/client/src";
+
+export const told: readonly Mutant[] = [
+  {
+    id: "X60",
+    bug: "a session is pushed to from a moment after its sync: a grant in between is lost",
+    file: `${daemon}/request/read.ts`,
+    text: "if (from === undefined) caller.hearPushes();",
+    replacement:
+      "if (from === undefined) this.#parts.platform.afterTurn(() => caller.hearPushes());",
+  },
+  {
+    id: "X60b",
+    bug: "a further page makes a push connection, though nobody told there what was before",
+    file: `${daemon}/request/read.ts`,
+    text: "if (from === undefined) caller.hearPushes();",
+    replacement: "caller.hearPushes();",
+  },
+  {
+    id: "X61",
+    bug: "a push overtakes the answer to the sync before it",
+    file: `${daemon}/listener/outbox.ts`,
+    text: "    this.#sendAnswers();\n    if (session !== this.#session) this.#sendPushes();",
+    replacement: "    if (session !== this.#session) this.#sendPushes();",
+  },
+  {
+    id: "X62",
+    bug: "a state that was replaced keeps its push connections: what they missed is silence",
+    file: `${daemon}/session/pushes.ts`,
+    text: "for (const listener of this.#parts.sessions.listeners()) listener.missed();",
+    replacement: "",
+  },
+  {
+    id: "X63",
+    bug: "a key that is released from elsewhere goes without a word to its holder",
+    file: `${state}/execution-key/release-key.ts`,
+    text: 'isOwn ? "released" : "removed"',
+    replacement: '"released"',
+  },
+  {
+    id: "X64",
+    bug: "a wait whose end comes before the answer is waited for, for ever",
+    file: `${client}/holdings.ts`,
+    text: "if (this.#asking > 0) this.#early.set(ticket, { ending, revision });",
+    replacement: "",
+  },
+  {
+    id: "X65",
+    bug: "a wait that a sync does not show any more is waited for all the same",
+    file: `${client}/holdings.ts`,
+    text: "if (acquisition.waitsSince.revision <= revision) acquisition.askAgain();",
+    replacement: "",
+  },
+  {
+    id: "X66",
+    bug: "what is younger than a sync is judged by it",
+    file: `${client}/holdings.ts`,
+    text: "thing.revision > revision || ",
+    replacement: "",
+  },
+  {
+    id: "X67",
+    bug: "a key is asked for again before what frees it is answered",
+    file: `${client}/holdings.ts`,
+    text: "if (freeing === undefined) acquisition.ask();",
+    replacement: "if (freeing !== null) acquisition.ask();",
+  },
+  {
+    id: "X68",
+    bug: "what is owed is forgotten when the owner's other call comes to nothing",
+    file: `${client}/holdings.ts`,
+    text: "if (this.#owed.delete(name)) this.giveBack(acquisition.wanted.giveBack);",
+    replacement: "",
+  },
+  {
+    id: "X69",
+    bug: "a held key does not say that its session's lease is lost",
+    file: `${client}/holdings.ts`,
+    text: "    this.#forgetEarly();\n    for (const waiting",
+    replacement: "    return;\n    for (const waiting",
+  },
+];
