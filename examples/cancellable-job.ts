@@ -62,7 +62,8 @@ const sendWrong = async (run: Run): Promise<void> => {
   }
 };
 console.log("the wrong one:", await handle(acme, wrong, sendWrong));
-console.log("its mark is", (await acme.cancelled(wrong.jobId))?.state);
+const mark = await acme.cancelled(wrong.jobId);
+console.log("its mark is", mark !== undefined && "state" in mark ? mark.state : "none");
 console.log("delivered again:", await handle(acme, wrong, sendWrong));
 
 const right = { ...wrong, jobId: `${batch}/right` };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { aConnectedClient, watched } from "../test/situation.ts";
+import { aCluster, aConnectedClient, watched } from "../test/situation.ts";
+import { RogerdClient } from "./client.ts";
 
 describe("a call whose time is up", () => {
   test("rejects; sent, its outcome is open", async () => {
@@ -240,4 +241,21 @@ describe("close", () => {
 
     expect(disposed.outcome()).toEqual({ value: undefined });
   });
+});
+
+test("a session is opened with the times that were asked for", async () => {
+  const { world, cluster } = aCluster();
+  const opened: unknown[] = [];
+  cluster.node("n1").judge = ({ command, args }) => {
+    if (command === "session.open") opened.push(args);
+    return "answer";
+  };
+
+  const { endpoints } = cluster;
+  const times = { sessionTtlMs: 5_000, keyDelayMs: 700 };
+  void RogerdClient.connect(world, { endpoints, name: "worker", ...times });
+  await world.run(20);
+
+  const openId = expect.any(String);
+  expect(opened).toEqual([{ openId, name: "worker", ttlMs: 5_000, keyDelayMs: 700 }]);
 });

@@ -280,10 +280,10 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
     const carrier = this.#carrier;
     if (carrier === undefined || this.#openingId !== 0 || this.#pause !== undefined) return;
     if (this.#isLeaving) return;
-    const { name, sessionTtlMs } = this.#settings;
+    const { name, sessionTtlMs: ttlMs, keyDelayMs } = this.#settings;
     const openId = this.#own.opens();
-    const args =
-      sessionTtlMs === undefined ? { openId, name } : { openId, name, ttlMs: sessionTtlMs };
+    const ttl = ttlMs === undefined ? {} : { ttlMs };
+    const args = { openId, name, ...ttl, ...(keyDelayMs === undefined ? {} : { keyDelayMs }) };
     this.#openingId = this.takeId();
     const request = { id: this.#openingId, command: "session.open", args };
     carrier.sendEncoded(carrier.encode({ kind: "requests", requests: [request] }));

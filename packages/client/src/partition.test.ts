@@ -114,3 +114,17 @@ test("the rules of execution keys are set all at once", async () => {
     { kind: "write", command: "executionKey.setRules", partition: "acme", args: { rules } },
   ]);
 });
+
+test("a job is cancelled by its mark, or by a rule for such ids", async () => {
+  const mark = { jobId: "j", by: "ann", reason: "", at: 0, state: "pending" } as const;
+  const of = { queue: null, jobIdPrefix: "j", tag: null, enqueuedBefore: null };
+  const rule = { rule: "8.1", ...of, by: "ops", reason: "", at: 0, expiresAt: 1, hits: 0 };
+  const asked = [{ mark }, { mark: null, rule }, { mark: null }];
+  const seen: unknown[] = [];
+  for (const answer of asked) {
+    const { caller } = aCallerThatAnswers({ status: "checked", ...answer });
+    seen.push(await new Partition(caller, { id: "acme" }).cancelled("j"));
+  }
+
+  expect(seen).toEqual([mark, rule, undefined]);
+});

@@ -2,6 +2,7 @@
 // is what a method resolves to; it rejects only where nothing was decided or nothing is known.
 import type {
   CancelMarkItem,
+  CancelRuleItem,
   ClearedJob,
   MarkedJob,
   PauseItem,
@@ -123,11 +124,14 @@ export class Partition {
     return { jobs: result.jobs, revision };
   }
 
-  /** The job's cancel mark, or undefined; looking consumes nothing. */
-  async cancelled(jobId: string, options: ReadOptions = {}): Promise<CancelMarkItem | undefined> {
+  /** The job's mark, or else a rule for such ids, or undefined; looking consumes nothing. */
+  async cancelled(
+    jobId: string,
+    options: ReadOptions = {},
+  ): Promise<CancelMarkItem | CancelRuleItem | undefined> {
     const reply = await this.#read("cancel.check", { jobId }, options);
     if (reply.result.status !== "checked") throw unexpected("cancel.check", reply);
-    return reply.result.mark ?? undefined;
+    return reply.result.mark ?? reply.result.rule;
   }
 
   /** Takes the marks of these jobs away, at most 1 000 at once: they may start. */

@@ -28,6 +28,11 @@ export interface ConnectOptions {
    * confirmed. The client sends them by itself, three in that time. Default: the cluster's, 30 s.
    */
   readonly sessionTtlMs?: number;
+  /**
+   * Nobody gets an execution key for so long after this session lost it without giving it back, 1 ms to
+   * 10 min: for resources that can't compare tokens. Default: at once.
+   */
+  readonly keyDelayMs?: number;
   /** Calls made and not settled, at most; more are refused with `overloaded`. Default 16 384. */
   readonly callsOpenMax?: number;
   /** JSON is for looking at the traffic. Default `msgpack`. */
@@ -46,6 +51,7 @@ export interface ClientSettings {
   readonly timeoutMs: number;
   readonly until: "session" | "node";
   readonly sessionTtlMs: number | undefined;
+  readonly keyDelayMs: number | undefined;
   readonly callsOpenMax: number;
   readonly link: LinkSettings;
 }
@@ -58,7 +64,7 @@ const staggerMs = 250;
 export const timeoutMsMax: number = 2 ** 31 - 1;
 
 export function settingsOf(options: ConnectOptions): ClientSettings {
-  const { endpoints, clusterId, credential, sessionTtlMs } = options;
+  const { endpoints, clusterId, credential, sessionTtlMs, keyDelayMs } = options;
   const { name = "rogerd-client", callsOpenMax = 16_384, encoding = "msgpack" } = options;
   const intervalMs = options.pingIntervalMs ?? pingIntervalMs;
   return {
@@ -68,6 +74,7 @@ export function settingsOf(options: ConnectOptions): ClientSettings {
     timeoutMs: checkedTimeout("timeoutMs", options.timeoutMs ?? 30_000),
     until: options.until ?? "session",
     sessionTtlMs,
+    keyDelayMs,
     callsOpenMax,
     link: {
       subprotocol: subprotocols[encoding],
