@@ -1,7 +1,13 @@
+import { logTimeMs, partitionId } from "@rogerd/global-state";
 import type { Answer, Request, WatchedEvent } from "@rogerd/protocol";
 import { describe, expect, test } from "vitest";
 import { type APort, aPort, postJson, start } from "../../test/outer/a-port.ts";
+import { FakeNode } from "../../test/outer/fake-node.ts";
 import type { VirtualClient } from "../../test/outer/virtual-network.ts";
+import { VirtualPlatform } from "../../test/outer/virtual-platform.ts";
+import { defaultBounds } from "../listener/bounds.ts";
+import { encodeEntry } from "../state/command-codec.ts";
+import { Watches } from "./watches.ts";
 
 const mebibyte = 1024 * 1024;
 
@@ -144,6 +150,30 @@ describe("a watch", () => {
       error: { code: "compacted", revision: revision - 2, retryable: false },
     });
     expect(namesOf(one, 2)).toEqual(["b", "c"]);
+  });
+
+  test("from before it began to look on is refused, too: what was applied meanwhile is not known", async () => {
+    const node = new FakeNode();
+    const answers: Answer[] = [];
+    const watcher = {
+      isListening: true,
+      hasRoom: true,
+      answer: (answer: Answer) => answers.push(answer),
+      tellWatch: () => undefined,
+    };
+    const platform = new VirtualPlatform();
+    const watches = new Watches({ platform, state: node, bounds: defaultBounds });
+    const { revision } = node.current;
+    const write = { name: "partition.start", partition: partitionId("acme"), args: {} } as const;
+    const stamp = { logTime: logTimeMs(1), wallMs: 1 };
+    const submissions = [{ origin: { kind: "none" }, write }] as const;
+    await node.propose(encodeEntry({ ...stamp, submissions }));
+    watches.start();
+
+    const refused = watches.take(watch(1, { from: { revision } }), watcher);
+
+    expect(refused).toMatchObject({ code: "compacted", revision: node.current.revision });
+    expect(answers).toEqual([]);
   });
 
   test("ends when a snapshot takes the place of what it has not seen", async () => {

@@ -75,6 +75,8 @@ export class Watches {
   /** From now on, for as long as the state lives. */
   start(): void {
     const { state } = this.#parts;
+    // What was applied before is not in the ring.
+    this.#ring.restart(state.current.revision);
     state.listen({
       appliedOne: () => this.#gather(),
       appliedAll: () => this.#deliverSoon(),
