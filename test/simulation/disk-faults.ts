@@ -26,6 +26,8 @@ export interface DiskFaultsParts {
 
 /** After so long somebody looks after a disk that is known to have rotted. */
 const careAfterMs = 1_500;
+/** What hangs when all is healed still takes as long as it was to: less than a cluster has to come together. */
+const hangMsMax = 12_000;
 
 export class DiskFaults {
   readonly #parts: DiskFaultsParts;
@@ -62,7 +64,8 @@ export class DiskFaults {
   #hamper({ forMs, kind, variant }: Fault, machine: Machine): void {
     const { later, world } = this.#parts;
     const { memory, trouble } = machine;
-    const lastsMs = kind === "hung-disk" ? forMs * (1 + (variant % 3)) : forMs;
+    const hangsMs = Math.min(forMs * (1 + (variant % 3)), hangMsMax);
+    const lastsMs = kind === "hung-disk" ? hangsMs : forMs;
     // A failing disk speaks for itself; on a slow one a write may take longer than it may.
     if (kind !== "failing-disk") machine.suspectDisk(lastsMs);
     if (kind === "slow-disk") {
