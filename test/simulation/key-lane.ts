@@ -82,10 +82,14 @@ export class KeyLane {
     });
     await this.#work(key);
     leave();
-    try {
-      await key[Symbol.asyncDispose]();
-    } catch (error) {
-      checks.failed(who, "release", error);
+    for (let isBack = false; !isBack && !key.signal.aborted; ) {
+      try {
+        await key[Symbol.asyncDispose]();
+        isBack = true;
+      } catch (error) {
+        checks.failed(who, "release", error);
+        await this.#wait(lookMs);
+      }
     }
   }
 

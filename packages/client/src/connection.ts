@@ -85,6 +85,7 @@ export class Connection {
   #silentIntervals = 0;
   #isAwaiting = false;
   #pings = 0;
+  readonly #beganMs: number;
   /** What the other end said, or we found, before the close. */
   #reason: { readonly error: ErrorObject; readonly verdict: "final" | "passing" } | undefined;
   #welcome: Welcome | undefined;
@@ -102,6 +103,7 @@ export class Connection {
     this.#platform = platform;
     this.#settings = settings;
     this.#owner = owner;
+    this.#beganMs = platform.monotonicNow();
     const { subprotocol, frameBytesMax } = settings;
     const target = { url, subprotocol, frameBytesMax, timeoutMs: handshakeTimeoutMs };
     this.#socket = platform.dial(target, {
@@ -134,6 +136,12 @@ export class Connection {
   /** Open, and it has not said goodbye. */
   get takesRequests(): boolean {
     return this.isOpen && !this.#isLeaving;
+  }
+
+  /** No welcome for so long. */
+  isStuck(afterMs: number): boolean {
+    const isWaiting = this.#state === "dialing" || this.#state === "greeting";
+    return isWaiting && this.#platform.monotonicNow() - this.#beganMs >= afterMs;
   }
 
   get wasWelcome(): boolean {

@@ -66,6 +66,35 @@ describe("connecting", () => {
     expect(world.dialed).toEqual([n1, n2, n3]);
   });
 
+  test("does not wait for a dial that was lost, once others say that its node leads", async () => {
+    const { world, cluster } = aCluster(["n1", "n2"]);
+    cluster.leader = undefined;
+    cluster.node("n2").mute();
+    const connecting = watched(RogerdClient.connect(world, { endpoints: cluster.endpoints }));
+    await world.run(1_000);
+    expect(world.dialed).toEqual([n1, n2]);
+
+    cluster.node("n2").restart();
+    cluster.elect("n2");
+    await world.run(10);
+
+    expect(world.dialed).toEqual([n1, n2, n2]);
+    expect(connecting.outcome()).not.toBe("open");
+  });
+
+  test("dials a node that is said to lead no second time while the first is young", async () => {
+    const { world, cluster } = aCluster(["n1", "n2"]);
+    cluster.leader = "n2";
+    cluster.node("n2").mute();
+    watched(RogerdClient.connect(world, { endpoints: cluster.endpoints }));
+    await world.run(100);
+
+    cluster.elect("n2");
+    await world.run(100);
+
+    expect(world.dialed).toEqual([n1, n2]);
+  });
+
   test("asks anew when all are connected and none has any news", async () => {
     const { world, cluster } = aCluster();
     cluster.leader = undefined;

@@ -27,7 +27,6 @@ export interface LinkOwner {
   /** Nothing more may be sent here; what is in flight may still be answered. */
   ceased(connection: Connection): void;
   answered(connection: Connection, answers: readonly Answer[]): void;
-  /** What others did to the session that this connection speaks for. */
   /** What was not asked for just then. */
   told(connection: Connection, frame: Told): void;
   /** What was in flight here will not be answered. */
@@ -201,8 +200,18 @@ export class LeaderLink implements ConnectionOwner {
     if (connection.believesItLeads) return this.#lead(connection);
     if (connection.leader !== null) this.#endpoints.hint(connection.leader);
     const url = connection.leader === null ? undefined : endpointUrl(connection.leader.clientUrl);
+    if (url !== undefined) this.#freeStuck(url);
     if (url !== undefined && this.#isFree(url)) this.#dial(url);
     else if (this.#timer === undefined) this.#search();
+  }
+
+  /** A dial from before the node came back may hang for as long as a handshake takes: others know better. */
+  #freeStuck(url: string): void {
+    const dial = this.#connections.get(url);
+    if (dial?.isStuck(this.#settings.staggerMs) !== true) return;
+    this.#forget(dial);
+    dial.close("dialing anew: it is said to lead");
+    this.#tried.delete(url);
   }
 
   #lead(connection: Connection): void {
