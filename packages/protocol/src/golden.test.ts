@@ -429,6 +429,18 @@ clientFrames["requests-sync"] = {
   ],
 };
 
+clientFrames["requests-keepalive"] = {
+  kind: "requests",
+  requests: [
+    { id: 1, command: "session.keepalive", args: {} },
+    { id: 2, command: "session.keepalive", args: { session: 17, openId: "0".repeat(32) } },
+  ],
+};
+daemonFrames["answers-keepalive"] = {
+  kind: "answers",
+  answers: [{ id: 2, ...at9, result: { status: "kept", session: by, leaseMs: 30_000 } }],
+};
+
 const codes = [
   "unavailable",
   "indeterminate",

@@ -30,6 +30,8 @@ export interface Bounds {
   /** Keepalives that wait for their round, on one connection and on all; not counted as calls. */
   readonly keepalivesMax: number;
   readonly keepalivesTotalMax: number;
+  /** Connections that keep one session alive by its secret, beside the one that speaks for it. */
+  readonly keepersMax: number;
   /** Watches on one connection, and on all. */
   readonly watchesMax: number;
   readonly watchesTotalMax: number;
@@ -65,6 +67,8 @@ export const defaultBounds: Bounds = {
   keepalivesMax: 16,
   // Every session there can be sends one, and some two.
   keepalivesTotalMax: 2 * defaultLimits.sessionsMax,
+  // One and the one before it, which is half-open, of a few threads.
+  keepersMax: 8,
   watchesMax: 32,
   watchesTotalMax: 2_048,
   eventsKeptMax: 65_536,

@@ -23,6 +23,7 @@ import { entryMaker } from "../request/entry-maker.ts";
 import { RequestRouter } from "../request/route-request.ts";
 import { UsedRequestIds } from "../request/used-request-ids.ts";
 import { Credentials } from "../session/credentials.ts";
+import { Keepers } from "../session/keepers.ts";
 import { Leases } from "../session/leases.ts";
 import { Pushes } from "../session/pushes.ts";
 import { Sessions } from "../session/sessions.ts";
@@ -64,7 +65,8 @@ export class ClientPort implements PortListener {
     const watches = new Watches(parts);
     const used = new UsedRequestIds(parts);
     this.#used = used;
-    const asked = { entries, leases, watches, admission, used };
+    const keepers = new Keepers(bounds);
+    const asked = { entries, leases, keepers, watches, admission, used };
     const router = new RequestRouter({ ...parts, ...asked });
     const credentials = new Credentials({ expected: settings.credential, platform });
     this.#router = router;
@@ -72,7 +74,7 @@ export class ClientPort implements PortListener {
     this.#pushes = new Pushes({ ...parts, sessions });
     const reception = { self, credentials, bounds, leader: () => router.leader() };
     const turn = new FlushTurn();
-    const circle = { ...parts, router, sessions, leases, watches, reception, turn };
+    const circle = { ...parts, router, sessions, leases, keepers, watches, reception, turn };
     this.#watches = watches;
     this.#connections = new Connections(circle);
     const isStopping = () => this.#isStopping;

@@ -6,6 +6,7 @@ import { VirtualClient } from "../../test/outer/virtual-network.ts";
 import { VirtualPlatform } from "../../test/outer/virtual-platform.ts";
 import { silentLog } from "../observe/log.ts";
 import { Credentials } from "../session/credentials.ts";
+import { Keepers } from "../session/keepers.ts";
 import { Sessions } from "../session/sessions.ts";
 import { defaultBounds } from "./bounds.ts";
 import { Connection } from "./connection.ts";
@@ -41,6 +42,7 @@ function aLoneConnection() {
       router: { receive: () => undefined },
       sessions,
       leases: { closed: (heard) => closedWith.push(heard) },
+      keepers: new Keepers(bounds),
       watches: { gone: () => undefined },
       reception: {
         self: { clusterId: () => "c1", name: "n1", version: "0.1.0" },

@@ -24,6 +24,7 @@ import type { Log, LogFields } from "../observe/log.ts";
 import type { Caller } from "../request/caller.ts";
 import type { RequestRouter } from "../request/route-request.ts";
 import type { OuterPlatform } from "../request/surroundings.ts";
+import type { Keepers } from "../session/keepers.ts";
 import type { Leases } from "../session/leases.ts";
 import type { Sessions, Speaker } from "../session/sessions.ts";
 import type { Watcher, Watches } from "../watch/watches.ts";
@@ -40,6 +41,7 @@ export interface ConnectionCircle {
   readonly router: Pick<RequestRouter, "receive">;
   readonly sessions: Sessions;
   readonly leases: Pick<Leases, "closed">;
+  readonly keepers: Pick<Keepers, "isKeeper" | "gone">;
   readonly watches: Pick<Watches, "gone">;
   readonly reception: Reception;
   readonly turn: FlushTurn;
@@ -139,6 +141,7 @@ export class Connection implements Caller, Speaker, Watcher, SocketListener {
     if (session !== undefined) circle.leases.closed({ session, heardAtMs: this.#heardAtMs });
     circle.sessions.unbind(this);
     circle.watches.gone(this);
+    circle.keepers.gone(this);
     if (this.#state !== "closed") this.#move("closed");
     this.#outbox.close();
     this.#deadline.cancel();
@@ -153,7 +156,9 @@ export class Connection implements Caller, Speaker, Watcher, SocketListener {
   }
 
   speakFor(session: SessionId): void {
-    if (this.isListening) this.#circle.sessions.bind(session, this);
+    // Its open was under way when it showed a secret: it has given up speaking for one.
+    const speaks = this.isListening && !this.#circle.keepers.isKeeper(this);
+    if (speaks) this.#circle.sessions.bind(session, this);
   }
 
   hearPushes(): void {

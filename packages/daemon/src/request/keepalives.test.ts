@@ -144,32 +144,13 @@ describe("the round", () => {
 });
 
 describe("whose session", () => {
-  test("a connection that speaks for no session shows the secret of one: its openId", async () => {
-    const port = await aPort();
-    const speaker = await port.speaker(openIds.a);
-    const thread = port.client();
-
-    ask(thread, keepalive(2, { args: { openId: openIds.a } }));
-    await port.settle();
-
-    expect(answersOf(thread)).toMatchObject([{ id: 2, result: { status: "kept", session: 1 } }]);
-    expect(speaker.closing).toBeUndefined();
-  });
-
-  test("an openId that belongs to no session that lives is expired", async () => {
-    const port = await aPort();
-    const thread = port.client();
-
-    ask(thread, keepalive(2, { args: { openId: openIds.b } }));
-    await port.settle();
-
-    expect(gist(thread)).toEqual({ 2: "session_expired" });
-  });
-
   test.each([
     ["nothing, on a connection that speaks for nobody", {}, "openId"],
-    ["an openId that is none", { args: { openId: "0" } }, "openId"],
-    ["something else", { args: { session: 1 } }, "session"],
+    ["an openId that is none", { args: { session: 1, openId: "0" } }, "openId"],
+    ["a session without its secret", { args: { session: 1 } }, "openId"],
+    ["a secret without its session", { args: { openId: openIds.a } }, "session"],
+    ["a session that is none", { args: { session: 0, openId: openIds.a } }, "session"],
+    ["something else", { args: { ttlMs: 1 } }, "ttlMs"],
     ["a partition", { partition: "acme" }, "partition"],
     ["a sequence number", { seq: 1 }, "seq"],
     ["a request id", { requestId: "r" }, "requestId"],

@@ -1,10 +1,11 @@
 // keepalives.ts — `session.keepalive`, which is in no log (SEMANTICS §5): those of a turn share one round
 // to a quorum that begins after they arrived, and are confirmed only when it has ended. They pass where
 // ordinary calls are `overloaded`: load must not end sessions. They have a bound of their own.
-import { isOpenIdText, openId, type SessionId } from "@rogerd/global-state";
+import { isOpenIdText, openId, type SessionId, sessionId } from "@rogerd/global-state";
 import { type Answer, type ErrorObject, errorObject, type Request } from "@rogerd/protocol";
 import { assert } from "@rogerd/raft";
 import type { Bounds } from "../listener/bounds.ts";
+import type { Keepers } from "../session/keepers.ts";
 import type { Leases } from "../session/leases.ts";
 import type { Caller } from "./caller.ts";
 import { elsewhereError, leaderHint } from "./redirect.ts";
@@ -16,13 +17,17 @@ export interface KeepaliveParts {
   readonly state: CurrentState;
   readonly platform: Pick<OuterPlatform, "afterTurn">;
   readonly leases: Pick<Leases, "asks" | "confirm">;
-  readonly bounds: Pick<Bounds, "retryAfterMs" | "keepalivesMax" | "keepalivesTotalMax">;
+  readonly keepers: Pick<Keepers, "shows" | "keeps">;
+  readonly bounds: Pick<
+    Bounds,
+    "retryAfterMs" | "keepalivesMax" | "keepalivesTotalMax" | "keepersMax"
+  >;
 }
 
 /** Whose session: the one its connection speaks for, or the one whose secret it shows. */
 type Whose =
   | { readonly kind: "spoken-for"; readonly session: SessionId }
-  | { readonly kind: "secret"; readonly openId: string };
+  | { readonly kind: "secret"; readonly session: SessionId; readonly openId: string };
 
 interface Waiting {
   readonly caller: Caller;
@@ -59,10 +64,11 @@ export class Keepalives {
       const { retryAfterMs } = bounds;
       return errorObject("overloaded", "too many keepalives wait already", { retryAfterMs });
     }
+    if (whose.kind === "secret") this.#parts.keepers.shows(caller);
     this.#waitingOf.set(caller, waiting + 1);
     this.#waiting += 1;
-    const session = this.#sessionOf(whose);
-    const settled = session === undefined ? () => undefined : leases.asks(session);
+    // Who can't show the secret delays no end.
+    const settled = this.#isRight(whose) ? leases.asks(whose.session) : () => undefined;
     this.#gathered.push({ caller, id: request.id, whose, settled });
     if (this.#gathered.length === 1) platform.afterTurn(() => void this.#endTurn());
     return undefined;
@@ -82,19 +88,33 @@ export class Keepalives {
     for (const waiting of gathered) this.#confirm(waiting, term);
   }
 
-  #sessionOf(whose: Whose): SessionId | undefined {
-    if (whose.kind === "spoken-for") return whose.session;
-    return this.#parts.state.current.sessionOf(openId(whose.openId));
+  #isRight(whose: Whose): boolean {
+    if (whose.kind === "spoken-for") return true;
+    return this.#parts.state.current.sessionOf(openId(whose.openId)) === whose.session;
+  }
+
+  /** What is wrong with who asks; looked at when the state is as new as the round. */
+  #objection({ caller, whose }: Waiting): ErrorObject | undefined {
+    const { bounds, keepers, state } = this.#parts;
+    const { session } = whose;
+    if (whose.kind === "spoken-for" || state.current.session(session) === undefined) {
+      return undefined;
+    }
+    if (!this.#isRight(whose)) {
+      return errorObject("unauthenticated", `this is not the openId of session ${session}`);
+    }
+    if (!caller.isListening || keepers.keeps(caller, session)) return undefined;
+    const { keepersMax, retryAfterMs } = bounds;
+    const message = `${keepersMax} connections keep session ${session} alive already`;
+    return errorObject("overloaded", message, { retryAfterMs });
   }
 
   #confirm(waiting: Waiting, term: number): void {
     const { leases, state } = this.#parts;
     const { id } = waiting;
-    const session = this.#sessionOf(waiting.whose);
-    if (session === undefined) {
-      const error = errorObject("session_expired", "no session that lives has this openId");
-      return this.#answer(waiting, { id, error });
-    }
+    const { session } = waiting.whose;
+    const objection = this.#objection(waiting);
+    if (objection !== undefined) return this.#answer(waiting, { id, error: objection });
     const confirmation = leases.confirm({ session, term });
     switch (confirmation.kind) {
       case "kept": {
@@ -141,10 +161,13 @@ export class Keepalives {
   }
 }
 
-function whoseOf(
-  { args, partition, seq, requestId, revisionMin }: Request,
-  { session }: Caller,
-): Whose | { readonly path: string; readonly reason: string } {
+interface Wrong {
+  readonly path: string;
+  readonly reason: string;
+}
+
+function whoseOf(request: Request, caller: Caller): Whose | Wrong {
+  const { args, partition, seq, requestId, revisionMin } = request;
   if (partition !== undefined) {
     return { path: "partition", reason: "is of no use: a session is of the whole group" };
   }
@@ -153,13 +176,30 @@ function whoseOf(
     if (value !== undefined)
       return { path, reason: "is of no use: nothing is kept of a keepalive" };
   }
-  const { openId: secret, ...others } = args;
+  const { openId: secret, session, ...others } = args;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) return { path: unknown, reason: "is unknown" };
-  if (typeof secret === "string" && isOpenIdText(secret)) return { kind: "secret", openId: secret };
-  if (secret !== undefined) {
+  if (secret !== undefined || session !== undefined) return secretOf({ secret, session }, caller);
+  if (caller.session !== undefined) return { kind: "spoken-for", session: caller.session };
+  return { path: "openId", reason: "is missing: this connection speaks for no session" };
+}
+
+function secretOf(
+  { secret, session }: { readonly secret: unknown; readonly session: unknown },
+  caller: Caller,
+): Whose | Wrong {
+  if (typeof session !== "number" || !Number.isSafeInteger(session) || session < 1) {
+    return { path: "session", reason: "must be the number of a session" };
+  }
+  if (typeof secret !== "string" || !isOpenIdText(secret)) {
     return { path: "openId", reason: "must be 32 hex digits in lower case" };
   }
-  if (session !== undefined) return { kind: "spoken-for", session };
-  return { path: "openId", reason: "is missing: this connection speaks for no session" };
+  if (caller.session !== undefined) {
+    const reason = `is of no use: this connection speaks for session ${caller.session}`;
+    return { path: "openId", reason };
+  }
+  if (caller.watcher === undefined) {
+    return { path: "command", reason: "needs a WebSocket, of its own" };
+  }
+  return { kind: "secret", session: sessionId(session), openId: secret };
 }

@@ -11,6 +11,7 @@ import {
 } from "@rogerd/global-state";
 import { type ErrorObject, errorObject, type LeaderHint, type Request } from "@rogerd/protocol";
 import type { Bounds } from "../listener/bounds.ts";
+import type { Keepers } from "../session/keepers.ts";
 import type { Leases } from "../session/leases.ts";
 import type { Watches } from "../watch/watches.ts";
 import type { Admission } from "./admission.ts";
@@ -31,6 +32,7 @@ export interface RouterParts {
   readonly state: CurrentState;
   readonly entries: EntryMaker;
   readonly leases: Pick<Leases, "asks" | "confirm" | "leaseLeftMs">;
+  readonly keepers: Pick<Keepers, "isKeeper" | "shows" | "keeps">;
   readonly watches: Pick<Watches, "take" | "end">;
   readonly admission: Admission;
   readonly used: Pick<UsedRequestIds, "isForAnother">;
@@ -106,6 +108,7 @@ export class RequestRouter {
     if (request.command === keepaliveCommand) {
       return this.#keepalives.take(request, arrival.caller);
     }
+    if (this.#parts.keepers.isKeeper(arrival.caller)) return keepsOnly();
     if (request.command === "watch" || request.command === "unwatch") {
       return this.#takeWatch(request, arrival.caller);
     }
@@ -225,6 +228,12 @@ export class RequestRouter {
     const { retryAfterMs } = this.#parts.bounds;
     return errorObject("unavailable", reason, { retryAfterMs });
   }
+}
+
+function keepsOnly(): ErrorObject {
+  const message =
+    "a connection that has shown a session's secret sends keepalives, and asks nothing";
+  return errorObject("forbidden", message);
 }
 
 function unknownCommand(name: string): ErrorObject {
