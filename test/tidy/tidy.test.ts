@@ -29,6 +29,10 @@ const rules: Record<string, { readonly rule: Rule; readonly refuses: readonly Ex
       { path: "packages/raft/src/core/log.ts", text: 'import { x } from "../storage/disk.ts";' },
       { path: "packages/client/src/client.ts", text: 'import { x } from "@rogerd/daemon";' },
       {
+        path: "packages/daemon/src/rogerctl/watch.ts",
+        text: 'import { x } from "@rogerd/client";',
+      },
+      {
         path: "packages/daemon/src/daemon.ts",
         text: 'import { x } from "../../raft/src/core/log.ts";',
       },

@@ -1,7 +1,7 @@
 // call.ts — one call from the moment it is made until it is settled, and how far its effect may
 // have gone. Only requests.ts changes it; it knows no connection and no session.
 import type { Result } from "@rogerd/protocol";
-import { ClientClosedError, type RogerdError } from "./errors.ts";
+import { ClientClosedError, InvalidArgumentError, type RogerdError } from "./errors.ts";
 
 export interface CallSpec {
   /**
@@ -94,4 +94,10 @@ export function closedRejection(reason: string): Rejection {
     const outcomeKnown = !call.mayHaveHappened;
     return new ClientClosedError({ message: reason, outcomeKnown });
   };
+}
+
+/** Of a client that opens none. */
+export function needsSession({ command }: CallSpec): InvalidArgumentError {
+  const message = `${command} needs a session, and this client was connected with session: "none"`;
+  return new InvalidArgumentError({ message, path: "session" });
 }

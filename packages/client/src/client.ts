@@ -170,8 +170,9 @@ export class RogerdClient implements Caller, AsyncDisposable {
   }
 
   #connectTimeout(): DeadlineExceededError {
-    const { timeoutMs, endpoints } = this.#settings;
-    const message = `no session at ${endpoints.join(", ")} within ${timeoutMs} ms`;
+    const { timeoutMs, endpoints, until } = this.#settings;
+    const what = until === "node" ? "no node that takes us" : "no session";
+    const message = `${what} at ${endpoints.join(", ")} within ${timeoutMs} ms`;
     const cause = this.#conversation.obstacle;
     return new DeadlineExceededError({ message, cause, outcomeKnown: true });
   }

@@ -5,7 +5,7 @@
 import { type Answer, type ErrorObject, errorObject, requestsPerFrameMax } from "@rogerd/protocol";
 import { AnyNode } from "./any-node.ts";
 import { backOffMs } from "./back-off.ts";
-import { type CallSpec, closedRejection, type Reply } from "./call.ts";
+import { type CallSpec, closedRejection, needsSession, type Reply } from "./call.ts";
 import type { Connection, Told } from "./connection.ts";
 import { Endpoints } from "./endpoints.ts";
 import { errorFromWire, type LeaseLostError, type RogerdError } from "./errors.ts";
@@ -113,6 +113,7 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
 
   issue(spec: CallSpec): Promise<Reply> {
     if (spec.kind === "stale-read") return this.#anyNode.issue(spec);
+    if (this.#settings.session === "none") return Promise.reject(needsSession(spec));
     const issued = this.#requests.issue(spec);
     // After a sleep the session may be lost already that a write counts on.
     this.#own.look();
@@ -152,7 +153,7 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
   leading(connection: Connection): void {
     // A session opened now would be a new one, just to be closed.
     if (this.#isLeaving) return;
-    this.#attach(connection);
+    if (this.#settings.session === "own") this.#attach(connection);
     this.#anyNode.opened(connection);
   }
 

@@ -21,6 +21,12 @@ export interface ConnectOptions {
    * cluster without a majority.
    */
   readonly until?: "session" | "node";
+  /**
+   * `own` (default): it has a session. `none`: it opens none, so nothing of it is in the log; for who only
+   * watches and reads what may be stale. All other calls are refused with `invalid_argument`, and
+   * `until` is `node`.
+   */
+  readonly session?: "own" | "none";
   /** Gives up connecting; rejects with its reason. */
   readonly signal?: AbortSignal;
   /**
@@ -50,6 +56,7 @@ export interface ClientSettings {
   readonly name: string;
   readonly timeoutMs: number;
   readonly until: "session" | "node";
+  readonly session: "own" | "none";
   readonly sessionTtlMs: number | undefined;
   readonly keyDelayMs: number | undefined;
   readonly callsOpenMax: number;
@@ -66,13 +73,15 @@ export const timeoutMsMax: number = 2 ** 31 - 1;
 export function settingsOf(options: ConnectOptions): ClientSettings {
   const { endpoints, clusterId, credential, sessionTtlMs, keyDelayMs } = options;
   const { name = "rogerd-client", callsOpenMax = 16_384, encoding = "msgpack" } = options;
+  const session = options.session ?? "own";
   const intervalMs = options.pingIntervalMs ?? pingIntervalMs;
   return {
     endpoints,
     clusterId,
     name,
     timeoutMs: checkedTimeout("timeoutMs", options.timeoutMs ?? 30_000),
-    until: options.until ?? "session",
+    until: session === "none" ? "node" : (options.until ?? "session"),
+    session,
     sessionTtlMs,
     keyDelayMs,
     callsOpenMax,

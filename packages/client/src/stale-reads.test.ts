@@ -209,3 +209,27 @@ describe("a client that connects to any node", () => {
     expect(client.session).toEqual({ state: "live", id: 1 });
   });
 });
+
+describe("a client without a session", () => {
+  test("reads what may be stale and watches, and nothing of it is in the log; all else is refused", async () => {
+    const { world, cluster } = aCluster();
+    const { endpoints } = cluster;
+
+    const connecting = RogerdClient.connect(world, { endpoints, session: "none" });
+    await world.run(10);
+    const client = await connecting;
+    const stale = client.read(isQueued, { stale: true });
+    const newest = watched(client.read(isQueued));
+    const write = watched(client.roger().isQueued("p", "k", { add: true }));
+    const watch = client.watch();
+    await world.run(1_000);
+
+    expect(await stale).toMatchObject({ revision: 7 });
+    const refused = { error: { code: "invalid_argument", path: "session" } };
+    expect([newest.outcome(), write.outcome()]).toMatchObject([refused, refused]);
+    const asked = ["n1", "n2", "n3"].flatMap((name) => cluster.node(name).requests());
+    expect(asked.map(({ command }) => command).sort()).toEqual(["roger.isQueued", "watch"]);
+    expect(client.session).toEqual({ state: "opening", id: undefined });
+    await watch.return();
+  });
+});

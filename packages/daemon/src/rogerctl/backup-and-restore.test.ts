@@ -93,6 +93,8 @@ async function rogerctl(to: APort | Exchange, ...args: readonly string[]): Promi
       return `0123456789-${requestIds}`;
     },
     exchange: typeof to === "function" ? to : exchangeWith(to),
+    outTaken: () => Promise.resolve(),
+    openChanges: () => Promise.reject(new Error("nothing here watches")),
     confirm: () => Promise.resolve("no-terminal"),
     onInterrupt: (told) => {
       interrupt = told;

@@ -118,6 +118,8 @@ async function rogerctl(daemons: readonly StandIn[], ...args: readonly string[])
       return `request-${requestIds}`;
     },
     exchange: exchangeOverHttp,
+    outTaken: () => Promise.resolve(),
+    openChanges: () => Promise.reject(new Error("nothing here watches")),
     confirm: (question) => {
       said.push(`${question}\n`);
       return Promise.resolve(terminalSays);
@@ -1846,6 +1848,7 @@ describe("help", () => {
     ["paused"],
     ["keys"],
     ["runs"],
+    ["watch"],
     ["why", "job"],
     ["why", "key"],
     ["sessions"],

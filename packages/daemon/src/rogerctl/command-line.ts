@@ -34,6 +34,7 @@ import { transferLeaderCommand } from "./transfer-leader.ts";
 import { uncancelCommand } from "./uncancel.ts";
 import { versionCommand } from "./version.ts";
 import { visible } from "./visible.ts";
+import { watchCommand } from "./watch.ts";
 import { whyJobCommand, whyKeyCommand } from "./why.ts";
 
 const commandForms: readonly CommandForm[] = [
@@ -60,6 +61,7 @@ const commandForms: readonly CommandForm[] = [
   sessionsCommand,
   whyJobCommand,
   whyKeyCommand,
+  watchCommand,
   releaseCommand,
   backupCommand,
   restoreCommand,

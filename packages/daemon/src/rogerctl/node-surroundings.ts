@@ -26,6 +26,7 @@ export function nodeSurroundings(): Surroundings {
     out: (text) => {
       process.stdout.write(text);
     },
+    outTaken,
     say: (line) => {
       process.stderr.write(`${line}\n`);
     },
@@ -38,6 +39,10 @@ export function nodeSurroundings(): Surroundings {
     },
     newRequestId: () => randomUUID(),
     exchange: exchangeOverHttp,
+    openChanges: async (parts) => {
+      const { openClientChanges } = await import("./node-changes.ts");
+      return openClientChanges(parts);
+    },
     confirm: confirmOnTerminal,
     onInterrupt,
     operator: `${userName()}@${hostname()}`,
@@ -67,6 +72,20 @@ function endWhenOutputFails(): void {
   });
   // There is no other place to say it, and the exit code tells how it went.
   process.stderr.on("error", () => undefined);
+}
+
+function outTaken(signal: AbortSignal): Promise<void> {
+  const { stdout } = process;
+  if (!stdout.writableNeedDrain || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const taken = (): void => {
+      stdout.removeListener("drain", taken);
+      signal.removeEventListener("abort", taken);
+      resolve();
+    };
+    stdout.once("drain", taken);
+    signal.addEventListener("abort", taken, { once: true });
+  });
 }
 
 const interruptions = ["SIGINT", "SIGTERM", "SIGHUP"] as const satisfies readonly NodeJS.Signals[];

@@ -1,5 +1,6 @@
 // surroundings.ts — the slice of the world that rogerctl needs: streams, time, dice, HTTP.
 // node-surroundings.ts is the real one. Nothing here decides anything.
+import type { ChangesParts, OpenedChanges } from "./changes.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST";
@@ -26,6 +27,8 @@ export type Emphasis = "good" | "bad" | "weak" | "strong";
 export interface Surroundings {
   /** What was asked for. */
   readonly out: (text: string) => void;
+  /** Until what was given to `out` has been taken, or is to be waited for no more. */
+  readonly outTaken: (signal: AbortSignal) => Promise<void>;
   /** Messages and progress. One call is one line. */
   readonly say: (line: string) => void;
   /** Colours, where the output is a terminal that wants them; otherwise the text as it is. */
@@ -37,6 +40,7 @@ export interface Surroundings {
   /** Random, never the same again. */
   readonly newRequestId: () => string;
   readonly exchange: (request: HttpRequest) => Promise<HttpOutcome>;
+  readonly openChanges: (parts: ChangesParts) => Promise<OpenedChanges>;
   /** A question on the terminal, if there is one. */
   readonly confirm: (question: string) => Promise<"yes" | "no" | "no-terminal">;
   /** The first interruption, by a key or a signal, is told instead of ending the process. Returns how to hear no more. */

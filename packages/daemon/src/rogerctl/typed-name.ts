@@ -16,6 +16,7 @@ const typedNames: ReadonlyMap<string, string> = new Map([
   ["args.enqueuedBefore", "--enqueued-before"],
   ["args.rule", "--rule"],
   ["args.key", "KEY"],
+  ["args.types", "--type"],
   ["to", "--to"],
   ["name", "NAME"],
   ["by", "--with"],

@@ -6,15 +6,8 @@ import { type Invocation, runCommand, statusOf, unreadable } from "./invocation.
 import { counted, shownTime } from "./print.ts";
 import { printRead, staleOption } from "./printed-read.ts";
 import { heardText, type ListedSession, listSessions, secondsText } from "./sessions.ts";
-import {
-  isObject,
-  numberAt,
-  objectAt,
-  objectsAt,
-  textAt,
-  timeAt,
-  type WireObject,
-} from "./wire-value.ts";
+import { numberAt, objectAt, objectsAt, textAt, timeAt, type WireObject } from "./wire-value.ts";
+import { withTimes } from "./with-times.ts";
 
 type Asked = { readonly partition: string } & (
   | { readonly jobId: string }
@@ -202,26 +195,6 @@ function ofQueueKey(key: string, taken: WireObject | undefined): readonly string
   return [
     `queue key ${key} is ${whose} since ${shownTime(timeAt(taken, "since"))}${until}${provisional}`,
   ];
-}
-
-const times: ReadonlySet<string> = new Set([
-  "at",
-  "enqueuedBefore",
-  "expiresAt",
-  "rememberedUntil",
-  "since",
-  "until",
-]);
-
-/** For programs: times as everywhere, whatever they are times of. */
-function withTimes(facts: WireObject): WireObject {
-  const shown = Object.entries(facts).map(([name, value]): [string, unknown] => {
-    if (times.has(name)) return [name, timeAt(facts, name)];
-    if (Array.isArray(value))
-      return [name, value.map((each) => (isObject(each) ? withTimes(each) : each))];
-    return [name, isObject(value) ? withTimes(value) : value];
-  });
-  return Object.fromEntries<unknown>(shown);
 }
 
 /** Those that the answer names, for programs. */
