@@ -1,6 +1,6 @@
-// roger-models.ts — Roger's reference model (SEMANTICS §1) in two shapes: whole, for a client that is
-// alone on its partition; and as small objects for the linearizability checker, where one key of one
-// set is an object, and the paused queues of a partition are one.
+// roger-models.ts — Roger's reference model (SEMANTICS §1) as small objects for the linearizability checker:
+// one key of one set is an object, and the paused queues of a partition are one. Whole, for a client that is
+// alone on its partition, it is test/roger/reference.ts.
 import type { Model } from "./linearizability.ts";
 
 export type RogerCall =
@@ -78,36 +78,4 @@ export const pausedModel: Model<string, RogerCall, RogerAnswer> = {
 
 export function modelOf(object: string): Model<boolean | string, RogerCall, RogerAnswer> {
   return object === "paused" ? pausedModel : membershipModel;
-}
-
-/** The whole partition, for one client that is alone on it: every answer is determined. */
-export class RogerModel {
-  readonly #sets = {
-    cancel: new Set<string>(),
-    queue: new Set<string>(),
-    exec: new Set<string>(),
-    paused: new Set<string>(),
-  };
-
-  answer(call: RogerCall): RogerAnswer {
-    if (call.form === "queueGetPaused") return [...this.#sets.paused].sort();
-    if (call.form === "queuePause" || call.form === "queueResume") {
-      if (call.form === "queuePause") this.#sets.paused.add(call.name);
-      else this.#sets.paused.delete(call.name);
-      return "ok";
-    }
-    const set = this.#setOf(call);
-    const before = set.has(call.name);
-    if (memberAfter(call, before)) set.add(call.name);
-    else set.delete(call.name);
-    return isQuestion(call) ? before : "ok";
-  }
-
-  #setOf(
-    call: Exclude<RogerCall, { form: "queueGetPaused" | "queuePause" | "queueResume" }>,
-  ): Set<string> {
-    if (call.form === "cancelJob" || call.form === "isCancelled") return this.#sets.cancel;
-    if (call.form === "isQueued" || call.form === "removeQueued") return this.#sets.queue;
-    return this.#sets.exec;
-  }
 }

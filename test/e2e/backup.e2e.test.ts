@@ -5,9 +5,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect, PartitionNotStartedError, RogerGlobal } from "@rogerd/client";
 import { expect, onTestFailed, test } from "vitest";
-import { RogerModel } from "../checkers/roger-models.ts";
 import { eventually } from "../processes/eventually.ts";
 import { TestCluster } from "../processes/test-cluster.ts";
+import { RogerReference } from "../roger/reference.ts";
 import { drawCall, makeCall, seededDice } from "./random-calls.ts";
 
 const quietCalls = 200;
@@ -27,7 +27,7 @@ test("a backup that was taken under load is restored into a new cluster, and int
   onTestFailed(() => console.error(`seed ${seed.toString(16)}\n${old.logs()}`));
   await using client = await connect({ endpoints: old.endpoints });
   const roger = new RogerGlobal(client);
-  const model = await makeQuietCalls(roger, seededDice(seed));
+  const reference = await makeQuietCalls(roger, seededDice(seed));
   await old.rogerctl("partition", "start", "stopped");
   await old.rogerctl("partition", "stop", "stopped");
   const quietKeys = await listed(old, "keys", "--partition", "quiet");
@@ -58,7 +58,7 @@ test("a backup that was taken under load is restored into a new cluster, and int
 
   await using other = await connect({ endpoints: fresh.endpoints });
   const there = new RogerGlobal(other);
-  await expectModel(there, model);
+  await expectReference(there, reference);
   expect(await listed(fresh, "keys", "--partition", "quiet")).toEqual(quietKeys);
   expect((await fresh.rogerctl("paused", "--partition", "stopped")).code).toBe(3);
   const found = await moving.prefixIn(there);
@@ -110,18 +110,20 @@ test("a restore goes on through kills of leaders and snapshots, and is seen whol
 async function makeQuietCalls(
   roger: RogerGlobal,
   dice: (sides: number) => number,
-): Promise<RogerModel> {
-  const model = new RogerModel();
+): Promise<RogerReference> {
+  const reference = new RogerReference();
+  reference.answer({ partition: "quiet", call: { form: "startPartition" } });
   await roger.startPartition("quiet");
   for (let made = 0; made < quietCalls; made += 1) {
     const call = drawCall(dice, namesPerSet);
-    const answer = await makeCall(roger, { partition: "quiet", call });
-    expect({ call, answer }).toEqual({ call, answer: model.answer(call) });
+    const made = { partition: "quiet", call };
+    const answer = await makeCall(roger, made);
+    expect({ call, answer }).toEqual({ call, answer: reference.answer(made) });
   }
-  return model;
+  return reference;
 }
 
-async function expectModel(roger: RogerGlobal, model: RogerModel): Promise<void> {
+async function expectReference(roger: RogerGlobal, reference: RogerReference): Promise<void> {
   const names = Array.from({ length: namesPerSet }, (_, at) => `name-${at}`);
   const calls = [
     ...names.flatMap((name) => [
@@ -132,8 +134,9 @@ async function expectModel(roger: RogerGlobal, model: RogerModel): Promise<void>
     { form: "queueGetPaused" } as const,
   ];
   for (const call of calls) {
-    const answer = await makeCall(roger, { partition: "quiet", call });
-    expect({ call, answer }).toEqual({ call, answer: model.answer(call) });
+    const made = { partition: "quiet", call };
+    const answer = await makeCall(roger, made);
+    expect({ call, answer }).toEqual({ call, answer: reference.answer(made) });
   }
 }
 

@@ -4,10 +4,11 @@
 import { connect, RogerGlobal } from "@rogerd/client";
 import { expect } from "vitest";
 import { HistoryRecorder } from "../checkers/history.ts";
-import { type RogerAnswer, type RogerCall, RogerModel } from "../checkers/roger-models.ts";
+import type { RogerAnswer, RogerCall } from "../checkers/roger-models.ts";
 import { unexplained } from "../checkers/unexplained.ts";
 import { eventually } from "../processes/eventually.ts";
 import type { TestCluster } from "../processes/test-cluster.ts";
+import { RogerReference } from "../roger/reference.ts";
 import { drawCall, makeCall, seededDice } from "./random-calls.ts";
 
 const sharedPartition = "shared";
@@ -63,14 +64,16 @@ export class JudgedLoad {
     await using connection = await connect({ endpoints: this.cluster.endpoints });
     const roger = new RogerGlobal(connection);
     const ownPartition = `own-${client}`;
-    const model = new RogerModel();
+    const reference = new RogerReference();
+    reference.answer({ partition: ownPartition, call: { form: "startPartition" } });
     await roger.startPartition(ownPartition);
     await roger.startPartition(sharedPartition);
     for (let made = 0; goesOn(made); made += 1) {
       const call = drawCall(dice, namesPerSet);
       if (dice(2) === 0) {
-        const answer = await makeCall(roger, { partition: ownPartition, call });
-        expect({ call, answer }).toEqual({ call, answer: model.answer(call) });
+        const made = { partition: ownPartition, call };
+        const answer = await makeCall(roger, made);
+        expect({ call, answer }).toEqual({ call, answer: reference.answer(made) });
       } else {
         const record = this.#history.begin({ client, input: call });
         record.complete(await makeCall(roger, { partition: sharedPartition, call }));
