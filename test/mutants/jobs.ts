@@ -45,7 +45,7 @@ export const jobs: readonly Mutant[] = [
     id: "X25",
     bug: "the old session of a run that is taken over is not told",
     file: `${job}/tell-session.ts`,
-    text: 'if (cause === "released" || cause === "expired") return;',
+    text: "if (!isTold(cause)) return;",
     replacement: 'if (cause !== "removed" && cause !== "held_too_long") return;',
   },
   {
@@ -136,8 +136,8 @@ export const jobs: readonly Mutant[] = [
     id: "X38",
     bug: "more finished jobs are remembered than the partition may have",
     file: `${job}/finished-jobs.ts`,
-    text: 'if (partition.finishedJobs >= state.limits.finishedJobsMax) return "no-room";',
-    replacement: "",
+    text: 'if (partition.finishedJobs >= limitOf(state, { partition, limit: "finishedJobs" })) {',
+    replacement: "if (partition.finishedJobs < 0) {",
   },
   {
     id: "X39",
@@ -150,8 +150,8 @@ export const jobs: readonly Mutant[] = [
     id: "X40",
     bug: "the quota of runs counts those that run, not those that wait to",
     file: `${job}/start.ts`,
-    text: "const current = jobs.runCount + jobs.startCount;",
-    replacement: "const current = jobs.runCount;",
+    text: "const current = partition.jobs.runCount + partition.jobs.startCount;",
+    replacement: "const current = partition.jobs.runCount;",
   },
   {
     id: "X41",

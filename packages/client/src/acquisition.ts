@@ -6,7 +6,7 @@
 import type { WaitEnding } from "@rogerd/protocol";
 import type { CallSpec, Reply, SentReply } from "./call.ts";
 import { type CallOptions, unexpected } from "./caller.ts";
-import { DeadlineExceededError, RogerdError } from "./errors.ts";
+import { DeadlineExceededError, PartitionNotStartedError, RogerdError } from "./errors.ts";
 import type { ClientPlatform, Timer } from "./platform.ts";
 import { timeoutMsMax } from "./settings.ts";
 
@@ -144,6 +144,7 @@ export class Acquisition<Outcome> implements Pending {
     if ("token" in ending) {
       return this.#settle(this.wanted.granted({ token: ending.token, revision }));
     }
+    if (ending.kind === "dropped") return this.fail(dropped(this.wanted.partition));
     const outcome = this.wanted.ended(ending, revision);
     if (outcome === undefined) this.fail(strangeEnding(this.wanted.command, ending));
     else this.#settle(outcome);
@@ -273,6 +274,12 @@ export class Acquisition<Outcome> implements Pending {
   #cancelTimers(): void {
     for (const timer of this.#timers.splice(0)) timer.cancel();
   }
+}
+
+/** As any later call there is answered. */
+function dropped(partition: string): PartitionNotStartedError {
+  const message = `partition ${partition} was dropped, with all who waited there`;
+  return new PartitionNotStartedError({ message, partition, outcomeKnown: true });
 }
 
 function strangeEnding(command: string, { kind }: WaitEnding): RogerdError {

@@ -87,10 +87,10 @@ export class LeaseLostError extends SessionExpiredError {
   override readonly name: string = "LeaseLostError";
 }
 
-/** Why a held key is no more: taken away by an operator, held longer than its rule lets, or nobody knows. */
+/** Why a held key is no more: taken away by an operator, held longer than its rule lets, dropped with its partition, or nobody knows. */
 export class KeyLostError extends RogerdError {
   override readonly name: string = "KeyLostError";
-  readonly why: "removed" | "held_too_long" | "unknown";
+  readonly why: "removed" | "held_too_long" | "dropped" | "unknown";
 
   constructor(parts: ErrorParts & { readonly why: KeyLostError["why"] }) {
     super("key_lost", parts);
@@ -101,7 +101,7 @@ export class KeyLostError extends RogerdError {
 /** Why a run is this session's no more; `unknown`: the state does not show it any more. What the job does now is too late. */
 export class RunFencedError extends RogerdError {
   override readonly name: string = "RunFencedError";
-  readonly why: "taken_over" | "removed" | "held_too_long" | "unknown";
+  readonly why: "taken_over" | "removed" | "held_too_long" | "dropped" | "unknown";
 
   constructor(parts: ErrorParts & { readonly why: RunFencedError["why"] }) {
     super("run_fenced", parts);

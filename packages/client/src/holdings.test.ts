@@ -618,7 +618,7 @@ describe("a held key is lost", () => {
     expect(key instanceof HeldKey ? key.signal.reason : undefined).toBeInstanceOf(LeaseLostError);
   });
 
-  test.each(["removed", "held_too_long"] as const)(
+  test.each(["removed", "held_too_long", "dropped"] as const)(
     "when it is %s, as a push says",
     async (cause) => {
       const situation = await aClient({ "executionKey.acquire": [held] });

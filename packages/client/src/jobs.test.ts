@@ -112,6 +112,19 @@ describe("a job that starts", () => {
     expect([before, starting.outcome()]).toMatchObject(["open", { value }]);
   });
 
+  test("is told that its partition is not started when that is dropped while it waits", async () => {
+    const { push, start, world } = await aWorker({ "job.start": [waiting] });
+    const starting = watched(start({ executionKey: "k" }));
+    await world.run(10);
+
+    const ending = { kind: "dropped" } as const;
+    await push({ kind: "waitEnded", revision: 8, n: 0, seq: 1, ticket: 31, ending });
+
+    expect(starting.outcome()).toMatchObject({
+      error: { name: "PartitionNotStartedError", code: "not_started", partition: "acme" },
+    });
+  });
+
   test("is given back by who has given it up meanwhile: a wait, and a start that needs no key", async () => {
     const withKey = await aWorker({
       "job.start": [waiting],
@@ -155,6 +168,10 @@ describe("a job that runs", () => {
     {
       push: pushOf("runFenced", { cause: "taken_over" }),
       reason: { name: "RunFencedError", why: "taken_over" },
+    },
+    {
+      push: pushOf("runFenced", { cause: "dropped" }),
+      reason: { name: "RunFencedError", why: "dropped" },
     },
   ])("is told to stop, or that it is too late: %o", async ({ push, reason }) => {
     const situation = await aWorker({ "job.start": [started] });

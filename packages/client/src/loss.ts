@@ -13,6 +13,7 @@ const reasons: Record<KeyLostError["why"] | RunFencedError["why"], string> = {
   removed: "an operator took it away",
   held_too_long: "it was held longer than its rule lets",
   taken_over: "another session has taken it over",
+  dropped: "its partition was dropped",
   unknown: "the state does not show it any more",
 };
 

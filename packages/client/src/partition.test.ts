@@ -128,3 +128,22 @@ test("a job is cancelled by its mark, or by a rule for such ids", async () => {
 
   expect(seen).toEqual([mark, rule, undefined]);
 });
+
+test("a partition is updated by name, and dropped", async () => {
+  const { caller, asked } = aCallerThatAnswers(
+    { status: "changed", changed: true },
+    { status: "changed", changed: false },
+  );
+  const partition = new Partition(caller, { id: "acme" });
+  const change = { limits: { runs: 5, pauses: null }, defaults: { markTtlMs: 60_000 } } as const;
+
+  expect([await partition.update(change), await partition.drop()]).toEqual([
+    { changed: true, revision: 5 },
+    { changed: false, revision: 5 },
+  ]);
+
+  expect(asked).toEqual([
+    { kind: "write", command: "partition.update", partition: "acme", args: change },
+    { kind: "write", command: "partition.drop", partition: "acme", args: {} },
+  ]);
+});

@@ -5,8 +5,11 @@ import type {
   CancelRuleItem,
   ClearedJob,
   MarkedJob,
+  PartitionDefault,
+  PartitionLimit,
   PauseItem,
   QueueKeyStanding,
+  SettingsChange,
 } from "@rogerd/protocol";
 import type { Reply } from "./call.ts";
 import { type CallOptions, type PartitionCaller, type ReadOptions, unexpected } from "./caller.ts";
@@ -25,6 +28,12 @@ import type { Watch, WatchOptions } from "./watch.ts";
 export interface Changed {
   readonly changed: boolean;
   readonly revision: number;
+}
+
+/** At least one of them; see `PartitionItem` for what a partition has. */
+export interface PartitionUpdate {
+  readonly limits?: SettingsChange<PartitionLimit>;
+  readonly defaults?: SettingsChange<PartitionDefault>;
 }
 
 export interface Attribution {
@@ -104,6 +113,24 @@ export class Partition {
   /** Keeps its state; all its commands answer `not_started` until it is started again. */
   async stop(options: CallOptions = {}): Promise<Changed> {
     return changedOf("partition.stop", await this.#write("partition.stop", {}, options));
+  }
+
+  /**
+   * Changes what is named, and nothing else: how much the partition may hold, at most what the cluster allows,
+   * and what its calls mean that do not say. Null takes back what was set. What is there already is never
+   * taken away: only new things are refused.
+   */
+  async update(change: PartitionUpdate, options: CallOptions = {}): Promise<Changed> {
+    const reply = await this.#write("partition.update", { ...change }, options);
+    return changedOf("partition.update", reply);
+  }
+
+  /**
+   * The partition is gone, with all that is in it: who waits, holds or runs there is told. It can't be taken back.
+   * Started again at once, a large one is `overloaded` until it is emptied.
+   */
+  async drop(options: CallOptions = {}): Promise<Changed> {
+    return changedOf("partition.drop", await this.#write("partition.drop", {}, options));
   }
 
   /** Marks jobs as cancelled, at most 1 000 at once; a mark lasts `ttlMs` (default 24 h). */

@@ -16,6 +16,7 @@ import { checkStep, positionsOf } from "./invariants.ts";
 import { advance } from "./log-time.ts";
 import { nameProblem } from "./names.ts";
 import type { Notice } from "./notice.ts";
+import { isTooEarly } from "./partition/start-partition.ts";
 import type { Outcome } from "./result.ts";
 import { answerSizeMax } from "./session/answer-size.ts";
 import { dropAnswers, keepAnswer, keptAnswer } from "./session/answered.ts";
@@ -75,6 +76,7 @@ function submit(
     case "request":
       return submitRequest(state, moment, { origin, write, n });
     case "none":
+      if (isTooEarly(state, write)) return outcomeOf(moment, n, overloaded);
       return outcomeOf(moment, n, execute(state, moment, { write, asking: undefined }));
     default:
       return unreachable(origin);
@@ -103,6 +105,7 @@ function submitInSession(
   if (sequence < session.floor) return outcomeOf(moment, n, belowFloor);
   const known = keptAnswer(state.answerPages, { session, sequence });
   if (known !== undefined) return known;
+  if (isTooEarly(state, write)) return outcomeOf(moment, n, overloaded);
   if (!hasRoom(state, { session, sequence, write })) return outcomeOf(moment, n, overloaded);
   const asking = { session, sequence };
   const outcome = outcomeOf(moment, n, execute(state, moment, { write, asking }));
@@ -165,6 +168,7 @@ function submitRequest(
   if (nameProblem(requestId) !== undefined) return outcomeOf(moment, n, noName);
   const known = rememberedAnswer(state, requestId);
   if (known !== undefined) return known;
+  if (isTooEarly(state, write)) return outcomeOf(moment, n, overloaded);
   const hasRoomForAnswer = hasRoomForRequest(state, answerSizeMax(write));
   if (!hasRoomForAnswer) return outcomeOf(moment, n, overloaded);
   const outcome = outcomeOf(moment, n, execute(state, moment, { write, asking: undefined }));

@@ -17,6 +17,11 @@ import type {
 } from "./ids.ts";
 import type { JobFinish } from "./job/job-finish.ts";
 import type { JobStart } from "./job/job-start.ts";
+import type {
+  PartitionDefault,
+  PartitionLimit,
+  SettingsChange,
+} from "./partition/partition-settings.ts";
 import type { SyncPlace } from "./session/sync-cursor.ts";
 
 /** Commands of one partition that change it. */
@@ -24,6 +29,12 @@ interface PartitionWriteArgs {
   /** `ifAbsent`: one that was stopped stays stopped. */
   "partition.start": { readonly ifAbsent?: true };
   "partition.stop": Record<string, never>;
+  /** At least one of them says something. From the second feature level on, as is the next one. */
+  "partition.update": {
+    readonly limits: SettingsChange<PartitionLimit>;
+    readonly defaults: SettingsChange<PartitionDefault>;
+  };
+  "partition.drop": Record<string, never>;
   "roger.cancelJob": { readonly jobId: JobId };
   /** Form 3; without `remove` it is a read. */
   "roger.isCancelled": { readonly jobId: JobId; readonly remove: true };

@@ -23,10 +23,12 @@ import { importRows } from "./import/import-rows.ts";
 import { finishJob } from "./job/finish.ts";
 import { finishAndStart } from "./job/finish-and-start.ts";
 import { startJob } from "./job/start.ts";
+import { dropPartition } from "./partition/drop-partition.ts";
 import type { Partition } from "./partition/partition.ts";
 import { startedPartition } from "./partition/partitions.ts";
 import { startPartition } from "./partition/start-partition.ts";
 import { stopPartition } from "./partition/stop-partition.ts";
+import { updatePartition } from "./partition/update-partition.ts";
 import { pauseQueue, rogerPause } from "./pause/pause-queue.ts";
 import { resumeQueue, rogerResume } from "./pause/resume-queue.ts";
 import { claimQueueKey } from "./queue-key/claim.ts";
@@ -81,6 +83,8 @@ function executeInPartition(
   const { write, asking } = call;
   if (write.name === "partition.start") return startPartition(state, moment, write);
   if (write.name === "partition.stop") return stopPartition(state, moment, write.partition);
+  if (write.name === "partition.drop") return dropPartition(state, moment, write.partition);
+  if (write.name === "partition.update") return updatePartition(state, write);
   const partition = startedPartition(state, write.partition);
   if (partition === undefined) return notStarted(write.partition);
   switch (write.name) {
@@ -105,7 +109,7 @@ function executeInPartition(
 
 type SessionWrite = Extract<
   PartitionWrite,
-  { name: `job.${string}` | `executionKey.${string}` | "partition.start" | "partition.stop" }
+  { name: `job.${string}` | `executionKey.${string}` | `partition.${string}` }
 >;
 
 /** What anyone may ask for, with a session or without. */

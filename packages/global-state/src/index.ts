@@ -60,6 +60,14 @@ export type { Notice, WaitEnding } from "./notice.ts";
 export type { ParsedCommand } from "./parse-command.ts";
 export { parseCommand } from "./parse-command.ts";
 export type {
+  PartitionDefault,
+  PartitionDefaults,
+  PartitionLimit,
+  PartitionLimits,
+  SettingsChange,
+} from "./partition/partition-settings.ts";
+export { partitionDefaultNames, partitionLimitNames } from "./partition/partition-settings.ts";
+export type {
   CancelMarkItem,
   CancelRuleItem,
   ClearedJob,

@@ -5,6 +5,7 @@ import { compareRules } from "./cancel/cancel-rule.ts";
 import { holdersMax, isDelayed } from "./execution-key/execution-key.ts";
 import { checkLines, countWaitingForKeys } from "./execution-key/lines-check.ts";
 import { checkJobs } from "./job/runs-check.ts";
+import { checkDropping } from "./partition/dropping-check.ts";
 import type { Partition } from "./partition/partition.ts";
 import { partitionNumbered } from "./partition/partitions.ts";
 import { answerSize } from "./session/answer-size.ts";
@@ -37,6 +38,7 @@ export function checkStep(before: Positions, after: Positions): void {
 export function checkState(state: State): void {
   for (const name of tableOrder) checkTable(state[name]);
   checkPartitions(state);
+  const emptied = checkDropping(state);
   checkExecutionKeys(state);
   checkLines(state);
   checkJobs(state);
@@ -47,6 +49,7 @@ export function checkState(state: State): void {
   state.deadlines.check();
   checkRules(state);
   let waiting = state.cancelMarks.count + state.cancelRules.count + state.requests.count + ends;
+  waiting += emptied;
   waiting += countWaitingForKeys(state) + state.finishedJobs.count;
   for (const session of state.sessions.rows()) if (session.ending !== "no") waiting += 1;
   for (const rules of state.limitRules.rows()) if (rules.sweepFrom !== 0) waiting += 1;

@@ -11,6 +11,8 @@ export type WaitEnding =
   /** Its queue is paused, by a pause that stops. */
   | { readonly kind: "paused" }
   | { readonly kind: "timed_out" }
+  /** Its partition is. */
+  | { readonly kind: "dropped" }
   /** Another session waits in its place, with its ticket. */
   | { readonly kind: "taken_over" };
 
@@ -30,7 +32,7 @@ export type Notice =
       readonly partition: PartitionId;
       readonly key: Key;
       readonly token: FencingToken;
-      readonly cause: "removed" | "held_too_long";
+      readonly cause: "removed" | "held_too_long" | "dropped";
     }
   | {
       /** It ran a job and runs it no more, by somebody else's doing: whatever the job does now is too late. */
@@ -39,7 +41,7 @@ export type Notice =
       readonly partition: PartitionId;
       readonly jobId: JobId;
       readonly token: FencingToken;
-      readonly cause: "taken_over" | "removed" | "held_too_long";
+      readonly cause: "taken_over" | "removed" | "held_too_long" | "dropped";
     }
   | {
       /** It runs a job that is to stop. The run goes on until it finishes. */

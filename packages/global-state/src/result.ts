@@ -3,6 +3,7 @@
 // on every node, and is kept for retries like a result.
 import type { FencingToken, SessionId } from "./ids.ts";
 import type { WaitEnding } from "./notice.ts";
+import type { PartitionDefaults, PartitionLimits } from "./partition/partition-settings.ts";
 
 export interface CancelMarkItem {
   readonly jobId: string;
@@ -98,6 +99,9 @@ export interface PartitionItem {
   readonly partition: string;
   readonly started: boolean;
   readonly since: number;
+  /** Of its own; absent: it has none. What is not named is as the cluster has it. */
+  readonly limits?: PartitionLimits;
+  readonly defaults?: PartitionDefaults;
 }
 
 export interface SessionListItem {

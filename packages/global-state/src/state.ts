@@ -17,6 +17,7 @@ import { type FinishedJob, finishedJobSpec } from "./job/finished-job.ts";
 import { type Run, runSpec } from "./job/run.ts";
 import type { Limits } from "./limits.ts";
 import type { Notice } from "./notice.ts";
+import type { Dropping } from "./partition/dropping.ts";
 import { type Partition, partitionSpec } from "./partition/partition.ts";
 import { type Pause, type PauseEnd, pauseSpec, type Stopping } from "./pause/pause.ts";
 import { type ClaimEnd, type QueueKey, queueKeySpec } from "./queue-key/queue-key.ts";
@@ -75,6 +76,7 @@ export type Due =
   | ExecutionKey
   | LimitRules
   | FinishedJob
+  | Dropping
   | Session;
 
 export interface State extends Tables {

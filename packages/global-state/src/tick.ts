@@ -7,6 +7,7 @@ import { sweep } from "./execution-key/set-rules.ts";
 import { takeTurn, takeWork } from "./execution-key/settle.ts";
 import { timeOut } from "./execution-key/time-out.ts";
 import { forgetFinished } from "./job/finished-jobs.ts";
+import { goOnDropping } from "./partition/empty-partition.ts";
 import { removeEndedPause } from "./pause/pauses.ts";
 import { goOnStopping } from "./pause/stop-jobs.ts";
 import { removeEnded } from "./queue-key/queue-keys.ts";
@@ -20,6 +21,8 @@ export function takeOutDue(state: State, moment: Moment): void {
     if (due === undefined || due.expiresAt > state.logTime) return;
     takeWork(moment);
     takeOut(state, moment, due);
+    // What is being emptied goes first, and leaves the rest of the work to the calls of the entry.
+    if (due.kind === "dropping" && due.place >= 0) return;
   }
 }
 
@@ -45,6 +48,8 @@ function takeOut(state: State, moment: Moment, due: Due): void {
       return emptySession(state, moment, due);
     case "finishedJob":
       return forgetFinished(state, due);
+    case "dropping":
+      return goOnDropping(state, moment, due);
     case "limitRules":
       return sweep(state, moment, due);
     default:

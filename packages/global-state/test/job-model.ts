@@ -37,6 +37,8 @@ export class JobModel extends ModelTables {
     }
     const finished = this.finished.get(jobId);
     if (finished !== undefined) return `already_finished ${finished.outcome}`;
+    const starts = this.waiters.filter((one) => one.job !== null).length;
+    if (this.isFull("runs", this.runs.length + starts)) return "quota_exceeded";
     const place = this.#placeFor(asked);
     return place === "none" ? "busy" : this.#take(by, asked, place);
   }

@@ -9,6 +9,7 @@ import {
   aSecondLevel,
   cancels,
   claims,
+  drop,
   encodeAll,
   inSession,
   keyWrites,
@@ -16,6 +17,8 @@ import {
   reads,
   restored,
   smallLimits,
+  start,
+  update,
   type World,
   writes,
 } from "./world.ts";
@@ -29,6 +32,7 @@ class Players {
   readonly #tokens: Map<string, number> = new Map();
   #sequence = 0;
   #rules: string[] = [];
+  #isDropped = false;
 
   constructor(parts: { readonly limits: Partial<Limits>; readonly model?: JobModel }) {
     this.#limits = parts.limits;
@@ -55,6 +59,19 @@ class Players {
 
   call(by: { readonly session: number; readonly sequence: number }, write: Write): string {
     return wordsOf(this.world.write(write, inSession(by.session, by.sequence)));
+  }
+
+  drop(): string {
+    this.#isDropped = true;
+    this.#rules = [];
+    return wordsOf(this.world.write(drop));
+  }
+
+  /** What was dropped is started again, once that can be. */
+  startAgain(): void {
+    if (!this.#isDropped) return;
+    const told = this.world.write(start);
+    this.#isDropped = "code" in told;
   }
 
   forget(at: number): void {
@@ -150,6 +167,7 @@ interface Played {
 
 function play(players: Players, next: JobStep): Played {
   const { model } = players;
+  if (next.kind !== "restore") players.startAgain();
   switch (next.kind) {
     case "start": {
       const by = players.caller(next.client);
@@ -231,9 +249,9 @@ function playWithoutSession(players: Players, next: WithoutSession): Played {
       return same("resumed");
     case "claim":
       world.write(claims.claim(next.queueKey, next.job));
-      if (model?.queueKeys.has(next.queueKey) === false) {
-        model.queueKeys.set(next.queueKey, next.job);
-      }
+      if (model?.queueKeys.has(next.queueKey) !== false) return same("claimed");
+      if (model.isFull("queueKeys", model.queueKeys.size)) return same("refused");
+      model.queueKeys.set(next.queueKey, next.job);
       return same("claimed");
     case "limits":
       world.write(keyWrites.setRules(next.rules));
@@ -247,6 +265,13 @@ function playWithoutSession(players: Players, next: WithoutSession): Played {
       model?.removeExecuted(next.key);
       return same(told);
     }
+    case "drop":
+      model?.drop();
+      return { told: players.drop(), model: "changed" };
+    case "settings":
+      world.write(update({ limits: next.limits }));
+      if (model !== undefined) model.settings = { ...model.settings, ...next.limits };
+      return same("set");
     case "pass":
       world.wait(next.ms);
       world.tick();
@@ -265,6 +290,8 @@ function same(word: string): Played {
 
 function listed(world: World, kindOf: "runs" | "queueKeys" | "executionKeys" | "cancelMarks") {
   const answer = world.read(reads.list(kindOf));
+  // A partition that was dropped just now has nothing.
+  if ("code" in answer && answer.code === "not_started") return [];
   if (!("items" in answer)) throw new Error("a list");
   return answer.items;
 }

@@ -29,6 +29,9 @@ export interface ModelWaiter {
   readonly job: JobAsStarted | null;
 }
 type End = "released" | "expired" | "removed" | "held_too_long" | "taken_over";
+/** Of the partition; null: as many as there will ever be. */
+export type ModelSettings = Readonly<Record<"runs" | "cancelMarks" | "queueKeys", number | null>>;
+const noSettings: ModelSettings = { runs: null, cancelMarks: null, queueKeys: null };
 
 export class ModelTables {
   now = 0;
@@ -46,6 +49,7 @@ export class ModelTables {
   readonly startOf: Map<string, JobStart> = new Map();
   readonly #cancelRules: { queue: string; tag: string | undefined }[] = [];
   readonly #sessions: Map<number, number> = new Map();
+  settings: ModelSettings = noSettings;
   #limits: readonly ModelRule[] = [];
   #token = 0;
   #ticket = 0;
@@ -109,7 +113,35 @@ export class ModelTables {
     for (const run of this.runs.filter(({ queue }) => isOf(queue))) this.#tellRun(run, "paused");
   }
 
+  /** All is gone, and who had something there is told, session by session. Counters go on. */
+  drop(): void {
+    const runs = this.runs.map(({ token }) => token);
+    for (const session of [...this.#sessions.keys()].toSorted((a, b) => a - b)) {
+      const isIts = (one: { readonly session: number }): boolean => one.session === session;
+      for (const waiter of this.waiters.filter(isIts)) this.tellWait(waiter, "dropped");
+      for (const { token } of this.holders.filter(isIts)) {
+        if (!runs.includes(token)) this.#notices.push(`lost ${session} ${token} dropped`);
+      }
+      for (const { job, token } of this.runs.filter(isIts)) {
+        this.#notices.push(`fenced ${session} ${job} ${token} dropped`);
+      }
+    }
+    [this.holders, this.runs, this.waiters] = [[], [], []];
+    for (const table of [this.delays, this.marks, this.pauses, this.queueKeys, this.finished]) {
+      table.clear();
+    }
+    this.removeCancelRules();
+    this.#limits = [];
+    this.settings = noSettings;
+  }
+
+  isFull(limit: keyof ModelSettings, current: number): boolean {
+    return current >= (this.settings[limit] ?? Number.POSITIVE_INFINITY);
+  }
+
   mark(job: string): string {
+    if (!this.marks.has(job) && this.isFull("cancelMarks", this.marks.size))
+      return "quota_exceeded";
     const run = this.runs.find((one) => one.job === job);
     const waits = this.waiters.filter(({ owner }) => owner === job);
     const outcome = this.marks.has(job) ? "already_marked" : "marked";

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { jobId, type PartitionId, type PartitionWrite, key as toKey } from "../src/index.ts";
 import { finishOf, type StartHow, startOf } from "./jobs.ts";
 import type { ModelRule } from "./key-model.ts";
+import type { ModelSettings } from "./model-tables.ts";
 
 const outcomes = ["completed", "cancelled", "dead", "retry"] as const;
 
@@ -21,7 +22,8 @@ export type JobStep =
   | { readonly kind: "roger"; readonly name: "add" | "remove"; readonly key: string }
   | { readonly kind: "end"; readonly client: number; readonly how: "closed" | "expired" }
   | { readonly kind: "pass"; readonly ms: number }
-  | { readonly kind: "resume" | "removeRules" | "restore" };
+  | { readonly kind: "settings"; readonly limits: Partial<ModelSettings> }
+  | { readonly kind: "resume" | "removeRules" | "restore" | "drop" };
 export interface Of {
   readonly key: string;
   readonly owner: string;
@@ -80,6 +82,11 @@ const limitRules = fc
     ),
   );
 
+const few = fc.option(fc.nat(4));
+const settings: fc.Arbitrary<Partial<ModelSettings>> = fc
+  .record({ runs: few, cancelMarks: few, queueKeys: few }, { requiredKeys: [] })
+  .filter((limits) => Object.keys(limits).length > 0);
+
 const of = fc.record({ key, owner: job });
 const common: fc.Arbitrary<JobStep> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ kind: kind("start"), client, job, how }) },
@@ -112,6 +119,8 @@ const seldom: fc.Arbitrary<JobStep> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ kind: kind("resume") }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind("drop") }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind("settings"), limits: settings }) },
   { weight: 2, arbitrary: fc.record({ kind: kind("limits"), rules: limitRules }) },
   {
     weight: 2,

@@ -7,6 +7,7 @@ import {
   type Origin,
   type Outcome,
   partitionId,
+  partitionLimitNames,
   type Submission,
   selector,
   type Write,
@@ -131,7 +132,27 @@ const levelTwoWrite: fc.Arbitrary<Write> = fc.oneof(
   { weight: 6, arbitrary: jobbing(partition) },
   { weight: 1, arbitrary: timedPausing() },
   { weight: 2, arbitrary: ruling() },
+  { weight: 1, arbitrary: setting() },
+  {
+    weight: 1,
+    arbitrary: partition.map(
+      (id) => ({ name: "partition.drop", partition: id, args: {} }) as const,
+    ),
+  },
 );
+
+/** Low enough to be met. */
+function setting(): fc.Arbitrary<Write> {
+  const some = fc.option(fc.nat(6));
+  const limits = fc.record(Object.fromEntries(partitionLimitNames.map((name) => [name, some])), {
+    requiredKeys: [],
+  });
+  const defaults = fc.constantFrom({}, { markTtlMs: 2_000 }, { markTtlMs: null });
+  return fc.tuple(partition, limits, defaults).map(([id, chosen, others]): Write => {
+    const args = { limits: chosen, defaults: others };
+    return { name: "partition.update", partition: id, args };
+  });
+}
 
 /** Ids of rules are those of the first entries, so that some are met. */
 function ruling(): fc.Arbitrary<Write> {

@@ -187,6 +187,14 @@ export const other = partitionId("other");
 export const start: PartitionWrite = { name: "partition.start", partition: acme, args: {} };
 export const stop: PartitionWrite = { name: "partition.stop", partition: acme, args: {} };
 
+type Updating = Extract<PartitionWrite, { name: "partition.update" }>["args"];
+
+export const drop: PartitionWrite = { name: "partition.drop", partition: acme, args: {} };
+export function update(args: Partial<Updating>): PartitionWrite {
+  const none = { limits: {}, defaults: {} };
+  return { name: "partition.update", partition: acme, args: { ...none, ...args } };
+}
+
 /** Where all commands are known to every member. */
 export function aSecondLevel(limits?: Partial<Limits>): World {
   const world = aStartedPartition(limits);

@@ -336,6 +336,9 @@ daemonFrames["pushes"] = {
     { kind: "holdEnded", ...at9, n: 2, partition, key: "k", token: 89, cause: "held_too_long" },
     { kind: "runFenced", ...at9, n: 3, partition, jobId: "j", token: 90, cause: "taken_over" },
     { ...stopping, ...at9, n: 4, cause: "cancelled", by: "ops", reason: "down" },
+    { kind: "waitEnded", ...at9, n: 5, seq: 9, ticket: 92, ending: { kind: "dropped" } },
+    { kind: "holdEnded", ...at9, n: 6, partition, key: "k", token: 92, cause: "dropped" },
+    { kind: "runFenced", ...at9, n: 7, partition, jobId: "j", token: 93, cause: "dropped" },
   ],
 };
 daemonFrames["events"] = {
@@ -369,6 +372,31 @@ daemonFrames["events"] = {
     },
   ],
   through: null,
+};
+const settings = { limits: { runs: 0, queueKeys: 500 }, defaults: { markTtlMs: 60_000 } };
+daemonFrames["answers-partitions"] = {
+  kind: "answers",
+  answers: [
+    {
+      id: 1,
+      ...at9,
+      result: {
+        status: "list",
+        items: [
+          { partition, started: false, since: at, ...settings },
+          { partition: "plain", started: true, since: at },
+        ],
+        next: null,
+      },
+    },
+  ],
+};
+clientFrames["requests-partitions"] = {
+  kind: "requests",
+  requests: [
+    { id: 1, partition, command: "partition.update", args: { limits: { runs: 0, pauses: null } } },
+    { id: 2, partition, command: "partition.drop", args: {}, seq: 9 },
+  ],
 };
 daemonFrames["events-none"] = { kind: "events", watch: 30, events: [], through: 9 };
 daemonFrames["watch-ended"] = {

@@ -107,9 +107,35 @@ export function checkHolder(value: unknown): HolderItem | Mismatch {
   return { owner, session, token, since };
 }
 
-function checkPartition({ partition, started, since }: PlainMap): PartitionItem | Mismatch {
+function checkPartition(value: PlainMap): PartitionItem | Mismatch {
+  const { partition, started, since } = value;
   if (!isText(partition, textLengthMax)) return mismatch("partition", "must be a text");
   if (typeof started !== "boolean") return mismatch("started", "must be true or false");
   if (!isCount(since)) return mismatch("since", "must be a time");
-  return { partition, started, since };
+  const limits = checkSettings(value["limits"], "limits");
+  if (limits instanceof Mismatch) return limits;
+  const defaults = checkSettings(value["defaults"], "defaults");
+  if (defaults instanceof Mismatch) return defaults;
+  return {
+    partition,
+    started,
+    since,
+    ...(limits === undefined ? {} : { limits }),
+    ...(defaults === undefined ? {} : { defaults }),
+  };
+}
+
+/** By name; one that is not known here is a newer daemon's, and is shown as it is. */
+function checkSettings(
+  value: unknown,
+  field: string,
+): Readonly<Record<string, number>> | undefined | Mismatch {
+  if (value === undefined || value === null) return undefined;
+  if (!isMap(value)) return mismatch(field, "must be a map");
+  const settings: Record<string, number> = {};
+  for (const [name, setting] of Object.entries(value)) {
+    if (!isCount(setting)) return mismatch(`${field}.${name}`, "must be a whole number");
+    settings[name] = setting;
+  }
+  return settings;
 }

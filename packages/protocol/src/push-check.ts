@@ -72,6 +72,7 @@ export function checkEnding(value: unknown): WaitEnding | Mismatch {
     case "paused":
     case "timed_out":
     case "taken_over":
+    case "dropped":
       return { kind };
     default:
       return mismatch("ending.kind", "is not a known way to end");
@@ -83,7 +84,7 @@ function checkHoldEnded(value: PlainMap, at: At): HoldEnded | Mismatch {
   if (!isText(partition, textLengthMax)) return mismatch("partition", "must be a text");
   if (!isText(key, textLengthMax)) return mismatch("key", "must be a text");
   if (!isCount(token)) return mismatch("token", "must be a whole number");
-  if (cause !== "removed" && cause !== "held_too_long") {
+  if (cause !== "removed" && cause !== "held_too_long" && cause !== "dropped") {
     return mismatch("cause", "is not a known cause");
   }
   return { kind: "holdEnded", ...at, partition, key, token, cause };
@@ -93,10 +94,15 @@ function checkRunFenced(value: PlainMap, at: At): RunFenced | Mismatch {
   const run = checkRunNamed(value);
   if (run instanceof Mismatch) return run;
   const { cause } = value;
-  if (cause !== "taken_over" && cause !== "removed" && cause !== "held_too_long") {
-    return mismatch("cause", "is not a known cause");
+  switch (cause) {
+    case "taken_over":
+    case "removed":
+    case "held_too_long":
+    case "dropped":
+      return { kind: "runFenced", ...at, ...run, cause };
+    default:
+      return mismatch("cause", "is not a known cause");
   }
-  return { kind: "runFenced", ...at, ...run, cause };
 }
 
 function checkRunToStop(value: PlainMap, at: At): RunToStop | Mismatch {

@@ -22,7 +22,7 @@ export interface HoldEnded extends At {
   readonly partition: string;
   readonly key: string;
   readonly token: number;
-  readonly cause: "removed" | "held_too_long";
+  readonly cause: "removed" | "held_too_long" | "dropped";
 }
 
 /** It ran the job, and runs it no more: what the job does now is too late. */
@@ -31,7 +31,7 @@ export interface RunFenced extends At {
   readonly partition: string;
   readonly jobId: string;
   readonly token: number;
-  readonly cause: "taken_over" | "removed" | "held_too_long";
+  readonly cause: "taken_over" | "removed" | "held_too_long" | "dropped";
 }
 
 /** It runs a job that is to stop; the run goes on until it finishes. */

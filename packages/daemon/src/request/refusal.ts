@@ -28,7 +28,7 @@ export function refusalError(
     case "overloaded":
       return errorObject(
         "overloaded",
-        "there is no room for this now: too many answers are kept, or a backup is being restored",
+        "not now: too many answers are kept, a backup is being restored, or a partition of this name was dropped and is being emptied",
         {
           retryAfterMs: bounds.retryAfterMs,
         },

@@ -36,6 +36,12 @@ const told: readonly (readonly [Told, string])[] = [
   [is("partition.started", "acme", {}), "partition acme was started"],
   [is("partition.stopped", "acme", {}), "partition acme was stopped"],
   [
+    is("partition.updated", "acme", { limits: { runs: 5 }, defaults: { markTtlMs: 60_000 } }),
+    "limits of partition acme: runs=5 markTtlMs=60000",
+  ],
+  [is("partition.updated", "acme", {}), "limits of partition acme: those of the cluster"],
+  [gone("partition.dropped", "acme", {}), "partition acme was dropped, and all in it goes"],
+  [
     is("session.opened", "12", { session: 12, client: "mailer", ttlMs: 30_000 }),
     "session 12 (mailer) was opened, its lease lasts 30.0 s",
   ],

@@ -1,6 +1,7 @@
 // change-sentence.ts — a change of the state as somebody who was woken up understands it: what happened to what,
 // by whom and why. The kinds grow: what is not known here is told by its name.
 import type { EventType, WatchedEvent } from "@rogerd/protocol";
+import { settingsText } from "./partition-settings.ts";
 import { counted, shownTime } from "./print.ts";
 import { secondsText } from "./sessions.ts";
 import { numberAt, objectsAt, textAt, timeAt, type WireObject } from "./wire-value.ts";
@@ -26,6 +27,9 @@ function isKnown(type: string): type is EventType {
 const sentences: Readonly<Record<EventType, (thing: Thing) => string>> = {
   "partition.started": ({ name }) => `partition ${name} was started`,
   "partition.stopped": ({ name }) => `partition ${name} was stopped`,
+  "partition.updated": ({ is, name }) =>
+    `limits of partition ${name}: ${settingsText(is) ?? "those of the cluster"}`,
+  "partition.dropped": ({ name }) => `partition ${name} was dropped, and all in it goes`,
   "session.opened": (thing) =>
     `${sessionText(thing)} was opened, its lease lasts ${secondsText(numberAt(thing.is, "ttlMs") ?? 0)}`,
   "session.ended": (thing) => `${sessionText(thing)} has ended, and what it held is free`,

@@ -8,6 +8,8 @@ export interface OptionForm {
   readonly flags: string;
   readonly description: string;
   readonly choices?: readonly string[];
+  /** Given again it says more: the values come with commas between. */
+  readonly isRepeated?: true;
 }
 
 interface FormWords {

@@ -1057,7 +1057,10 @@ describe("runs", () => {
 describe("partition list", () => {
   const items = [
     { partition: "zeta", started: true, since: 1_790_000_000_000 },
-    { partition: "acme", started: false, since: 1_790_000_001_000 },
+    {
+      ...{ partition: "acme", started: false, since: 1_790_000_001_000 },
+      ...{ limits: { runs: 50, pauses: 0 }, defaults: { markTtlMs: 60_000 } },
+    },
   ];
   const twoPages: Speech = ({ body }) => {
     const isFirst = argOf(body, "cursor") === undefined;
@@ -1074,16 +1077,19 @@ describe("partition list", () => {
     expect([table.code, table.out]).toEqual([
       0,
       [
-        "PARTITION  STATE    SINCE",
-        "acme       stopped  2026-09-21T14:13:21Z",
-        "zeta       started  2026-09-21T14:13:20Z",
+        "PARTITION  STATE    SINCE                 LIMITS",
+        "acme       stopped  2026-09-21T14:13:21Z  runs=50 pauses=0 markTtlMs=60000",
+        "zeta       started  2026-09-21T14:13:20Z  -",
         "",
       ].join("\n"),
     ]);
     expect(JSON.parse(json.out)).toEqual({
       revision: 20,
       partitions: [
-        { partition: "acme", started: false, since: "2026-09-21T14:13:21.000Z" },
+        {
+          ...{ partition: "acme", started: false, since: "2026-09-21T14:13:21.000Z" },
+          ...{ limits: { runs: 50, pauses: 0 }, defaults: { markTtlMs: 60_000 } },
+        },
         { partition: "zeta", started: true, since: "2026-09-21T14:13:20.000Z" },
       ],
     });
@@ -1147,6 +1153,125 @@ describe("partition start and stop", () => {
     });
     const json = await rogerctl([daemon], "partition", "stop", "acm", "-o", "json");
     expect(JSON.parse(json.out)).toEqual({ partition: "acm", revision: 4, changed: false });
+  });
+});
+
+describe("partition update", () => {
+  const update = ["partition", "update", "acme"] as const;
+
+  test("sends limits by name, some of them taken back, and the default of marks", async () => {
+    const daemon = await StandIn.start(speaks({ "partition.update": () => changed(3, true) }));
+
+    const ended = await rogerctl(
+      [daemon],
+      ...update,
+      ...["--limit", "runs=50", "--limit", "pauses=default,queueKeys=0", "--mark-ttl", "2h"],
+    );
+
+    expect(ended).toMatchObject({
+      code: 0,
+      out: "partition acme is updated; what is in it stays\n",
+    });
+    expect(daemon.asked[0]?.body).toMatchObject({
+      partition: "acme",
+      command: "partition.update",
+      args: {
+        limits: { runs: 50, pauses: null, queueKeys: 0 },
+        defaults: { markTtlMs: 7_200_000 },
+      },
+    });
+  });
+
+  test("takes back the default of marks alone; no change is said so", async () => {
+    const daemon = await StandIn.start(speaks({ "partition.update": () => changed(3, false) }));
+
+    const ended = await rogerctl([daemon], ...update, "--mark-ttl", "default");
+
+    expect(ended).toMatchObject({ code: 0, out: "partition acme had it so already\n" });
+    expect(daemon.asked[0]?.body["args"]).toEqual({ defaults: { markTtlMs: null } });
+  });
+
+  test.each([
+    [[], "partition update needs --limit NAME=NUMBER or --mark-ttl DURATION"],
+    [["--limit", "runs"], '--limit takes NAME=NUMBER or NAME=default, as runs=50, not "runs"'],
+    [
+      ["--limit", "runs=-1"],
+      '--limit takes NAME=NUMBER or NAME=default, as runs=50, not "runs=-1"',
+    ],
+    [["--limit", "runs=1", "--limit", "runs=2"], "--limit names runs twice"],
+    [["--mark-ttl", "60"], '--mark-ttl takes a duration, as 30m or 24h, or default, not "60"'],
+  ])("%j is wrong use, and nothing is sent", async (args, sentence) => {
+    const daemon = await StandIn.start();
+
+    const ended = await rogerctl([daemon], ...update, ...args);
+
+    expect([ended, daemon.asked]).toEqual([
+      { code: 2, out: "", said: `rogerctl: ${sentence}\n` },
+      [],
+    ]);
+  });
+
+  test("what the cluster finds wrong is named as it was typed; none of that name is 3", async () => {
+    const path = "args.limits.run";
+    const unknown = errorObject("invalid_argument", `${path}: is no argument`, { path });
+    const absent = errorObject("not_started", "not started", { partition: "acme" });
+    const daemon = await StandIn.start(speaks({ "partition.update": () => refuses(400, unknown) }));
+
+    const wrong = await rogerctl([daemon], ...update, "--limit", "run=1");
+    daemon.says(speaks({ "partition.update": () => refuses(404, absent) }));
+    const none = await rogerctl([daemon], ...update, "--limit", "runs=1");
+
+    expect(wrong).toEqual({ code: 2, out: "", said: "rogerctl: --limit run: is no argument\n" });
+    expect(none).toEqual({
+      code: 3,
+      out: "",
+      said: "rogerctl: there is no partition acme; rogerctl partition list shows which there are\n",
+    });
+  });
+});
+
+describe("partition drop", () => {
+  const question = "Drop partition acme for good? Its marks, keys, pauses and runs go with it.\n";
+
+  afterEach(() => {
+    terminalSays = "no-terminal";
+  });
+
+  test("asks first; a no and a missing terminal send nothing", async () => {
+    const daemon = await StandIn.start();
+    terminalSays = "no";
+    const refused = await rogerctl([daemon], "partition", "drop", "acme");
+    terminalSays = "no-terminal";
+    const unasked = await rogerctl([daemon], "partition", "drop", "acme");
+
+    expect([refused.code, refused.said]).toEqual([3, `${question}nothing was changed\n`]);
+    expect(unasked.code).toBe(2);
+    expect(daemon.asked).toEqual([]);
+  });
+
+  test("drops after a yes, or with --yes", async () => {
+    const daemon = await StandIn.start(speaks({ "partition.drop": () => changed(9, true) }));
+    terminalSays = "yes";
+    const asked = await rogerctl([daemon], "partition", "drop", "acme");
+    const json = await rogerctl([daemon], "partition", "drop", "acme", "--yes", "-o", "json");
+
+    const out = "partition acme is dropped; whoever ran or waited there is told\n";
+    expect(asked).toEqual({ code: 0, out, said: question });
+    expect(JSON.parse(json.out)).toEqual({ partition: "acme", revision: 9, changed: true });
+    expect(daemon.asked.map(({ body }) => body["command"])).toEqual([
+      "partition.drop",
+      "partition.drop",
+    ]);
+  });
+
+  test("of one that is not there is 3", async () => {
+    const daemon = await StandIn.start(speaks({ "partition.drop": () => changed(9, false) }));
+
+    expect(await rogerctl([daemon], "partition", "drop", "acm", "--yes")).toEqual({
+      code: 3,
+      out: "",
+      said: "rogerctl: there is no partition acm; rogerctl partition list shows which there are\n",
+    });
   });
 });
 

@@ -17,9 +17,11 @@ import { memberRemoveCommand } from "./member-remove.ts";
 import { memberReplaceCommand } from "./member-replace.ts";
 import { memberUpdateCommand } from "./member-update.ts";
 import { membersCommand } from "./members.ts";
+import { partitionDropCommand } from "./partition-drop.ts";
 import { partitionListCommand } from "./partition-list.ts";
 import { partitionStartCommand } from "./partition-start.ts";
 import { partitionStopCommand } from "./partition-stop.ts";
+import { partitionUpdateCommand } from "./partition-update.ts";
 import { pauseCommand } from "./pause.ts";
 import { pausedCommand } from "./paused.ts";
 import { releaseCommand } from "./release.ts";
@@ -49,6 +51,8 @@ const commandForms: readonly CommandForm[] = [
   partitionListCommand,
   partitionStartCommand,
   partitionStopCommand,
+  partitionUpdateCommand,
+  partitionDropCommand,
   cancelCommand,
   cancelledCommand,
   uncancelCommand,
@@ -175,14 +179,19 @@ function addCommand(parent: Command, { form, name, surroundings, ended }: Added)
     );
   if (form.argument !== undefined)
     command.addArgument(new Argument(form.argument.form, form.argument.description));
-  for (const { flags, description, choices } of form.options) {
+  for (const { flags, description, choices, isRepeated } of form.options) {
     const option = new Option(flags, description);
+    if (isRepeated === true) option.argParser(joinedWithCommas);
     command.addOption(choices === undefined ? option : option.choices(choices));
   }
   command.action(async () => {
     ended(await run({ form, command, surroundings }));
   });
   parent.addCommand(command);
+}
+
+function joinedWithCommas(value: string, before: unknown): string {
+  return typeof before === "string" ? `${before},${value}` : value;
 }
 
 async function run(asked: {

@@ -29,7 +29,7 @@ export interface Command {
   readonly args: WireObject;
   readonly repetition: "read" | "write";
   /** What it means here that the partition is not started. */
-  readonly notStarted?: "stopped";
+  readonly notStarted?: "stopped" | "absent";
 }
 
 export type CommandOutcome =
@@ -60,11 +60,7 @@ export async function runCommand(
     repetition,
   });
   if (outcome.kind === "refused" && outcome.error.code === "not_started") {
-    const state = command.notStarted === "stopped" ? "is stopped" : "is not started";
-    const named = partition ?? "";
-    invocation.surroundings.say(
-      `rogerctl: partition ${named} ${state}; start it with rogerctl partition start ${named}`,
-    );
+    invocation.surroundings.say(`rogerctl: ${whyNotStarted(command)}`);
     return { kind: "failed", exitCode: exitCodeOf(outcome.error) };
   }
   if (outcome.kind !== "answered")
@@ -75,6 +71,14 @@ export async function runCommand(
     return unreadable(invocation, command.command);
   lastAnswer.revision = Math.max(lastAnswer.revision, revision);
   return { kind: "result", revision, result };
+}
+
+function whyNotStarted({ partition = "", notStarted }: Command): string {
+  if (notStarted === "absent") {
+    return `there is no partition ${partition}; rogerctl partition list shows which there are`;
+  }
+  const state = notStarted === "stopped" ? "is stopped" : "is not started";
+  return `partition ${partition} ${state}; start it with rogerctl partition start ${partition}`;
 }
 
 export function callersOf(invocation: Invocation): Callers {

@@ -5,15 +5,15 @@ import {
   CompactedError,
   connect,
   InvalidArgumentError,
-  RogerdError,
   type RogerdClient,
+  RogerdError,
   type Watch,
   type WatchOptions,
 } from "@rogerd/client";
 import { errorObject, isErrorCode } from "@rogerd/protocol";
 import type {
-  Changes,
   ChangeStream,
+  Changes,
   ChangesParts,
   ChangesWish,
   Failure,

@@ -1,11 +1,13 @@
-// partition-list.ts — `partition list`: which partitions there are, and which of them were stopped.
+// partition-list.ts — `partition list`: which partitions there are, which of them were stopped, and
+// what limits they have of their own.
 import { type CommandForm, optionText } from "./command-form.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { Invocation } from "./invocation.ts";
 import { listAll } from "./list.ts";
+import { settingsText } from "./partition-settings.ts";
 import { renderTable, shownTime } from "./print.ts";
 import { printRead, staleOption } from "./printed-read.ts";
-import { textAt, timeAt, type WireObject } from "./wire-value.ts";
+import { objectAt, textAt, timeAt, type WireObject } from "./wire-value.ts";
 
 export async function listPartitions(
   invocation: Invocation,
@@ -30,13 +32,20 @@ interface ListedPartition {
   readonly started: boolean;
   /** Of the last start or stop. */
   readonly since: string | null;
+  /** Of its own, as the cluster says them; absent: none. */
+  readonly limits?: WireObject;
+  readonly defaults?: WireObject;
 }
 
 function readPartition(item: WireObject): ListedPartition {
+  const limits = objectAt(item, "limits");
+  const defaults = objectAt(item, "defaults");
   return {
     partition: textAt(item, "partition") ?? "",
     started: item["started"] === true,
     since: timeAt(item, "since"),
+    ...(limits === undefined ? {} : { limits }),
+    ...(defaults === undefined ? {} : { defaults }),
   };
 }
 
@@ -46,18 +55,19 @@ function byName(left: ListedPartition, right: ListedPartition): number {
 
 function table(partitions: readonly ListedPartition[]): string {
   return renderTable({
-    head: ["PARTITION", "STATE", "SINCE"],
-    rows: partitions.map(({ partition, started, since }) => [
+    head: ["PARTITION", "STATE", "SINCE", "LIMITS"],
+    rows: partitions.map(({ partition, started, since, ...settings }) => [
       partition,
       started ? "started" : "stopped",
       shownTime(since),
+      settingsText(settings),
     ]),
   });
 }
 
 export const partitionListCommand: CommandForm = {
   words: ["partition", "list"],
-  summary: "list the partitions, those too that were stopped",
+  summary: "list the partitions, those too that were stopped, with their own limits",
   options: [
     { flags: "--prefix <text>", description: "only partitions that begin so" },
     staleOption,

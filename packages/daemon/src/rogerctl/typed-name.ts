@@ -9,6 +9,7 @@ const typedNames: ReadonlyMap<string, string> = new Map([
   ["args.reason", "--reason"],
   ["args.ttlMs", "--ttl"],
   ["args.until", "--until"],
+  ["args.defaults.markTtlMs", "--mark-ttl"],
   ["args.prefix", "--prefix"],
   ["args.queue", "--queue"],
   ["args.jobIdPrefix", "--prefix"],
@@ -27,6 +28,8 @@ const typedNames: ReadonlyMap<string, string> = new Map([
 /** `path` as an error has it: of a list, the one that is wrong is named by its place. */
 export function typedName(path: string): string {
   const parts = /^(.+)\[(\d+)\]$/.exec(path);
+  const limit = /^args\.limits\.(.+)$/.exec(path)?.[1];
+  if (limit !== undefined) return `--limit ${limit}`;
   const typed = typedNames.get(parts?.[1] ?? path) ?? path;
   return parts === null ? typed : `${typed} ${Number(parts[2]) + 1}`;
 }

@@ -2,7 +2,7 @@
 // its output is read: what nobody keeps meanwhile is told as lost, in its place, and the rest goes on.
 import type { WatchedEvent } from "@rogerd/protocol";
 import { changeSentence } from "./change-sentence.ts";
-import type { ChangePlace, Changes, ChangeStream, ChangesWish, NextChange } from "./changes.ts";
+import type { ChangePlace, ChangeStream, Changes, ChangesWish, NextChange } from "./changes.ts";
 import { type CommandForm, type Given, optionText } from "./command-form.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { explain, type Invocation, usageError } from "./invocation.ts";

@@ -37,6 +37,12 @@ const writes: { readonly [Name in Write["name"]]: Extract<Write, { name: Name }>
   "session.expire": { name: "session.expire", args: { session: sessionId(41), decidedInTerm: 6 } },
   "partition.start": { name: "partition.start", partition, args: {} },
   "partition.stop": { name: "partition.stop", partition, args: {} },
+  "partition.update": {
+    name: "partition.update",
+    partition,
+    args: { limits: { queueKeys: 0, pauses: null }, defaults: { markTtlMs: 60_000 } },
+  },
+  "partition.drop": { name: "partition.drop", partition, args: {} },
   "roger.cancelJob": { name: "roger.cancelJob", partition, args: { jobId: jobId("job-1") } },
   "roger.isCancelled": {
     name: "roger.isCancelled",

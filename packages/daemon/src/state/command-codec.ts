@@ -34,6 +34,12 @@ import {
 import { importNumbers, isOfImport, pushOfImport, readOfImport } from "./import-codec.ts";
 import { isOfJob, jobNumbers, pushOfJob, readOfJob } from "./job-codec.ts";
 import {
+  isOfPartitionItself,
+  partitionNumbers,
+  pushOfPartitionItself,
+  readOfPartitionItself,
+} from "./partition-codec.ts";
+import {
   isOfQueueKey,
   pushOfQueueKey,
   queueKeyNumbers,
@@ -57,6 +63,7 @@ const numbers = {
   "session.expire": 3,
   "partition.start": 10,
   "partition.stop": 11,
+  ...partitionNumbers,
   ...executionKeyNumbers,
   "roger.cancelJob": 20,
   "roger.isCancelled": 21,
@@ -241,6 +248,7 @@ function pushOfPartition(values: FlatValue[], write: PartitionWrite): void {
   if (isOfQueueKey(write)) return pushOfQueueKey(values, write);
   if (isOfExecutionKey(write)) return pushOfExecutionKey(values, write);
   if (isOfJob(write)) return pushOfJob(values, write);
+  if (isOfPartitionItself(write)) return pushOfPartitionItself(values, write);
   if (write.name === "admin.release") return pushOfRelease(values, write);
   switch (write.name) {
     case "partition.start":
@@ -272,11 +280,12 @@ function pushOfPartition(values: FlatValue[], write: PartitionWrite): void {
 }
 
 function readOfPartition(reader: FlatReader, number: number): PartitionWrite | undefined {
-  if (!partitionNumbers.has(number)) return undefined;
+  if (!numbersInPartition.has(number)) return undefined;
   const partition = partitionId(readText(reader));
   return (
     readRoger(reader, number, partition) ??
     readOfExecutionKey(reader, { number, partition }) ??
+    readOfPartitionItself(reader, { number, partition }) ??
     readOwn(reader, number, partition) ??
     readOfCancel(reader, number, partition) ??
     readOfJob(reader, number, partition) ??
@@ -340,7 +349,7 @@ function readOwn(
   }
 }
 
-const partitionNumbers: ReadonlySet<number> = new Set([
+const numbersInPartition: ReadonlySet<number> = new Set([
   startIfAbsent,
   pauseMore,
   releaseNumber,

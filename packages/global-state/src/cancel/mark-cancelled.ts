@@ -1,9 +1,11 @@
 // mark-cancelled.ts — `cancel.mark` and `roger.cancelJob`: from now on these jobs are cancelled,
 // whether anybody has seen them or not; those that run or wait are met at once (SEMANTICS §3). A full table
 // refuses the whole call.
+
 import { type Decision, isRefusal, ok, quotaExceeded } from "../decision.ts";
 import type { JobId } from "../ids.ts";
 import type { Partition } from "../partition/partition.ts";
+import { limitOf, markTtlMsOf } from "../partition/partition-settings.ts";
 import type { MarkedJob, Refusal } from "../result.ts";
 import type { Moment, State } from "../state.ts";
 import { findMark, markJob } from "./marks.ts";
@@ -25,7 +27,7 @@ export function markCancelled(
   const { by, reason } = args;
   const refusal = marksRefusal(state, cancelling);
   if (refusal !== undefined) return refusal;
-  const ttlMs = args.ttlMs ?? state.limits.markTtlMs.default;
+  const ttlMs = args.ttlMs ?? markTtlMsOf(state, partition);
   const jobs = args.jobIds.map((jobId): MarkedJob => {
     const { mark, outcome } = markJob(state, moment, { partition, jobId, by, reason, ttlMs });
     return { jobId, outcome, ...meetMark(state, moment, { partition, mark }) };
@@ -38,8 +40,12 @@ export function marksRefusal(
   state: State,
   cancelling: { readonly partition: Partition; readonly args: Pick<Cancelling, "jobIds"> },
 ): Refusal | undefined {
-  const current = cancelling.partition.cancelMarks;
-  const isTooMany = current + countNew(state, cancelling) > state.limits.cancelMarksMax;
+  const { partition } = cancelling;
+  const current = partition.cancelMarks;
+  const most = limitOf(state, { partition, limit: "cancelMarks" });
+  const added = countNew(state, cancelling);
+  // A limit that was lowered refuses what is new, not what is marked already.
+  const isTooMany = added > 0 && current + added > most;
   return isTooMany ? quotaExceeded({ limit: "cancelMarks", current }) : undefined;
 }
 
@@ -50,7 +56,9 @@ function countNew(
 ): number {
   const { partition, args } = cancelling;
   const count = args.jobIds.length;
-  if (partition.cancelMarks + count <= state.limits.cancelMarksMax) return count;
+  if (partition.cancelMarks + count <= limitOf(state, { partition, limit: "cancelMarks" })) {
+    return count;
+  }
   const isNew = (jobId: JobId): boolean => findMark(state, { partition, jobId }) === undefined;
   return new Set(args.jobIds.filter(isNew)).size;
 }

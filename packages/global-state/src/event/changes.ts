@@ -62,10 +62,14 @@ export interface Doer {
 
 export class Changes {
   readonly #touched = new Map<Row, TouchedRow>();
+  /** Partitions that the entry has emptied, by number: what was in them is told under their names. */
+  readonly #dropped = new Map<number, string>();
   #events: StateEvent[] = [];
 
   constructor(tables: Tables) {
-    this.#watch(tables.partitions, watchedPartitions);
+    this.#watch(tables.partitions, watchedPartitions, (row) =>
+      this.#dropped.set(row.number, row.key),
+    );
     this.#watch(tables.sessions, watchedSessions);
     this.#watch(tables.cancelMarks, watchedMarks);
     this.#watch(tables.cancelRules, watchedRules);
@@ -81,6 +85,7 @@ export class Changes {
   /** Before the first call of an entry. */
   begin(): void {
     this.#touched.clear();
+    this.#dropped.clear();
     this.#events = [];
   }
 
@@ -95,7 +100,7 @@ export class Changes {
         revision,
         n: this.#events.length,
         ...event,
-        partition: scope === 0 ? null : (state.partitionsByNumber.get(scope)?.key ?? null),
+        partition: scope === 0 ? null : this.#partitionOf(state, scope),
         cause,
         by: whose(origin),
         at: wallMs,
@@ -105,12 +110,20 @@ export class Changes {
     this.#touched.clear();
   }
 
+  #partitionOf(state: State, number: number): string | null {
+    return state.partitionsByNumber.get(number)?.key ?? this.#dropped.get(number) ?? null;
+  }
+
   /** Of the entry. */
   take(): readonly StateEvent[] {
     return this.#events;
   }
 
-  #watch<Kind extends Row>(table: Table<Kind>, watched: WatchedRows<Kind>): void {
+  #watch<Kind extends Row>(
+    table: Table<Kind>,
+    watched: WatchedRows<Kind>,
+    gone: (row: Kind) => void = () => {},
+  ): void {
     const touched = this.#touched;
     const { itemOf } = watched;
     table.observe({
@@ -124,6 +137,7 @@ export class Changes {
         const known: TouchedRow = touched.get(row) ?? new Touched(row, itemOf(row), watched);
         known.isGone = true;
         touched.set(row, known);
+        gone(row);
       },
     });
   }

@@ -27,6 +27,9 @@ export type EventKind = (typeof eventKinds)[number];
 export type EventType =
   | "partition.started"
   | "partition.stopped"
+  | "partition.updated"
+  /** With all that is in it; what that was is told as it is emptied, perhaps in later entries. */
+  | "partition.dropped"
   | "session.opened"
   | "session.ended"
   | "cancel.marked"

@@ -1,5 +1,5 @@
 // watched-rows.ts — which tables are told of, and how a row of each looks to who watches. A row that counts
-// as not there (a session that is ending) looks like none. Answers kept, and what is derived, are nobody's
+// as not there (a session that is ending, a partition that is dropped) looks like none. Answers kept, and what is derived, are nobody's
 // business.
 import { type CancelMark, markItem } from "../cancel/cancel-mark.ts";
 import { type CancelRule, ruleItem } from "../cancel/cancel-rule.ts";
@@ -45,12 +45,18 @@ function comesAndGoes(types: {
   };
 }
 
+/** Undefined: there was none. */
+function isStarted(item: EventItem | undefined): boolean | undefined {
+  return item !== undefined && "started" in item ? item.started : undefined;
+}
+
 export const watchedPartitions: WatchedRows<Partition> = {
-  itemOf: partitionItem,
-  typeOf: ({ after }) =>
-    after !== undefined && "started" in after && after.started
-      ? "partition.started"
-      : "partition.stopped",
+  itemOf: (row) => (row.dropping === undefined ? partitionItem(row) : undefined),
+  typeOf: ({ before, after }) => {
+    if (after === undefined) return "partition.dropped";
+    if (isStarted(before) === isStarted(after)) return "partition.updated";
+    return isStarted(after) ? "partition.started" : "partition.stopped";
+  },
   nameOf: keyOf,
 };
 

@@ -1,8 +1,10 @@
 // acquire.ts — Roger's forms 7 and 8: is the key taken, and if not, hold it (SEMANTICS §4.8).
 // A key is taken while it has any holder or is delayed. Not re-entrant: nobody is recognised, so nobody holds twice.
+
 import { type Decision, member, quotaExceeded } from "../decision.ts";
 import type { Key } from "../ids.ts";
 import { nameIn, type Partition } from "../partition/partition.ts";
+import { limitOf } from "../partition/partition-settings.ts";
 import type { Result } from "../result.ts";
 import type { Moment, State } from "../state.ts";
 import { newExecutionKey } from "./execution-key.ts";
@@ -25,7 +27,7 @@ export function acquireOwnerless(state: State, moment: Moment, asked: Asked): De
   if (state.executionKeys.find(name) !== undefined) return member({ wasThere: true });
   const current = partition.executionKeys;
   const limit = "executionKeys";
-  if (current >= state.limits.executionKeysMax) return quotaExceeded({ limit, current });
+  if (current >= limitOf(state, { partition, limit })) return quotaExceeded({ limit, current });
   const row = newExecutionKey({ hash: name.hash, scope: name.scope, key });
   row.holders.push(grantOwnerless(state, moment));
   state.executionKeys.insert(row);

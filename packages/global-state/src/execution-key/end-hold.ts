@@ -19,7 +19,9 @@ export type HoldEnd =
   | "removed"
   | "held_too_long"
   /** Of a run: by a start of its job in another session. */
-  | "taken_over";
+  | "taken_over"
+  /** With its partition; who held was told when that was dropped (tell-dropped.ts). */
+  | "dropped";
 
 const delays: Record<HoldEnd, boolean> = {
   released: false,
@@ -27,7 +29,15 @@ const delays: Record<HoldEnd, boolean> = {
   removed: false,
   held_too_long: true,
   taken_over: true,
+  dropped: false,
 };
+
+/** Not of what its own session has ended, nor of what ended with it or was told before. */
+export function isTold(
+  cause: HoldEnd,
+): cause is Exclude<HoldEnd, "released" | "expired" | "dropped"> {
+  return cause !== "released" && cause !== "expired" && cause !== "dropped";
+}
 
 export function endHold(
   state: State,
@@ -52,7 +62,7 @@ export function endHold(
     removeRun(state, run);
     return tellFenced(state, moment, { run, cause });
   }
-  if (cause === "released" || cause === "expired") return;
+  if (!isTold(cause)) return;
   assert(cause !== "taken_over", "a run is taken over, not a hold");
   const partition = partitionNumbered(state, row.scope).key;
   const { token } = holder;

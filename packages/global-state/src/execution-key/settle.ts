@@ -21,16 +21,26 @@ export function settle(state: State, moment: Moment, row: ExecutionKey): void {
   state.executionKeys.touch(row);
   const { limit } = ruleFor(partition, row.key);
   row.limit = limit;
-  // What a single call sets free is granted on in its entry, whatever else the entry has done.
-  for (let isFirst = true; isGrantable(row) && (isFirst || moment.work.left > 0); isFirst = false) {
-    takeWork(moment);
-    askFirst(state, moment, { partition, row });
-  }
+  // In a partition that is dropped nobody waits any more, though the line may still be there.
+  if (partition.dropping === undefined) grantOn(state, moment, { partition, row });
   if (row.line.size === 0) row.limit = 1;
   if (row.holders.length === 0 && row.line.size === 0 && !isDelayed(row)) {
     return removeKey(state, { partition, row });
   }
   awaitTurn(state, row);
+}
+
+function grantOn(
+  state: State,
+  moment: Moment,
+  asked: { readonly partition: Partition; readonly row: ExecutionKey },
+): void {
+  const { row } = asked;
+  // What a single call sets free is granted on in its entry, whatever else the entry has done.
+  for (let isFirst = true; isGrantable(row) && (isFirst || moment.work.left > 0); isFirst = false) {
+    takeWork(moment);
+    askFirst(state, moment, asked);
+  }
 }
 
 /** Something about it is due: a delay is over, it was held too long, or there was too much to do at once. */

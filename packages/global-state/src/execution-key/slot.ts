@@ -1,11 +1,13 @@
 // slot.ts — is there room for one more under a key, and what becomes of who asks: it holds the key, stands in
 // its line, or is told that the key is busy (SEMANTICS §3). Nobody overtakes: with room but others in line,
 // it is busy. First it is seen what it will be, and nothing changes; then it is done.
+
 import { quotaExceeded } from "../decision.ts";
 import type { JobId, Key } from "../ids.ts";
 import type { JobAsStarted } from "../job/job-start.ts";
 import { after, never } from "../log-time.ts";
 import { nameIn, type Partition } from "../partition/partition.ts";
+import { limitOf } from "../partition/partition-settings.ts";
 import type { Busy, Refusal, Waiting } from "../result.ts";
 import type { Asking } from "../session/session.ts";
 import type { Moment, State } from "../state.ts";
@@ -33,13 +35,14 @@ export function slotFor(state: State, moment: Moment, asked: AskedSlot): Slot {
   const row = state.executionKeys.find(nameIn(partition, key));
   if (row === undefined) {
     const current = partition.executionKeys;
-    if (current < state.limits.executionKeysMax) return { kind: "free", row };
-    return { kind: "none", decision: quotaExceeded({ limit: "executionKeys", current }) };
+    const limit = "executionKeys";
+    if (current < limitOf(state, { partition, limit })) return { kind: "free", row };
+    return { kind: "none", decision: quotaExceeded({ limit, current }) };
   }
   const rule = ruleFor(partition, key);
   if (hasRoom(row, rule)) return { kind: "free", row };
-  const { waitersPerKeyMax } = state.limits;
-  const lineMax = Math.min(rule.maxWaiters ?? waitersPerKeyMax, waitersPerKeyMax);
+  const most = limitOf(state, { partition, limit: "waitersPerKey" });
+  const lineMax = Math.min(rule.maxWaiters ?? most, most);
   // A full line is an answer: the key is busy, also for who would wait.
   if (asked.onBusy === "reject" || row.line.size >= lineMax) {
     return { kind: "none", decision: busy(row, moment) };
@@ -50,7 +53,7 @@ export function slotFor(state: State, moment: Moment, asked: AskedSlot): Slot {
 
 export function waitRefusal(state: State, partition: Partition): Refusal | undefined {
   const current = partition.waiters.size;
-  const isFull = current >= state.limits.waitersMax;
+  const isFull = current >= limitOf(state, { partition, limit: "waiters" });
   return isFull ? quotaExceeded({ limit: "waiters", current }) : undefined;
 }
 

@@ -77,27 +77,31 @@ export function stepVersionOf(level: FeatureLevel): number {
 function stepsOf(state: State, table: ImportedTable): Iterable<Piece> {
   switch (table) {
     case "partitions":
-      return cutTable(state.partitions);
+      return cutTable(state, state.partitions, (row) =>
+        kept(row, (each) => each.dropping === undefined),
+      );
     case "cancelMarks":
-      return cutTable(state.cancelMarks);
+      return cutTable(state, state.cancelMarks);
     case "queueKeys":
-      return cutTable(state.queueKeys);
+      return cutTable(state, state.queueKeys);
     case "executionKeys":
-      return cutTable(state.executionKeys, (row) => kept(withoutSessions(state, row), isPlain));
+      return cutTable(state, state.executionKeys, (row) =>
+        kept(withoutSessions(state, row), isPlain),
+      );
     case "delayedKeys":
-      return cutTable(state.executionKeys, (row) =>
+      return cutTable(state, state.executionKeys, (row) =>
         kept(withoutSessions(state, row), (each) => !isPlain(each)),
       );
     case "limitRules":
-      return cutTable(state.limitRules, ({ scope, rules }) =>
+      return cutTable(state, state.limitRules, ({ scope, rules }) =>
         rules.length === 0 ? undefined : newLimitRules({ scope, rules, sweepFrom: 0 }),
       );
     case "pauses":
-      return cutTable(state.pauses, (row) => ({ ...row, stopping: undefined }));
+      return cutTable(state, state.pauses, (row) => ({ ...row, stopping: undefined }));
     case "finishedJobs":
-      return cutTable(state.finishedJobs);
+      return cutTable(state, state.finishedJobs);
     case "cancelRules":
-      return cutTable(state.cancelRules);
+      return cutTable(state, state.cancelRules);
     default:
       return unreachable(table);
   }
@@ -130,8 +134,9 @@ interface Piece {
   readonly count: number;
 }
 
-/** `planned`: a row as it comes along, or undefined. */
+/** `planned`: a row as it comes along, or undefined. What is in a partition that is dropped is on its way out. */
 function* cutTable<Kind extends Row>(
+  state: State,
   table: Table<Kind>,
   planned: (row: Kind) => Kind | undefined = (row) => row,
 ): Iterable<Piece> {
@@ -140,7 +145,8 @@ function* cutTable<Kind extends Row>(
   writer.reset(0);
   for (let address = 0; address < table.bucketCount; address++) {
     for (const row of sortedRows(table.bucket(address))) {
-      const taken = planned(row);
+      const isOnItsWayOut = state.partitionsByNumber.get(row.scope)?.dropping !== undefined;
+      const taken = isOnItsWayOut ? undefined : planned(row);
       if (taken === undefined) continue;
       table.spec.codec.write(taken, writer);
       count += 1;

@@ -20,6 +20,7 @@ import { isKnownFeatureLevel } from "../feature-level.ts";
 import { type LogTimeMs, logTimeMs } from "../ids.ts";
 import { keyDelayMs, rememberMs, wallMsMax } from "../limits.ts";
 import type { Partition } from "../partition/partition.ts";
+import { settingsRefusal } from "../partition/update-partition.ts";
 import type { Pause, PauseEnd } from "../pause/pause.ts";
 import type { QueueKey } from "../queue-key/queue-key.ts";
 import { DamagedSnapshotError } from "../snapshot/damaged-snapshot.ts";
@@ -108,8 +109,11 @@ function partitionsIntake(state: State): Intake<Partition> {
   return {
     table: state.partitions,
     adopt: adoptPartition,
-    isSound: ({ number }) =>
-      isDrawn(number, state.counters.partition) && !state.partitionsByNumber.has(number),
+    isSound: (row) =>
+      isDrawn(row.number, state.counters.partition) &&
+      !state.partitionsByNumber.has(row.number) &&
+      row.dropping === undefined &&
+      settingsRefusal(state, row.settings) === undefined,
     namesOf: (row) => [...namesOf(row), `number ${row.number}`],
   };
 }

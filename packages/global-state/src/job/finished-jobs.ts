@@ -1,8 +1,10 @@
 // finished-jobs.ts — remembering that a job is done, and forgetting it in time. A full table is no reason not
 // to finish: then it is not remembered, and its finish says so (SEMANTICS §2).
+
 import type { JobId } from "../ids.ts";
 import { after } from "../log-time.ts";
 import { nameIn, type Partition } from "../partition/partition.ts";
+import { limitOf } from "../partition/partition-settings.ts";
 import { partitionNumbered } from "../partition/partitions.ts";
 import type { FinalOutcome } from "../result.ts";
 import type { Moment, State } from "../state.ts";
@@ -26,7 +28,9 @@ export function rememberFinished(
   },
 ): "remembered" | "no-room" {
   const { partition, jobId, outcome, rememberMs } = done;
-  if (partition.finishedJobs >= state.limits.finishedJobsMax) return "no-room";
+  if (partition.finishedJobs >= limitOf(state, { partition, limit: "finishedJobs" })) {
+    return "no-room";
+  }
   const row = newFinishedJob({
     scope: partition.number,
     key: jobId,

@@ -4,6 +4,7 @@
 
 import { quotaExceeded } from "../decision.ts";
 import { takeCancel } from "../execution-key/cancelled-owner.ts";
+import { limitOf } from "../partition/partition-settings.ts";
 import { pauseInForce } from "../pause/pauses.ts";
 import type { Refusal, StartResult } from "../result.ts";
 import type { Asking } from "../session/session.ts";
@@ -52,9 +53,10 @@ function startAdmitted(state: State, moment: Moment, starting: Starting): StartR
 }
 
 function startNew(state: State, moment: Moment, starting: Starting): StartResult | Refusal {
-  const { jobs } = starting.partition;
-  const current = jobs.runCount + jobs.startCount;
-  if (current >= state.limits.runsMax) return quotaExceeded({ limit: "runs", current });
+  const { partition } = starting;
+  const current = partition.jobs.runCount + partition.jobs.startCount;
+  if (current >= limitOf(state, { partition, limit: "runs" }))
+    return quotaExceeded({ limit: "runs", current });
   const place = placeFor(state, moment, starting);
   return place.kind === "none" ? place.decision : takePlace(state, moment, { starting, place });
 }

@@ -1,18 +1,17 @@
 // tell-session.ts — what a session is told about a job that it runs: it is to stop, or it has lost it. A hint
 // (SEMANTICS §4.9): the run itself changes elsewhere.
-import type { HoldEnd } from "../execution-key/end-hold.ts";
+import { type HoldEnd, isTold } from "../execution-key/end-hold.ts";
 import { partitionNumbered } from "../partition/partitions.ts";
 import type { Moment, State } from "../state.ts";
 import type { Run } from "./run.ts";
 
-/** What its own session has ended needs no telling, nor what ended with it. */
 export function tellFenced(
   state: State,
   moment: Moment,
   fenced: { readonly run: Run; readonly cause: HoldEnd },
 ): void {
   const { run, cause } = fenced;
-  if (cause === "released" || cause === "expired") return;
+  if (!isTold(cause)) return;
   const { session, token, key: jobId } = run;
   const partition = partitionNumbered(state, run.scope).key;
   moment.notices.push({ kind: "runFenced", session, partition, jobId, token, cause });

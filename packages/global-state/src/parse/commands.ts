@@ -22,6 +22,7 @@ import {
   wholeNumberField,
 } from "./field.ts";
 import { jobCommands } from "./job-commands.ts";
+import { partitionCommands } from "./partition-commands.ts";
 import { queueKeyCommands } from "./queue-key-commands.ts";
 
 const listKinds: readonly ListKind[] = [
@@ -160,26 +161,7 @@ const rogerCommands: readonly [string, CommandShape][] = [
   ],
 ];
 
-const partitionCommands: readonly [string, CommandShape][] = [
-  [
-    "partition.start",
-    {
-      scope: "partition",
-      fields: { ifAbsent: flagField },
-      make: (args, partition) => {
-        const name = "partition.start";
-        return write({ name, partition, args: args.flag("ifAbsent") ? { ifAbsent: true } : {} });
-      },
-    },
-  ],
-  [
-    "partition.stop",
-    {
-      scope: "partition",
-      fields: {},
-      make: (_args, partition) => write({ name: "partition.stop", partition, args: {} }),
-    },
-  ],
+const operatorCommands: readonly [string, CommandShape][] = [
   [
     "cancel.mark",
     {
@@ -355,6 +337,7 @@ const groupCommands: readonly [string, CommandShape][] = [
 /** A Map, not an object: a command named like a property of Object.prototype is unknown. */
 export const commandShapes: ReadonlyMap<string, CommandShape> = new Map([
   ...rogerCommands,
+  ...operatorCommands,
   ...partitionCommands,
   ...cancelCommands,
   ...executionKeyCommands,

@@ -1,4 +1,4 @@
-// partition.ts — the record of a partition: whether it is started, and what it holds, counted.
+// partition.ts — the record of a partition: whether it is started, what is set for it, and what it holds, counted.
 // Its number stands for its name in the rows of all other tables. The counts, the rules, the map of
 // pauses and the indexes follow from those tables; they are kept here, never encoded, and counted anew after a restore.
 import type { CancelRule, RuleNumber } from "../cancel/cancel-rule.ts";
@@ -10,9 +10,19 @@ import { partitionId } from "../ids.ts";
 import { JobIndex } from "../job/job-index.ts";
 import type { Pause } from "../pause/pause.ts";
 import type { PartitionItem } from "../result.ts";
-import { hashText } from "../table/hash.ts";
+import { DamagedSnapshotError } from "../snapshot/damaged-snapshot.ts";
+import type { Reader } from "../snapshot/reader.ts";
+import { hashesEnd, hashText } from "../table/hash.ts";
 import type { Row, RowCodec } from "../table/row.ts";
 import type { TableSpec } from "../table/table.ts";
+import { type Dropping, dropSections, newDropping } from "./dropping.ts";
+import {
+  isPlainSettings,
+  noSettings,
+  type PartitionSettings,
+  readSettings,
+  writeSettings,
+} from "./partition-settings.ts";
 
 export interface Partition extends Row {
   readonly key: PartitionId;
@@ -21,6 +31,9 @@ export interface Partition extends Row {
   isStarted: boolean;
   /** Wall time of the last start or stop; for showing. */
   sinceWallMs: number;
+  settings: PartitionSettings;
+  /** Undefined: it is not dropped. */
+  dropping: Dropping | undefined;
   cancelMarks: number;
   queueKeys: number;
   executionKeys: number;
@@ -58,6 +71,7 @@ export function newPartition(parts: {
   readonly number: number;
   readonly isStarted: boolean;
   readonly sinceWallMs: number;
+  readonly settings?: PartitionSettings;
 }): Partition {
   return {
     hash: hashText(0, parts.id),
@@ -66,6 +80,8 @@ export function newPartition(parts: {
     number: parts.number,
     isStarted: parts.isStarted,
     sinceWallMs: parts.sinceWallMs,
+    settings: parts.settings ?? noSettings,
+    dropping: undefined,
     cancelMarks: 0,
     queueKeys: 0,
     executionKeys: 0,
@@ -83,22 +99,65 @@ export function newPartition(parts: {
 }
 
 export function partitionItem(row: Partition): PartitionItem {
-  return { partition: row.key, started: row.isStarted, since: row.sinceWallMs };
+  const { limits, defaults } = row.settings;
+  return {
+    partition: row.key,
+    started: row.isStarted,
+    since: row.sinceWallMs,
+    ...(Object.keys(limits).length === 0 ? {} : { limits }),
+    ...(Object.keys(defaults).length === 0 ? {} : { defaults }),
+  };
 }
+
+/** Whether it is started, and what follows what every record has. Rows without are written as ever. */
+const startedBit = 1;
+const settingsBit = 2;
+const droppingBit = 4;
 
 const codec: RowCodec<Partition> = {
   write(row, writer) {
     writer.text(row.key);
     writer.count(row.number);
-    writer.byte(row.isStarted ? 1 : 0);
+    const { settings, dropping } = row;
+    const hasSettings = !isPlainSettings(settings);
+    writer.byte(
+      (row.isStarted ? startedBit : 0) |
+        (hasSettings ? settingsBit : 0) |
+        (dropping === undefined ? 0 : droppingBit),
+    );
     writer.count(row.sinceWallMs);
+    if (hasSettings) writeSettings(settings, writer);
+    if (dropping === undefined) return;
+    writer.count(dropping.section);
+    writer.count(dropping.from);
   },
   read(reader) {
     const id = partitionId(reader.name());
     const number = reader.count();
-    const isStarted = reader.flag();
-    return newPartition({ id, number, isStarted, sinceWallMs: reader.count() });
+    const bits = reader.byte();
+    const isStarted = (bits & startedBit) !== 0;
+    const isDropping = (bits & droppingBit) !== 0;
+    const hasSettings = (bits & settingsBit) !== 0;
+    if (bits > (startedBit | settingsBit | droppingBit) || (isStarted && isDropping)) {
+      throw new DamagedSnapshotError("a partition is started, stopped or dropped");
+    }
+    const sinceWallMs = reader.count();
+    const settings = hasSettings ? readSettings(reader) : noSettings;
+    if (hasSettings && isPlainSettings(settings)) {
+      throw new DamagedSnapshotError("a partition without settings is written as one");
+    }
+    const row = newPartition({ id, number, isStarted, sinceWallMs, settings });
+    if (isDropping) row.dropping = readDropping(reader, row);
+    return row;
   },
 };
+
+function readDropping(reader: Reader, row: Row): Dropping {
+  const [section, from] = [reader.count(), reader.count()];
+  if (section < dropSections.length && from < hashesEnd) {
+    return newDropping(row, { section, from });
+  }
+  throw new DamagedSnapshotError("a partition is emptied where there is nothing");
+}
 
 export const partitionSpec: TableSpec<Partition> = { name: "partitions", version: 1, codec };

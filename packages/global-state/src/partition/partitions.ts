@@ -5,13 +5,16 @@ import { isImporting } from "../import/import.ts";
 import type { State } from "../state.ts";
 import { type Partition, partitionName } from "./partition.ts";
 
-/** Undefined also for one that was never started; those of an open import are not there yet. */
+/**
+ * Undefined also for one that was never started; those of an open import are not there yet. One that is dropped is
+ * there until it is empty.
+ */
 export function findPartition(state: State, id: PartitionId): Partition | undefined {
   if (isImporting(state)) return undefined;
   return state.partitions.find(partitionName(id));
 }
 
-/** The one that takes commands and questions; a stopped one keeps its state and answers nothing. */
+/** The one that takes commands and questions; a stopped one keeps its state and answers nothing, like a dropped one. */
 export function startedPartition(state: State, id: PartitionId): Partition | undefined {
   const partition = findPartition(state, id);
   return partition?.isStarted === true ? partition : undefined;

@@ -2,6 +2,7 @@
 // be known. Who paused first stays on record. Pausing again only makes a pause stronger: longer, and
 // stopping where it drained; so nobody shortens what another asked for. Who waits to start is let alone by a pause
 // that drains: it was admitted.
+
 import {
   changed,
   type Decision,
@@ -14,6 +15,7 @@ import {
 import type { Selector } from "../ids.ts";
 import { after } from "../log-time.ts";
 import { nameIn, type Partition } from "../partition/partition.ts";
+import { limitOf } from "../partition/partition-settings.ts";
 import { utf8Length } from "../snapshot/writer.ts";
 import type { Moment, State } from "../state.ts";
 import { newPause, newPauseEnd, type Pause, type PauseEnd } from "./pause.ts";
@@ -62,7 +64,8 @@ function endAt(moment: Moment, { partition, pausing }: Asked): PauseEnd | undefi
 
 function refusalOf(state: State, { partition, pausing }: Asked): Decision | undefined {
   const current = partition.pauses.size;
-  if (current >= state.limits.pausesMax) return quotaExceeded({ limit: "pauses", current });
+  if (current >= limitOf(state, { partition, limit: "pauses" }))
+    return quotaExceeded({ limit: "pauses", current });
   const bytes = utf8Length(pausing.selector);
   if (partition.pausesBytes + bytes <= state.limits.pausesBytesMax) return undefined;
   return quotaExceeded({ limit: "pausesBytes", current: partition.pausesBytes });

@@ -1,10 +1,12 @@
 // claim.ts — `queueKey.claim`: the job that owns the key is the only one that may be queued under it. Claiming
 // again what one owns is no conflict: it lasts as long as the longer of both claims (SEMANTICS §3).
+
 import { unreachable } from "../assert.ts";
 import { markCancelled, marksRefusal } from "../cancel/mark-cancelled.ts";
 import type { PartitionWrite } from "../command.ts";
 import { type Decision, quotaExceeded } from "../decision.ts";
 import type { Partition } from "../partition/partition.ts";
+import { limitOf } from "../partition/partition-settings.ts";
 import type { Moment, State } from "../state.ts";
 import {
   type Claim,
@@ -53,7 +55,8 @@ export function claimQueueKey(state: State, moment: Moment, claiming: Claiming):
 function claimFree(state: State, moment: Moment, claiming: Claiming): Decision {
   const { partition, args } = claiming;
   const current = partition.queueKeys;
-  if (current >= state.limits.queueKeysMax) return quotaExceeded({ limit: "queueKeys", current });
+  if (current >= limitOf(state, { partition, limit: "queueKeys" }))
+    return quotaExceeded({ limit: "queueKeys", current });
   const claim = newClaim(moment, claiming);
   addQueueKey(state, moment, { partition, key: args.key, claim });
   return claimed(claim);

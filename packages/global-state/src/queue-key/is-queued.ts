@@ -1,6 +1,8 @@
 // is-queued.ts — Roger's forms 4 and 5: is the key taken, and if not, take it (SEMANTICS §1). Who has it is
 // not asked: a key that a job owns is taken like any other.
+
 import { type Decision, member, quotaExceeded } from "../decision.ts";
+import { limitOf } from "../partition/partition-settings.ts";
 import type { Result } from "../result.ts";
 import type { Moment, State } from "../state.ts";
 import { type AskedKey, addQueueKey, findQueueKey } from "./queue-keys.ts";
@@ -12,8 +14,10 @@ export function isQueued(state: State, asked: AskedKey): Result {
 /** Answers the membership before. A key that is there is no new one, so no quota refuses it. */
 export function addQueued(state: State, moment: Moment, asked: AskedKey): Decision {
   if (findQueueKey(state, asked) !== undefined) return member({ wasThere: true });
-  const current = asked.partition.queueKeys;
-  if (current >= state.limits.queueKeysMax) return quotaExceeded({ limit: "queueKeys", current });
+  const { partition } = asked;
+  const current = partition.queueKeys;
+  if (current >= limitOf(state, { partition, limit: "queueKeys" }))
+    return quotaExceeded({ limit: "queueKeys", current });
   addQueueKey(state, moment, { ...asked, claim: null });
   return member({ wasThere: false });
 }

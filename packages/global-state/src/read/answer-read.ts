@@ -24,7 +24,7 @@ export function answerRead(state: State, read: Read): Decision {
     if (isImporting(state)) return { status: "list", items: [], next: null };
     const { rowsVisitedMax } = state.limits;
     const walk = { table: state.partitions, scope: 0, itemOf: partitionItem, rowsVisitedMax };
-    return listPage(walk, read.args);
+    return listPage({ ...walk, isShown: ({ dropping }) => dropping === undefined }, read.args);
   }
   if (read.name === "session.list") {
     const { rowsVisitedMax } = state.limits;

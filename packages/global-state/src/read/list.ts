@@ -6,7 +6,7 @@
 import { type Decision, invalidArgument } from "../decision.ts";
 import type { ListedItem } from "../result.ts";
 import { sortedRows } from "../table/bucket.ts";
-import { reversed } from "../table/hash.ts";
+import { hashesEnd, reversed } from "../table/hash.ts";
 import type { Row } from "../table/row.ts";
 import type { Table } from "../table/table.ts";
 import { type Place, readCursor, start, writeCursor } from "./cursor.ts";
@@ -23,10 +23,10 @@ interface Walk<Kind extends Row> {
   readonly itemOf: (row: Kind) => ListedItem;
   /** What a prefix is a prefix of; without, the key. */
   readonly prefixedOf?: (row: Kind) => string;
+  /** Without: all are shown. */
+  readonly isShown?: (row: Kind) => boolean;
   readonly rowsVisitedMax: number;
 }
-
-const hashesEnd = 0x1_0000_0000;
 
 export function listPage<Kind extends Row>(walk: Walk<Kind>, page: Page): Decision {
   const from = page.cursor === undefined ? start : readCursor(page.cursor);
@@ -46,7 +46,7 @@ export function listPage<Kind extends Row>(walk: Walk<Kind>, page: Page): Decisi
     rows.push(...taken);
     const last = taken.at(-1);
     const isCut = taken.length < found.length && last !== undefined;
-    place = isCut ? placeAfter(last) : nextBucket(walk.table, { address, here });
+    place = isCut ? placeAfter(last) : nextBucket(walk.table, here);
   }
   const next = place === undefined ? null : writeCursor(place);
   return { status: "list", items: rows.map(walk.itemOf), next };
@@ -57,6 +57,7 @@ function isWanted<Kind extends Row>(
   asked: { readonly here: Place; readonly walk: Walk<Kind>; readonly page: Page },
 ): boolean {
   const { page, walk } = asked;
+  if (walk.isShown?.(row) === false) return false;
   const prefixed = walk.prefixedOf?.(row) ?? String(row.key);
   if (row.scope !== walk.scope || !prefixed.startsWith(page.prefix)) return false;
   const place = reversed(row.hash);
@@ -73,12 +74,10 @@ function placeAfter(row: Row): Place {
   return { reversed: reversed(row.hash), after: String(row.key) };
 }
 
-/** A bucket of `bits` bits is one range of the reversed hashes; the next one starts where it ends. */
 function nextBucket(
-  table: { readonly bitsOf: (address: number) => number },
-  at: { readonly address: number; readonly here: Place },
+  table: { readonly endOfBucket: (at: number) => number },
+  here: Place,
 ): Place | undefined {
-  const width = hashesEnd / 2 ** table.bitsOf(at.address);
-  const next = (Math.floor(at.here.reversed / width) + 1) * width;
+  const next = table.endOfBucket(here.reversed);
   return next >= hashesEnd ? undefined : { reversed: next, after: undefined };
 }

@@ -1,6 +1,7 @@
 // sync-session.ts — `session.sync`: all that a session has in the state: how its waits ended, what it waits
 // for, what it holds and runs (SEMANTICS §4.9). In pages, each at its own revision: what changes between
-// two of them is pushed in between, so that a page never has to look back. Changes nothing.
+// two of them is pushed in between, so that a page never has to look back. What is in a partition that is dropped
+// counts as gone, whether its record is gone already or not. Changes nothing.
 import { markItem } from "../cancel/cancel-mark.ts";
 import { findMark } from "../cancel/marks.ts";
 import { type Decision, sessionExpired } from "../decision.ts";
@@ -31,7 +32,8 @@ const runWeight = 12;
 
 type Piece =
   | { readonly section: "endings"; readonly number: number; readonly item: SyncedEnding }
-  | { readonly section: "waits"; readonly number: number; readonly item: SyncedWait }
+  /** An ending: of a wait in a partition that is dropped, whose record is still to go. */
+  | { readonly section: "waits"; readonly number: number; readonly item: SyncedWait | SyncedEnding }
   | { readonly section: "holds"; readonly number: number; readonly item: SyncedHold }
   | { readonly section: "runs"; readonly number: number; readonly item: SyncedRun };
 
@@ -65,9 +67,14 @@ function synced(session: Session, page: Page, next: string | null): Synced {
 
 function addTo(page: Page, piece: Piece): void {
   if (piece.section === "endings") page.endings.push(piece.item);
-  else if (piece.section === "waits") page.waits.push(piece.item);
+  else if (piece.section === "waits") addWait(page, piece.item);
   else if (piece.section === "holds") page.holds.push(piece.item);
   else page.runs.push(piece.item);
+}
+
+function addWait(page: Page, item: SyncedWait | SyncedEnding): void {
+  if ("ending" in item) page.endings.push(item);
+  else page.waits.push(item);
 }
 
 /**
@@ -111,9 +118,14 @@ function* waitPieces(state: State, session: Session, after: number): Generator<P
   for (const waiter of session.waits.values()) {
     const { arrival: number, scope, executionKey: key, owner, sequence: seq, key: ticket } = waiter;
     if (number <= after) continue;
-    const partition = partitionNumbered(state, scope).key;
-    const to = waiter.job === null ? "hold" : "start";
-    yield { section: "waits", number, item: { partition, key, owner, seq, ticket, to } };
+    const partition = partitionNumbered(state, scope);
+    if (partition.dropping === undefined) {
+      const to = waiter.job === null ? "hold" : "start";
+      const item = { partition: partition.key, key, owner, seq, ticket, to } as const;
+      yield { section: "waits", number, item };
+    } else if (seq >= session.floor) {
+      yield { section: "waits", number, item: { seq, ticket, ending: { kind: "dropped" } } };
+    }
   }
   return undefined;
 }
@@ -123,15 +135,17 @@ function* holdPieces(state: State, session: Session, after: number): Generator<P
   for (const [token, row] of session.holds) {
     const { owner } = holderWith(row, token);
     if (token <= after || session.runs.has(token) || owner === null) continue;
-    const partition = partitionNumbered(state, row.scope).key;
-    yield { section: "holds", number: token, item: { partition, key: row.key, owner, token } };
+    const partition = partitionNumbered(state, row.scope);
+    if (partition.dropping !== undefined) continue;
+    const item = { partition: partition.key, key: row.key, owner, token };
+    yield { section: "holds", number: token, item };
   }
   return undefined;
 }
 
 function* runPieces(state: State, session: Session, after: number): Generator<Piece, undefined> {
   for (const [token, run] of session.runs) {
-    if (token <= after) continue;
+    if (token <= after || partitionNumbered(state, run.scope).dropping !== undefined) continue;
     yield { section: "runs", number: token, item: syncedRun(state, run) };
   }
   return undefined;

@@ -82,6 +82,7 @@ const forms = {
   started: 4,
   paused: 5,
   takenOver: 6,
+  dropped: 7,
 } as const;
 
 const codec: RowCodec<RememberedEnding> = {
@@ -102,6 +103,8 @@ const codec: RowCodec<RememberedEnding> = {
         return writer.byte(forms.paused);
       case "timed_out":
         return writer.byte(forms.timedOut);
+      case "dropped":
+        return writer.byte(forms.dropped);
       case "taken_over":
         return writer.byte(forms.takenOver);
       default:
@@ -128,6 +131,8 @@ function readEnding(reader: Reader): WaitEnding {
       return { kind: "paused" };
     case forms.timedOut:
       return { kind: "timed_out" };
+    case forms.dropped:
+      return { kind: "dropped" };
     case forms.takenOver:
       return { kind: "taken_over" };
     default:

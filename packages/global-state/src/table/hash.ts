@@ -7,6 +7,9 @@ const fnvBasis = 0x811c9dc5 | 0;
 const fnvPrime = 0x01000193;
 const half = 0x1_0000_0000;
 
+/** One more than the last hash. */
+export const hashesEnd: number = half;
+
 function finalise(mixed: number): number {
   let hash = mixed;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

@@ -12,6 +12,7 @@ import {
   pushRow,
   removeRowAt,
 } from "./bucket.ts";
+import { hashesEnd, reversed } from "./hash.ts";
 import type { Row, RowCodec } from "./row.ts";
 
 /** On average; a full bucket of that size is found in one short scan and encoded in microseconds. */
@@ -110,6 +111,15 @@ export class Table<Kind extends Row> {
   bitsOf(address: number): number {
     const isDivided = address < this.#split || address > this.#mask;
     return 32 - Math.clz32(this.#mask) + (isDivided ? 1 : 0);
+  }
+
+  /**
+   * A bucket of `bits` bits is one range of the reversed hashes: where that which `at` lies in ends, and the
+   * next one begins.
+   */
+  endOfBucket(at: number): number {
+    const width = hashesEnd / 2 ** this.bitsOf(this.addressOf(reversed(at)));
+    return (Math.floor(at / width) + 1) * width;
   }
 
   bucket(address: number): Bucket<Kind> {
