@@ -3,7 +3,7 @@
 import { ClientChecks } from "./client-checks.ts";
 import { DiskChecks } from "./disk-checks.ts";
 import type { Fleet } from "./fleet.ts";
-import { KeyChecks } from "./key-checks.ts";
+import { HoldChecks } from "./hold-checks.ts";
 import { LeaseChecks } from "./lease-checks.ts";
 import { Ledger } from "./ledger.ts";
 import { LogFold } from "./log-fold.ts";
@@ -11,6 +11,7 @@ import type { World } from "./machine.ts";
 import type { RunOptions } from "./options.ts";
 import { ShownReads } from "./shown-reads.ts";
 import { StateChecks } from "./state-checks.ts";
+import { ToldChecks } from "./told-checks.ts";
 import { TrafficChecks } from "./traffic-checks.ts";
 import type { Findings } from "./violation.ts";
 import { ledgerView, Wiretap } from "./wiretap.ts";
@@ -31,7 +32,8 @@ export class Judges {
   readonly disks: DiskChecks;
   readonly wiretap: Wiretap;
   readonly fold: LogFold;
-  readonly keys: KeyChecks;
+  readonly holds: HoldChecks;
+  readonly told: ToldChecks;
   readonly #findings: Findings;
 
   constructor(parts: JudgesParts) {
@@ -47,14 +49,16 @@ export class Judges {
     this.disks = new DiskChecks({ ledger, findings });
     const { clockDrift } = options;
     this.leases = new LeaseChecks({ findings, now: () => time.now, clockDrift });
-    this.keys = new KeyChecks({ trace, findings, now: () => time.now });
+    this.holds = new HoldChecks({ trace, findings, now: () => time.now });
+    this.told = new ToldChecks({ findings });
     this.fold = new LogFold({
       ledger,
       states: this.states,
       reads,
       findings,
       clockDrift,
-      ends: (state) => this.keys.judgeLeft(state),
+      happened: (events, through) => this.told.judge(events, through),
+      ends: (state) => this.holds.judgeLeft(state),
     });
     const traffic = new TrafficChecks({
       findings,
@@ -84,8 +88,11 @@ export class Judges {
       "keepalives confirmed": this.leases.kept,
       "sessions expired": this.leases.expired,
       "hashes folded": this.fold.compared,
-      "keys held": this.keys.held,
-      "keys lost": this.keys.lost,
+      "keys and runs had": this.holds.held,
+      "keys and runs lost": this.holds.lost,
+      "runs stopped": this.holds.stopped,
+      "events told": this.told.told,
+      "watches told compacted": this.told.compacted,
     };
   }
 }

@@ -1,8 +1,15 @@
 // lease-checks.ts — judges session leases (SEMANTICS §4, §5) by what leaves the daemons: no session expires
 // before its time-to-live has passed since its open was answered, and since a confirmation of a
 // keepalive left; and no client that is awake believes in a session that has expired.
-import { type DaemonFrame, decodeDaemonFrame, subprotocols } from "@rogerd/protocol";
+import {
+  type ClientFrame,
+  type DaemonFrame,
+  decodeClientFrame,
+  decodeDaemonFrame,
+  subprotocols,
+} from "@rogerd/protocol";
 import type { Findings } from "./violation.ts";
+import type { Tap } from "./virtual-network.ts";
 
 /** A client that runs now, and the session it has as far as it knows. */
 export interface Believer {
@@ -27,6 +34,10 @@ interface Word {
 export class LeaseChecks {
   readonly #parts: LeaseCheckParts;
   readonly #lastWord = new Map<number, Word>();
+  /** By client, node and request: the openId of a `session.open`. */
+  readonly #asked = new Map<string, string>();
+  /** By openId: when a session could have begun at the earliest, and how often it was asked for. */
+  readonly #openings = new Map<string, { readonly firstAt: number; times: number }>();
   #believers: () => readonly Believer[] = () => [];
   kept = 0;
   expired = 0;
@@ -41,25 +52,45 @@ export class LeaseChecks {
   }
 
   /** Something leaves a client port, or comes to it. */
-  left(data: Uint8Array | string): void {
-    if (!mayTellOfSessions(data)) return;
+  left({ from, to, data }: Pick<Parameters<Tap>[0], "from" | "to" | "data">): void {
     const subprotocol = typeof data === "string" ? subprotocols.json : subprotocols.msgpack;
+    if (mentions(data, ["session.open"])) {
+      const decoded = decodeClientFrame(subprotocol, data);
+      if (decoded.kind === "frame") this.#asks(`${from.pid}>${to.pid}`, decoded.frame);
+    }
+    // Most frames do not, and need not be decoded twice.
+    if (!mentions(data, ["opened", "kept"])) return;
     const decoded = decodeDaemonFrame(subprotocol, data);
-    if (decoded.kind === "frame") this.#heard(decoded.frame);
+    if (decoded.kind === "frame") this.#heard(`${to.pid}>${from.pid}`, decoded.frame);
   }
 
-  #heard(frame: DaemonFrame): void {
+  #asks(way: string, frame: ClientFrame): void {
+    if (frame.kind !== "requests") return;
+    for (const { args, command, id } of frame.requests) {
+      const openId = String(args["openId"]);
+      if (command !== "session.open") continue;
+      const opening = this.#openings.get(openId) ?? { firstAt: this.#parts.now(), times: 0 };
+      opening.times += 1;
+      this.#openings.set(openId, opening);
+      this.#asked.set(`${way} ${id}`, openId);
+    }
+  }
+
+  #heard(way: string, frame: DaemonFrame): void {
     if (frame.kind !== "answers") return;
-    const leftAt = this.#parts.now();
+    const now = this.#parts.now();
     for (const answer of frame.answers) {
       if ("error" in answer) continue;
       const { result } = answer;
       if (result.status === "opened" && !this.#lastWord.has(result.session)) {
+        // Asked again, it may have begun with the first, whose answer nobody got; its client counts so, too.
+        const opening = this.#openings.get(this.#asked.get(`${way} ${answer.id}`) ?? "");
+        const leftAt = opening === undefined || opening.times === 1 ? now : opening.firstAt;
         this.#lastWord.set(result.session, { what: "opened", leftAt, ttlMs: result.ttlMs });
       }
       if (result.status !== "kept") continue;
       this.kept += 1;
-      this.#lastWord.set(result.session, { what: "kept", leftAt, ttlMs: result.leaseMs });
+      this.#lastWord.set(result.session, { what: "kept", leftAt: now, ttlMs: result.leaseMs });
     }
   }
 
@@ -94,10 +125,7 @@ export class LeaseChecks {
   }
 }
 
-const words = ["opened", "kept"];
-
-/** Most frames do not, and need not be decoded twice. */
-function mayTellOfSessions(data: Uint8Array | string): boolean {
+function mentions(data: Uint8Array | string, words: readonly string[]): boolean {
   if (typeof data === "string") return words.some((word) => data.includes(word));
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   return words.some((word) => bytes.includes(word));

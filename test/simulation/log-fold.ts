@@ -14,6 +14,7 @@ import {
   parseCommand,
   partitionId,
   revision,
+  type StateEvent,
   type Submission,
 } from "@rogerd/global-state";
 import type { Configuration } from "@rogerd/raft";
@@ -31,6 +32,8 @@ export interface LogFoldParts {
   readonly findings: Findings;
   /** Clocks go wrong by so much at most: 0.1 is a tenth. */
   readonly clockDrift: number;
+  /** All that changed through this revision. */
+  readonly happened: (events: readonly StateEvent[], through: number) => void;
   /** The state after all that was committed, if messages showed all of it. */
   readonly ends: (state: GlobalState) => void;
 }
@@ -52,16 +55,19 @@ export class LogFold {
     const whole = emptyState();
     const alone = watchedPartitions.map((name) => ({ name, state: emptyState() }));
     const times = new LogTimes(this.#parts);
+    const events: StateEvent[] = [];
     for (const shown of this.#parts.ledger.committedLog()) {
       times.sees(shown);
       const entry = entryOf(shown, whole);
       const outcomes = whole.apply(entry);
       this.folded += 1;
+      events.push(...(whole.events ?? []));
       this.#compareHash(whole);
       this.#compareReads(whole);
       for (const { name, state } of alone) this.#compareAlone(name, state, { entry, outcomes });
     }
     whole.checkInvariants();
+    this.#parts.happened(events, whole.revision);
     if (whole.revision >= this.#parts.states.newestIndex) this.#parts.ends(whole);
     for (const { name, state } of alone) this.#compareRows(name, { whole, alone: state });
   }

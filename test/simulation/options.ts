@@ -39,6 +39,10 @@ export interface RunOptions {
     readonly atOnce: number;
     /** Owners in each client that want execution keys. */
     readonly keyLanes: number;
+    /** Workers in each client that start jobs, with one who cancels and pauses them. */
+    readonly jobLanes: number;
+    /** In each client. */
+    readonly watches: number;
     readonly names: number;
     readonly timeoutMs: number;
     readonly shareOwn: number;
@@ -46,6 +50,8 @@ export interface RunOptions {
     readonly shareStopped: number;
     /** Of each client's session. */
     readonly sessionTtlMs: number;
+    /** At the end, until the sessions of dead clients must have ended. */
+    readonly waitsForLeases: boolean;
   };
 }
 
@@ -59,7 +65,7 @@ export function drawOptions(dice: Dice): RunOptions {
   const drawn = drawShort(dice);
   if (!dice.chance(0.15)) return drawn;
   const safetyMs = drawn.safetyMs + longer.byMs;
-  const calls = { ...drawn.calls, sessionTtlMs: 5_000 };
+  const calls = { ...drawn.calls, sessionTtlMs: 5_000, waitsForLeases: true };
   const faultWeights = { ...drawn.faultWeights, "kill-client": 3, "cut-client": 4 };
   return { ...drawn, calls, safetyMs, faultWeights, faultGapMs: longer.faultGapMs };
 }
@@ -88,7 +94,10 @@ function drawShort(dice: Dice): RunOptions {
       shareOwn: dice.pick([0.2, 0.5]),
       shareStopped: dice.pick([0, 0.1, 0.3]),
       sessionTtlMs,
+      waitsForLeases: false,
       keyLanes: dice.pick([0, 1, 3]),
+      jobLanes: dice.fork("jobs").pick([0, 1, 2]),
+      watches: dice.fork("watches").pick([0, 1]),
     },
   };
 }

@@ -53,6 +53,8 @@ export function runSimulation(request: RunRequest): Promise<RunResult> {
 }
 
 const formingBoundMs = 30_000;
+/** So much later than a lease is over its session has ended. */
+const leaseEndsMs = 2_500;
 /** A look at the disks of all nodes, so often. */
 const diskLookMs = 1_200;
 
@@ -99,7 +101,8 @@ class Simulation {
       options: this.#options,
       endpoints: hosts.map((number) => `${hostOf(number)}:${clientPort}`),
       checks: this.#judges.calls,
-      keys: this.#judges.keys,
+      holds: this.#judges.holds,
+      told: this.#judges.told,
       dice: this.#dice.fork("workload"),
     });
     this.#judges.leases.watches(() => this.#workload.believers);
@@ -169,8 +172,17 @@ class Simulation {
     this.#lookAtDisks();
     await this.#passes(options.safetyMs);
     await this.#converge();
+    await this.#outlastLeases();
     this.#workload.tellLeft();
     this.#judges.judgeAll();
+  }
+
+  /** By the slowest clock, from when the last leader began. */
+  async #outlastLeases(): Promise<void> {
+    const { calls, clockDrift } = this.#options;
+    if (this.#findings.first !== undefined || !calls.waitsForLeases) return;
+    await this.#passes(calls.sessionTtlMs * (1 + 2 * clockDrift) + leaseEndsMs);
+    this.#judges.holds.deadLeases = "over";
   }
 
   /** The second phase: a majority for good, then all. */

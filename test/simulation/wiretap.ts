@@ -33,7 +33,7 @@ export class Wiretap {
   }
 
   readonly tap: Tap = ({ from, to, port, data }) => {
-    if (port === clientPort) return this.#parts.leases.left(data);
+    if (port === clientPort) return this.#parts.leases.left({ from, to, data });
     if (port !== peerPort || typeof data === "string") return;
     const { fleet } = this.#parts;
     const [fromId, toId] = [fleet.idOf(from), fleet.idOf(to)];

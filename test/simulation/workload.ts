@@ -14,21 +14,27 @@ import {
 import { drawCall, makeCall } from "../e2e/random-calls.ts";
 import type { ClientChecks } from "./client-checks.ts";
 import type { Dice } from "./dice.ts";
-import type { KeyChecks } from "./key-checks.ts";
+import type { HoldChecks } from "./hold-checks.ts";
+import { JobLane } from "./job-lane.ts";
 import { KeyLane } from "./key-lane.ts";
+import type { Lane, LaneParts } from "./lane.ts";
 import type { Believer } from "./lease-checks.ts";
 import type { World } from "./machine.ts";
 import type { RunOptions } from "./options.ts";
 import { type PartitionAnswer, type PartitionCall, stoppedNowAndThen } from "./partition-model.ts";
+import { SteeringLane } from "./steering-lane.ts";
+import type { ToldChecks } from "./told-checks.ts";
 import { clientPlatform } from "./virtual-client.ts";
 import { VirtualProcess } from "./virtual-time.ts";
+import { WatchLane } from "./watch-lane.ts";
 
 export interface WorkloadParts {
   readonly world: World;
   readonly options: RunOptions;
   readonly endpoints: readonly string[];
   readonly checks: ClientChecks;
-  readonly keys: KeyChecks;
+  readonly holds: HoldChecks;
+  readonly told: ToldChecks;
   readonly dice: Dice;
 }
 
@@ -41,8 +47,8 @@ interface Worker {
   client: RogerdClient | undefined;
   /** Calls of this one that have not ended. */
   open: number;
-  /** Those that want execution keys. */
-  keyLanes: readonly KeyLane[];
+  /** What it does beside calls of Roger. */
+  lanes: readonly Lane[];
 }
 
 /** A stale read is made so much more rarely than a call. */
@@ -91,6 +97,8 @@ export class Workload {
     if (worker === undefined) return;
     const { trace, network } = this.#parts.world;
     trace.say(worker.name, "is killed");
+    const { session } = worker.client ?? {};
+    if (session?.id !== undefined) this.#parts.holds.hasDied(worker.name, session.id);
     worker.process.end();
     network.processEnded(worker.process, { says: "broken" });
     this.#begin(at);
@@ -104,7 +112,7 @@ export class Workload {
   /** Of the clients that live. */
   get isIdle(): boolean {
     return this.#workers.every(
-      (worker) => !worker?.keyLanes.some((lane) => lane.isOpen) && (worker?.open ?? 0) === 0,
+      (worker) => !worker?.lanes.some((lane) => lane.isOpen) && (worker?.open ?? 0) === 0,
     );
   }
 
@@ -134,7 +142,7 @@ export class Workload {
       dice: own,
       client: undefined,
       open: 0,
-      keyLanes: [],
+      lanes: [],
     };
     this.#workers[at] = worker;
     process.setTimer(0, () => void this.#work(worker));
@@ -160,31 +168,43 @@ export class Workload {
     }
     const caller = checks.watching(worker.name, worker.client);
     const roger = new RogerGlobal(caller);
-    worker.keyLanes = this.#keyLanes(worker, worker.client);
+    worker.lanes = this.#lanes(worker, worker.client);
     await Promise.all([
       this.#lookBack(worker, caller),
-      ...worker.keyLanes.map((lane) => lane.run()),
+      ...worker.lanes.map((lane) => lane.run()),
       ...Array.from({ length: options.calls.atOnce }, (_, lane) => this.#lane(worker, roger, lane)),
     ]);
   }
 
-  #keyLanes(worker: Worker, client: RogerdClient): readonly KeyLane[] {
-    const { keys, options } = this.#parts;
+  #lanes(worker: Worker, client: RogerdClient): readonly Lane[] {
+    const { holds: checks, options, told } = this.#parts;
+    const { jobLanes, keyLanes, thinkMs, watches } = options.calls;
     const { process } = worker;
     const isOver = (): boolean => this.#isOver;
-    return Array.from({ length: options.calls.keyLanes }, (_, lane) => {
-      const who = `${worker.name}/${lane}`;
-      const dice = worker.dice.fork(`keys ${lane}`);
-      const { thinkMs } = options.calls;
-      return new KeyLane({ who, process, client, checks: keys, dice, thinkMs, isOver });
-    });
+    const partsOf = (what: string) => (_: unknown, at: number) => {
+      const dice = worker.dice.fork(`${what} ${at}`);
+      const who = `${worker.name}/${what}${at}`;
+      return { who, process, client, checks, dice, thinkMs, isOver };
+    };
+    const make = (what: string, length: number): LaneParts[] =>
+      Array.from({ length }, partsOf(what));
+    return [
+      ...make("keys", keyLanes).map((parts) => new KeyLane(parts)),
+      ...make("jobs", jobLanes).map((parts) => new JobLane(parts)),
+      ...make("steering", Math.min(1, jobLanes)).map((parts) => new SteeringLane(parts)),
+      ...make("watch", watches).map((parts) => new WatchLane({ ...parts, told })),
+    ];
   }
 
   /** All that they wanted has come to its end: what is in their sessions now is left behind. */
   tellLeft(): void {
     for (const worker of this.#workers) {
-      const id = worker?.client?.session.id;
-      if (id !== undefined && worker !== undefined) this.#parts.keys.hasLeft(worker.name, id);
+      const { id, state } = worker?.client?.session ?? {};
+      if (worker === undefined || id === undefined) continue;
+      if (state === "live" || state === "jeopardy") this.#parts.holds.lives(worker.name, id);
+      if (worker.lanes.every(({ wasHeard }) => wasHeard)) {
+        this.#parts.holds.hasLeft(worker.name, id);
+      }
     }
   }
 

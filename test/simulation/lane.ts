@@ -1,0 +1,109 @@
+// lane.ts — what a client's process does on and on, beside its calls of Roger: one thing after the other, until
+// all is to end. What that is stands in key-lane.ts, job-lane.ts, steering-lane.ts and watch-lane.ts.
+import type { Partition, RogerdClient } from "@rogerd/client";
+import type { Dice } from "./dice.ts";
+import { type HoldChecks, heldPartition } from "./hold-checks.ts";
+import type { VirtualProcess } from "./virtual-time.ts";
+
+export interface LaneParts {
+  readonly who: string;
+  readonly process: VirtualProcess;
+  readonly client: RogerdClient;
+  readonly checks: HoldChecks;
+  readonly dice: Dice;
+  readonly thinkMs: number;
+  readonly isOver: () => boolean;
+}
+
+/** Waits are shorter than the time in which all calls must have ended once the cluster is healed. */
+const waitMaxMs = 1_200;
+/** So long what was given up may be on its way back, once its client is heard. */
+const restMs = 600;
+
+export abstract class Lane {
+  protected readonly parts: LaneParts;
+  /** False once it has come to its end. */
+  isOpen = true;
+  /** At its end its client was heard: what it gave up before is given back. */
+  wasHeard = false;
+
+  constructor(parts: LaneParts) {
+    this.parts = parts;
+  }
+
+  /** One thing, to its end. */
+  protected abstract step(): Promise<void>;
+
+  async run(): Promise<void> {
+    const { checks, dice, isOver, thinkMs, who } = this.parts;
+    while (!isOver()) {
+      try {
+        await this.partition.start();
+        break;
+      } catch (error) {
+        checks.failed(who, "start", error);
+        await this.wait(100);
+      }
+    }
+    while (!isOver()) {
+      await this.wait(dice.around(thinkMs));
+      if (!isOver()) await this.step();
+    }
+    await this.#end();
+    this.isOpen = false;
+  }
+
+  /** Whoever knows only addresses from which all nodes have moved is heard by nobody. */
+  async #end(): Promise<void> {
+    try {
+      await this.partition.start({ timeoutMs: restMs });
+      this.wasHeard = true;
+    } catch (error) {
+      this.failed("start", error);
+    }
+    await this.wait(restMs);
+  }
+
+  protected get partition(): Partition {
+    return this.parts.client.partition(heldPartition);
+  }
+
+  protected wait(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.parts.process.setTimer(ms, resolve));
+  }
+
+  protected drawWaitMs(): number {
+    return Math.ceil(this.parts.dice.between({ from: 20, to: waitMaxMs }));
+  }
+
+  /** Now and then its user gives a wish up, early. */
+  protected drawPatience(): AbortSignal {
+    const { dice, process } = this.parts;
+    const giveUp = new AbortController();
+    if (dice.chance(0.25)) process.setTimer(dice.around(60), () => giveUp.abort(gaveUp));
+    return giveUp.signal;
+  }
+
+  /** Asked again and again, until it is lost: an application does not leave it to its client. */
+  protected async insists(
+    what: string,
+    signal: AbortSignal,
+    free: () => Promise<void>,
+  ): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        return await free();
+      } catch (error) {
+        this.failed(what, error);
+        if (this.parts.isOver()) return;
+        await this.wait(50);
+      }
+    }
+  }
+
+  protected failed(what: string, error: unknown): void {
+    if (error !== gaveUp) this.parts.checks.failed(this.parts.who, what, error);
+  }
+}
+
+const gaveUp = new Error("gave up");
