@@ -297,6 +297,25 @@ describe("a partition that is too large for one entry", () => {
     expect(world.state.counts().sessions).toBe(0);
   });
 
+  test("a key that its holder's session frees meanwhile goes to nobody, though many wait for it", () => {
+    const world = aSecondLevel(little);
+    const [one, two] = [new Worker(world, 1), new Worker(world, 2)];
+    one.call(keyWrites.hold("k", "job-1"));
+    for (let at = 0; at < 12; at++) two.start(`job-${at + 2}`, { key: "k" });
+    world.write(drop);
+
+    world.write(writes.close, inSession(one.session, 50));
+
+    expect(world.state.notices).toEqual([]);
+    expect(world.state.counts()).toMatchObject({ runs: 0, executionKeys: 1 });
+    while (world.state.nextDeadline() === 0) {
+      world.tick();
+      expect(world.state.notices).toEqual([]);
+    }
+    expect(synced(world, two.session)).toMatchObject({ waits: [], holds: [], runs: [] });
+    expect(synced(world, two.session).endings).toHaveLength(12);
+  });
+
   test("what others call in the entries that empty it is done in them", () => {
     const world = aSecondLevel({ workMax: 20, dueMax: 20 });
     const { two } = fill(world);
@@ -360,6 +379,29 @@ function aFreshOne(): World {
   world.write({ name: "admin.raiseFeatureLevel", args: { level: 2 } });
   return world;
 }
+
+test("a large one is emptied whole, though its table loses bucket after bucket meanwhile", () => {
+  const world = aSecondLevel();
+  world.checksInvariants = false;
+  for (let at = 0; at < 3_000; at++) {
+    world.write(writes.addQueued(`key-${at}`));
+    if (at % 50 === 0) world.write({ ...start, partition: partitionId(`other-${at}`) });
+    if (at % 50 === 0) {
+      world.write({ ...writes.addQueued("k"), partition: partitionId(`other-${at}`) });
+    }
+  }
+
+  world.write(drop);
+  let ticks = 0;
+  for (; world.state.nextDeadline() === 0; ticks++) {
+    world.state.checkInvariants();
+    world.tick();
+  }
+
+  expect(ticks).toBe(4);
+  world.state.checkInvariants();
+  expect(world.state.counts()).toMatchObject({ partitions: 60, queueKeys: 60 });
+});
 
 test("a small one among many others takes some entries, and looks at a part of the table in each", () => {
   const world = aSecondLevel({ workMax: 10, dueMax: 10 });

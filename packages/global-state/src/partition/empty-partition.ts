@@ -186,8 +186,10 @@ function walk<Kind extends Row>(moment: Moment, of: Walk<Kind>): boolean {
   while (!isEmpty()) {
     if (!mayGoOn(moment, emptying)) return false;
     assert(dropping.from < hashesEnd, "a row that is counted is found");
+    // As the bucket is now: what is freed may join it with its neighbour, which was not looked through.
+    const end = table.endOfBucket(dropping.from);
     if (!freeBucket(moment, of)) return false;
-    dropping.from = table.endOfBucket(dropping.from);
+    dropping.from = end;
   }
   return true;
 }
