@@ -2,6 +2,7 @@
 import { application } from "./application.ts";
 import { elections } from "./elections.ts";
 import { jobs } from "./jobs.ts";
+import { keepers } from "./keepers.ts";
 import { membership } from "./membership.ts";
 import type { Mutant } from "./mutant.ts";
 import { reads } from "./reads.ts";
@@ -27,6 +28,7 @@ export const families: readonly Family[] = [
   { title: "Runs and execution keys", mutants: jobs },
   { title: "What is told", mutants: watches },
   { title: "What a session is told", mutants: told },
+  { title: "Keepalives from a thread", mutants: keepers },
 ];
 
 export const catalogue: readonly Mutant[] = families.flatMap((family) => family.mutants);

@@ -33,6 +33,14 @@ export class ClientProcess<Fact> implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
+  /** By itself, with nothing left that holds it; resolves with its exit code. */
+  async exited(): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      await once(this.#child, "exit");
+    }
+    return this.#child.exitCode;
+  }
+
   async kill(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exited = once(this.#child, "exit");

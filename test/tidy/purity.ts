@@ -79,8 +79,26 @@ export function onlyPlatformFilesTouchTheWorld(files: readonly SourceFile[]): Fi
       .map((name) =>
         finding(file, 0, `imports ${name}: only node-*.ts may; take it from the platform`),
       ),
-    ...[...walk(file.program)].flatMap((node) => timers(file, node)),
+    ...worldsOfClient(file),
+    ...[...walk(file.program)].flatMap((node) => [...timers(file, node), ...threads(file, node)]),
   ]);
+}
+
+/** What is Node's in the client enters at its door alone: a door for browsers is without it. */
+function worldsOfClient(file: SourceFile): Finding[] {
+  const isInside = /^packages\/client\/src\/(?!index\.ts)/.test(file.path);
+  return file.imports
+    .filter((name) => isInside && /\/node-[^/]+\.ts$/.test(name))
+    .map((name) => finding(file, 0, `imports ${name}: only index.ts and node-*.ts may`));
+}
+
+/** Browsers have none of these without being asked, and a simulator none at all. */
+const threadWords = new Set(["Worker", "SharedArrayBuffer", "Atomics", "MessageChannel"]);
+
+function threads(file: SourceFile, node: SyntaxNode): Finding[] {
+  const name = node["name"];
+  if (node.type !== "Identifier" || typeof name !== "string" || !threadWords.has(name)) return [];
+  return [finding(file, node.start, `uses ${name}: threads come from the platform`)];
 }
 
 function timers(file: SourceFile, node: SyntaxNode): Finding[] {

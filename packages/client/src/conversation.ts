@@ -10,6 +10,7 @@ import type { Connection, Told } from "./connection.ts";
 import { Endpoints } from "./endpoints.ts";
 import { errorFromWire, type LeaseLostError, type RogerdError } from "./errors.ts";
 import type { EventFeed } from "./events.ts";
+import { keeperThreadOf } from "./keeper-thread.ts";
 import { LeaderLink, type LinkOwner } from "./leader-link.ts";
 import { OwnSession, type OwnSessionOwner, type SessionReader } from "./own-session.ts";
 import type { ClientPlatform, Timer } from "./platform.ts";
@@ -61,7 +62,8 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
     this.#platform = platform;
     this.#settings = settings;
     this.#events = events;
-    this.#own = new OwnSession({ platform, events, owner: this, reader });
+    const thread = keeperThreadOf({ platform, settings, events, clusterId: () => this.clusterId });
+    this.#own = new OwnSession({ platform, events, owner: this, reader, thread });
     const requests = {
       platform,
       callsOpenMax: settings.callsOpenMax,
@@ -140,6 +142,7 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
   async closeSession(timeoutMs: number): Promise<void> {
     if (!this.#isAttached) return;
     this.#isLeaving = true;
+    this.#own.leaves();
     await this.issue({
       kind: "write",
       command: "session.close",

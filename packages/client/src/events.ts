@@ -18,6 +18,12 @@ export type ClientEvent =
     }
   /** No new session could be opened; it is tried again, unless the client is being closed. */
   | { readonly kind: "session-refused"; readonly endpoint: string; readonly error: RogerdError }
+  /** With `keepalives: "thread"`: this loop was blocked for longer than `maxStallMs`, and nothing kept the session. */
+  | { readonly kind: "stalled"; readonly stalledMs: number }
+  /** No node, or not this one, lets a thread keep the session: this loop alone does. */
+  | { readonly kind: "keeper-refused"; readonly error: RogerdError }
+  /** The thread has ended by itself: this loop alone keeps the session from now on. */
+  | { readonly kind: "keeper-died"; readonly reason: string }
   /** A key or a wait that nobody here wants any more could not be given back: it ends with the session. */
   | {
       readonly kind: "not-given-back";

@@ -1,48 +1,58 @@
 // keepalives.ts — says to the leader that the session is needed (SEMANTICS §5), three times in a time-to-live
-// and at once on each new connection, and hears what comes of it. One that fails changes nothing:
-// the next one may not. How long the session is believed to live is lease.ts.
-import { type Answer, type ErrorObject, errorCodes } from "@rogerd/protocol";
+// and at once on each new connection, and hears what comes of it; beside it, on request, a keeper on a
+// thread of its own does the same. One that fails changes nothing: the next one may not. How long the
+// session is believed to live is lease.ts: a confirmation counts whichever of the two it came to.
+import type { Answer, ErrorObject } from "@rogerd/protocol";
 import type { Connection } from "./connection.ts";
-import { type Instant, Lease, type LeaseStanding } from "./lease.ts";
-import type { ClientPlatform, Timer } from "./platform.ts";
+import { type Carrying, KeepaliveRhythm, type RhythmOwner } from "./keepalive-rhythm.ts";
+import type { KeeperThread } from "./keeper-thread.ts";
+import type { KeptSession } from "./keeper-words.ts";
+import {
+  type Confirmation,
+  type Instant,
+  Lease,
+  type LeaseOwner,
+  type LeaseStanding,
+} from "./lease.ts";
+import type { ClientPlatform } from "./platform.ts";
 
 export interface KeepaliveOwner {
   takeId(): number;
   leaseStands(standing: LeaseStanding): void;
   /** The session ended in the log. */
-  sessionEnded(connection: Connection): void;
+  sessionEnded(): void;
   /** This node does not lead. */
   elsewhere(connection: Connection, error: ErrorObject): void;
 }
 
-interface Carrying {
-  readonly connection: Connection;
-  readonly session: number;
-}
-
-/** Not all at the same moment after an election. */
-const jitterShare = 0.2;
-/** After one that failed the next one comes sooner. */
-const soonShare = 1 / 12;
-const seedsMax = 2 ** 32;
-
-export class Keepalives {
+export class Keepalives implements RhythmOwner, LeaseOwner {
   readonly #platform: ClientPlatform;
   readonly #owner: KeepaliveOwner;
+  readonly #rhythm: KeepaliveRhythm;
+  readonly #thread: KeeperThread | undefined;
   #lease: Lease;
-  #ttlMs = 0;
-  #carrying: Carrying | undefined;
-  readonly #sent = new Map<number, Instant>();
-  #timer: Timer | undefined;
+  #session: number | undefined;
 
-  constructor(platform: ClientPlatform, owner: KeepaliveOwner) {
+  constructor(parts: {
+    readonly platform: ClientPlatform;
+    readonly owner: KeepaliveOwner;
+    /** Undefined: this loop alone sends them. */
+    readonly thread: KeeperThread | undefined;
+  }) {
+    const { platform, owner, thread } = parts;
     this.#platform = platform;
     this.#owner = owner;
-    this.#lease = new Lease(platform, owner);
+    this.#rhythm = new KeepaliveRhythm(platform, this);
+    this.#lease = new Lease(platform, this);
+    this.#thread = thread;
+    thread?.hearNews({
+      confirmed: () => void this.#lease.look(),
+      ended: (session) => this.#endedElsewhere(session),
+    });
   }
 
   get isAwaiting(): boolean {
-    return this.#sent.size > 0;
+    return this.#rhythm.isAwaiting;
   }
 
   /** Both clocks, to be looked at before the `session.open` is sent that may begin a session. */
@@ -56,72 +66,79 @@ export class Keepalives {
   }
 
   /** Another session: nothing of the one before counts. Its open was sent at `sentAt` for the first time. */
-  begin(parts: { readonly sentAt: Instant; readonly ttlMs: number }): void {
+  begin(session: KeptSession, sentAt: Instant): void {
+    const { id, ttlMs } = session;
     this.#lease.stop();
-    this.#lease = new Lease(this.#platform, this.#owner);
-    this.#ttlMs = parts.ttlMs;
-    this.#lease.confirmed(parts);
+    this.#lease = new Lease(this.#platform, this);
+    this.#session = id;
+    this.#rhythm.ttlMs = ttlMs;
+    this.#thread?.keep(session);
+    this.#lease.confirmed({ sentAt, ttlMs });
   }
 
   /** The connection speaks for the session from now on. */
-  attached(carrying: Carrying): void {
-    this.detached();
-    this.#carrying = carrying;
-    this.#send();
+  attached(carrying: Omit<Carrying, "args">): void {
+    this.#rhythm.begin({ ...carrying, args: {} });
   }
 
   /** What was sent there is not waited for any more. The lease goes on. */
   detached(): void {
-    this.#carrying = undefined;
-    this.#sent.clear();
-    this.#timer?.cancel();
+    this.#rhythm.end();
   }
 
+  /** Nothing keeps the session any more, and nobody counts on it. */
   stop(): void {
     this.detached();
+    this.#session = undefined;
+    this.#thread?.leave();
     this.#lease.stop();
+  }
+
+  /** The client says goodbye to its session: whoever keeps it would hear that it has ended. */
+  endThread(): void {
+    this.#thread?.end();
   }
 
   /** False: it answers something else. */
   takes(connection: Connection, answer: Answer): boolean {
-    const sentAt = this.#sent.get(answer.id);
-    if (sentAt === undefined || this.#carrying?.connection !== connection) return false;
-    this.#sent.delete(answer.id);
-    // First what the clocks say: a late answer does not bring back what was given up.
-    if (this.#lease.look() === "lost") return true;
-    if ("error" in answer) this.#failed(connection, answer.error);
-    else if (answer.result.status === "kept" && answer.result.session === this.#carrying.session) {
-      this.#ttlMs = answer.result.leaseMs;
-      this.#lease.confirmed({ sentAt, ttlMs: answer.result.leaseMs });
-    }
+    return this.#rhythm.takes(connection, answer);
+  }
+
+  takeId(): number {
+    return this.#owner.takeId();
+  }
+
+  /** This loop turns. */
+  mayKeep(): boolean {
     return true;
   }
 
-  #failed(connection: Connection, error: ErrorObject): void {
-    if (error.code === "session_expired") return this.#owner.sessionEnded(connection);
+  confirmed(confirmation: Confirmation): void {
+    // First what the clocks say: a late answer does not bring back what was given up.
+    if (this.#lease.look() === "lost") return;
+    this.#lease.confirmed(confirmation);
+  }
+
+  failed(connection: Connection, error: ErrorObject): void {
+    if (this.#lease.look() === "lost") return;
+    if (error.code === "session_expired") return this.#owner.sessionEnded();
     if (error.code === "not_leader") return this.#owner.elsewhere(connection, error);
-    if (error.code === "invalid_argument" && error.path === "command") {
-      // A daemon of before: it counts what it hears on the connection, and does not want to be asked.
-      this.#timer?.cancel();
-      return this.#lease.suspend();
-    }
-    if (errorCodes[error.code].retryable) this.#arm(this.#ttlMs * soonShare);
+    if (error.code !== "invalid_argument" || error.path !== "command") return;
+    // A daemon of before: it counts what it hears on the connection, and does not want to be asked.
+    this.#rhythm.hush();
+    this.#lease.suspend();
   }
 
-  #send(): void {
-    const { connection } = this.#carrying ?? {};
-    if (connection === undefined) return;
-    const id = this.#owner.takeId();
-    this.#sent.set(id, this.#lease.now());
-    const request = { id, command: "session.keepalive", args: {} };
-    connection.sendEncoded(connection.encode({ kind: "requests", requests: [request] }));
-    connection.awaitAnswers();
-    const share = this.#platform.drawSeed() / seedsMax;
-    this.#arm((this.#ttlMs / 3) * (1 - jitterShare * share));
+  confirmedElsewhere(): Confirmation | undefined {
+    if (this.#session === undefined) return undefined;
+    return this.#thread?.takeConfirmation(this.#session);
   }
 
-  #arm(delayMs: number): void {
-    this.#timer?.cancel();
-    this.#timer = this.#platform.setTimer(delayMs, () => this.#send());
+  leaseStands(standing: LeaseStanding): void {
+    this.#owner.leaseStands(standing);
+  }
+
+  #endedElsewhere(session: number): void {
+    if (session === this.#session) this.#owner.sessionEnded();
   }
 }

@@ -1,14 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { VirtualWorld } from "../test/virtual-world.ts";
-import { isOver, Lease, type LeaseStanding, localLeaseMs } from "./lease.ts";
+import { type Confirmation, isOver, Lease, type LeaseStanding, localLeaseMs } from "./lease.ts";
 
 function aLease(ttlMs = 30_000) {
   const world = new VirtualWorld();
   const told: LeaseStanding[] = [];
-  const lease = new Lease(world, { leaseStands: (standing) => told.push(standing) });
+  const keeper: Confirmation[] = [];
+  const lease = new Lease(world, {
+    confirmedElsewhere: () => keeper.pop(),
+    leaseStands: (standing) => told.push(standing),
+  });
   lease.confirmed({ sentAt: lease.now(), ttlMs });
-  return { world, told, lease, ttlMs };
+  return { world, told, lease, ttlMs, keeper };
 }
 
 describe("the local lease", () => {
@@ -75,6 +79,21 @@ describe("the local lease", () => {
     await world.run(26_999);
 
     expect(lease.standing).toBe("jeopardy");
+  });
+
+  test("what was confirmed elsewhere counts before the clocks are judged, also when they say that it is over", async () => {
+    const { world, told, lease, ttlMs, keeper } = aLease();
+    world.block();
+    await world.run(60_000);
+    keeper.push({ sentAt: { ...lease.now(), monotonicMs: 50_000 }, ttlMs });
+
+    const standing = lease.look();
+    await world.run(26_999 - 10_000);
+    const before = lease.look();
+    await world.run(1);
+
+    expect([standing, before, lease.look()]).toEqual(["sure", "jeopardy", "lost"]);
+    expect(told).toEqual(["sure", "jeopardy", "lost"]);
   });
 
   test("a sleep that only the wall clock shows loses it, at the next look", async () => {

@@ -17,7 +17,15 @@ export interface Instant {
  */
 export type LeaseStanding = "unleased" | "sure" | "jeopardy" | "lost";
 
+/** A keepalive that was sent at `sentAt` was confirmed: the session lives for `ttlMs` from then at least. */
+export interface Confirmation {
+  readonly sentAt: Instant;
+  readonly ttlMs: number;
+}
+
 export interface LeaseOwner {
+  /** The newest confirmation that came another way and was not counted yet. Asked before the clocks are judged. */
+  confirmedElsewhere(): Confirmation | undefined;
   /** As soon as it is seen, and at most once each time. */
   leaseStands(standing: LeaseStanding): void;
 }
@@ -26,6 +34,10 @@ export interface LeaseOwner {
 const lookEveryMs = 500;
 const marginShare = 0.1;
 const marginMinMs = 500;
+
+export function instantNow(platform: Pick<ClientPlatform, "monotonicNow" | "wallNow">): Instant {
+  return { monotonicMs: platform.monotonicNow(), wallMs: platform.wallNow() };
+}
 
 export class Lease {
   readonly #platform: ClientPlatform;
@@ -46,17 +58,20 @@ export class Lease {
 
   /** To be asked before what is confirmed is sent. */
   now(): Instant {
-    return { monotonicMs: this.#platform.monotonicNow(), wallMs: this.#platform.wallNow() };
+    return instantNow(this.#platform);
   }
 
-  /** A session begins, or a keepalive of it was confirmed, that was sent at `sentAt`. */
-  confirmed(parts: { readonly sentAt: Instant; readonly ttlMs: number }): void {
-    const { sentAt, ttlMs } = parts;
+  /** A session begins, or a keepalive of it was confirmed. */
+  confirmed(confirmation: Confirmation): void {
+    this.#count(confirmation);
+    this.look();
+  }
+
+  #count({ sentAt, ttlMs }: Confirmation): void {
     this.#ttlMs = ttlMs;
     // An answer that was overtaken by a later one takes nothing back.
     const isLater = this.#since === undefined || sentAt.monotonicMs >= this.#since.monotonicMs;
     if (isLater) this.#since = sentAt;
-    this.look();
   }
 
   /** This leader knows no leases. */
@@ -69,7 +84,11 @@ export class Lease {
 
   /** Looks at the clocks: before anything that counts on the session. */
   look(): LeaseStanding {
-    if (this.#since === undefined || this.#standing === "lost") return this.#standing;
+    if (this.#standing === "lost") return this.#standing;
+    // This loop may have been blocked for longer than the lease, and its keeper have kept it meanwhile.
+    const elsewhere = this.#owner.confirmedElsewhere();
+    if (elsewhere !== undefined) this.#count(elsewhere);
+    if (this.#since === undefined) return this.#standing;
     const goneMs = goneBetween(this.#since, this.now());
     const lostAfterMs = localLeaseMs(this.#ttlMs);
     const jeopardyAfterMs = (2 * this.#ttlMs) / 3;

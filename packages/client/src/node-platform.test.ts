@@ -129,6 +129,24 @@ describe("over real sockets", () => {
     await daemon.close();
   });
 
+  test("a keeper that can't start is told, and its client goes on alone", async () => {
+    const daemon = await SmallDaemon.open();
+    const { endpoint } = daemon;
+
+    // What runs in the thread is compiled: run from its sources there is no such file.
+    await using client = await connect({ endpoints: [endpoint], keepalives: "thread" });
+    const events = client.events();
+    const { value } = await events.next();
+
+    expect(value).toMatchObject({
+      kind: "keeper-died",
+      reason: expect.stringMatching(/node-keeper/),
+    });
+    expect(await client.roger().isExecuting("p", "k", { add: true })).toBe(false);
+    await client.close();
+    await daemon.close();
+  });
+
   test("nobody listening is told in words, and nothing is thrown behind our back", async () => {
     const daemon = await SmallDaemon.open();
     const { endpoint } = daemon;

@@ -1,18 +1,26 @@
-// node-platform.ts — the world as Node gives it: clock, timers, the end of a turn, dice, WebSockets.
-// The only file here that touches `node:` modules or `ws`; it decides nothing.
+// node-platform.ts — the world as Node gives it: clock, timers, the end of a turn, dice, WebSockets, and a
+// thread (node-keeper-thread.ts). It decides nothing.
 import { randomBytes } from "node:crypto";
 import { WebSocket } from "ws";
+import { startNodeKeeper } from "./node-keeper-thread.ts";
 import type { ClientPlatform, DialTarget, Socket, SocketListener, Timer } from "./platform.ts";
 
 export const nodePlatform: ClientPlatform = {
-  monotonicNow: () => performance.now(),
+  monotonicNow,
   wallNow: () => Date.now(),
   setTimer,
   // After the poll phase: all that the sockets brought in this turn has been handled.
   afterTurn: (callback) => void setImmediate(callback),
   drawSeed: () => randomBytes(4).readUInt32LE(),
   dial,
+  startKeeper: startNodeKeeper,
 };
+
+/** `performance.now()` counts from when its thread began: this one is the same in all of them. */
+function monotonicNow(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1_000 + nanoseconds / 1_000_000;
+}
 
 function setTimer(delayMs: number, callback: () => void): Timer {
   const timer = setTimeout(callback, delayMs);

@@ -6,6 +6,7 @@ import type { Connection } from "./connection.ts";
 import { LeaseLostError } from "./errors.ts";
 import type { EventFeed } from "./events.ts";
 import { type KeepaliveOwner, Keepalives } from "./keepalives.ts";
+import type { KeeperThread } from "./keeper-thread.ts";
 import { isOver, type LeaseStanding } from "./lease.ts";
 import type { ClientPlatform } from "./platform.ts";
 import {
@@ -49,13 +50,14 @@ export class OwnSession implements KeepaliveOwner {
     readonly events: EventFeed;
     readonly owner: OwnSessionOwner;
     readonly reader: SessionReader;
+    readonly thread: KeeperThread | undefined;
   }) {
-    const { platform, events, owner, reader } = parts;
+    const { platform, events, owner, reader, thread } = parts;
     this.#platform = platform;
     this.#events = events;
     this.#owner = owner;
     this.#session = new Session(drawOpenId(platform));
-    this.#keepalives = new Keepalives(platform, this);
+    this.#keepalives = new Keepalives({ platform, owner: this, thread });
     this.#reader = reader;
     this.#news = new SessionNews({ platform, owner: this, reader });
   }
@@ -95,7 +97,7 @@ export class OwnSession implements KeepaliveOwner {
     this.#owner.sessionBegins();
     this.#session.id = id;
     this.#move("live");
-    this.#keepalives.begin({ sentAt, ttlMs });
+    this.#keepalives.begin({ id, openId: asked.openId, ttlMs }, sentAt);
     // The clocks went on meanwhile.
     return isStill(this.#session, id);
   }
@@ -154,7 +156,13 @@ export class OwnSession implements KeepaliveOwner {
     return error;
   }
 
+  /** It is about to be closed in the log. */
+  leaves(): void {
+    this.#keepalives.endThread();
+  }
+
   close(): void {
+    this.#keepalives.endThread();
     this.#keepalives.stop();
     this.#move("closed");
   }

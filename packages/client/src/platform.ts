@@ -1,6 +1,7 @@
 // platform.ts — the slice of the world that the client needs (DESIGN §8). node-platform.ts and the
 // simulator satisfy it structurally; nothing else here knows a clock, a timer, dice or a socket.
 import type { Subprotocol } from "@rogerd/protocol";
+import type { KeeperNews, KeeperOrder, KeeperSettings } from "./keeper-words.ts";
 
 export interface Timer {
   cancel(): void;
@@ -33,8 +34,27 @@ export interface Socket {
   terminate(): void;
 }
 
+/** A keeper on a loop of its own: it goes on where this one is blocked. It keeps no process alive. */
+export interface Thread {
+  /** This loop turns, at this moment: read there without this loop's help. */
+  beat(): void;
+  tell(order: KeeperOrder): void;
+  /** What it has said up to this moment and nobody has taken, oldest first. */
+  take(): readonly KeeperNews[];
+  /** It ends, and nothing more is told of it. */
+  stop(): void;
+}
+
+/** Never before `startKeeper` has returned. */
+export interface ThreadListener {
+  /** There is something to take. */
+  said(): void;
+  /** It has ended by itself: once, and last. */
+  died(reason: string): void;
+}
+
 export interface ClientPlatform {
-  /** Never jumps, never goes back; milliseconds with fractions. */
+  /** Never jumps, never goes back; milliseconds with fractions. A thread's is the same. */
   monotonicNow(): number;
   /** Of day, milliseconds since 1970: it goes on while the machine sleeps. It may jump. */
   wallNow(): number;
@@ -46,4 +66,6 @@ export interface ClientPlatform {
   drawSeed(): number;
   /** Failure to connect is told by `closed`; it never throws for an address that parses. */
   dial(target: DialTarget, listener: SocketListener): Socket;
+  /** Runs a `Keeper` (keeper.ts). Absent: there are no threads here. */
+  readonly startKeeper?: (settings: KeeperSettings, listener: ThreadListener) => Thread;
 }

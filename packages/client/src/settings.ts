@@ -39,6 +39,17 @@ export interface ConnectOptions {
    * 10 min: for resources that can't compare tokens. Default: at once.
    */
   readonly keyDelayMs?: number;
+  /**
+   * Who sends keepalives. `loop` (default): the loop that this client runs in; while it is blocked by synchronous
+   * work, nobody does. `thread`: a worker thread with a connection of its own, too, so that a long
+   * synchronous computation does not lose the session. Needs worker threads: Node has them.
+   */
+  readonly keepalives?: "loop" | "thread";
+  /**
+   * With `keepalives: "thread"`: a loop that was blocked for longer than this hangs, and its session is kept no
+   * more: it ends at most its time-to-live later. 1 s to 10 min, default 60 s.
+   */
+  readonly maxStallMs?: number;
   /** Calls made and not settled, at most; more are refused with `overloaded`. Default 16 384. */
   readonly callsOpenMax?: number;
   /** JSON is for looking at the traffic. Default `msgpack`. */
@@ -59,6 +70,8 @@ export interface ClientSettings {
   readonly session: "own" | "none";
   readonly sessionTtlMs: number | undefined;
   readonly keyDelayMs: number | undefined;
+  /** Undefined: no thread keeps the session. */
+  readonly maxStallMs: number | undefined;
   readonly callsOpenMax: number;
   readonly link: LinkSettings;
 }
@@ -84,6 +97,7 @@ export function settingsOf(options: ConnectOptions): ClientSettings {
     session,
     sessionTtlMs,
     keyDelayMs,
+    maxStallMs: maxStallOf(options),
     callsOpenMax,
     link: {
       subprotocol: subprotocols[encoding],
@@ -95,6 +109,23 @@ export function settingsOf(options: ConnectOptions): ClientSettings {
       backOff: options.backOff ?? defaultBackOff,
     },
   };
+}
+
+/** A stall is measured to a quarter of it, and by a clock that a busy machine reads late. */
+const maxStallBounds = { leastMs: 1_000, mostMs: 600_000, defaultMs: 60_000 };
+
+function maxStallOf({ keepalives = "loop", maxStallMs }: ConnectOptions): number | undefined {
+  const { leastMs, mostMs, defaultMs } = maxStallBounds;
+  const stallMs = maxStallMs ?? defaultMs;
+  const isWithin = stallMs >= leastMs && stallMs <= mostMs;
+  if (keepalives === "thread" && isWithin) return stallMs;
+  if (keepalives === "loop" && maxStallMs === undefined) return undefined;
+  const path = keepalives === "loop" || keepalives === "thread" ? "maxStallMs" : "keepalives";
+  const message =
+    path === "keepalives"
+      ? `keepalives must be "loop" or "thread"`
+      : `maxStallMs must be between ${leastMs} and ${mostMs}, with keepalives: "thread"`;
+  throw new InvalidArgumentError({ message, path });
 }
 
 export function checkedTimeout(path: string, timeoutMs: number): number {

@@ -11,6 +11,8 @@ export interface FakeSession {
   readonly id: number;
   readonly answers: Map<number, FakeResult>;
   floor: number;
+  /** When it was opened, or a keepalive of it was last confirmed. */
+  keptAtMs: number;
 }
 
 /**
@@ -36,6 +38,8 @@ export class FakeCluster {
   leader: string | undefined;
   /** Of every session. */
   ttlMs = 30_000;
+  /** Sessions end when nothing keeps them. */
+  expires = false;
   /** What a test has the state machine answer instead of its own answer. */
   script: (request: Request) => FakeResult | undefined = () => undefined;
   #sessionCount = 0;
@@ -74,12 +78,19 @@ export class FakeCluster {
   }
 
   openSession(openId: string): FakeSession {
+    this.#expire();
     const found = this.sessions.get(openId);
     if (found !== undefined) return found;
     this.#sessionCount += 1;
-    const session = { id: this.#sessionCount, answers: new Map<number, FakeResult>(), floor: 0 };
+    const keptAtMs = this.world.monotonicNow();
+    const answers = new Map<number, FakeResult>();
+    const session = { id: this.#sessionCount, answers, floor: 0, keptAtMs };
     this.sessions.set(openId, session);
     return session;
+  }
+
+  sessionWith(openId: unknown): FakeSession | undefined {
+    return typeof openId === "string" ? this.sessions.get(openId) : undefined;
   }
 
   /** All sessions end, as `session.expire` does. */
@@ -87,7 +98,16 @@ export class FakeCluster {
     this.sessions.clear();
   }
 
+  #expire(): void {
+    if (!this.expires) return;
+    const now = this.world.monotonicNow();
+    for (const [openId, { keptAtMs }] of this.sessions) {
+      if (now - keptAtMs >= this.ttlMs) this.sessions.delete(openId);
+    }
+  }
+
   isAlive(session: FakeSession | undefined): session is FakeSession {
+    this.#expire();
     return [...this.sessions.values()].some((alive) => alive === session);
   }
 

@@ -26,8 +26,10 @@ export class FakeNode {
   readonly url: string;
   /** Frames of requests as they came, session.open and keepalives left out. */
   readonly frames: Requests[] = [];
-  /** When they came. */
+  /** When they came, of those who speak for their session. */
   readonly keepalivesAtMs: number[] = [];
+  /** And of keepers. */
+  readonly keeperKeepalivesAtMs: number[] = [];
   readonly hellos: Hello[] = [];
   /** Decides on each request; session.open too. */
   judge: (request: Request) => Verdict = () => "answer";
@@ -127,8 +129,10 @@ export class FakeNode {
 
   #answer(connected: Connected, frame: Requests): void {
     const now = this.#cluster.world.monotonicNow();
-    if (frame.requests.some(({ command }) => command === "session.keepalive")) {
-      this.keepalivesAtMs.push(now);
+    for (const { command, args } of frame.requests) {
+      if (command !== "session.keepalive") continue;
+      const isKeeper = args["openId"] !== undefined;
+      (isKeeper ? this.keeperKeepalivesAtMs : this.keepalivesAtMs).push(now);
     }
     const isOwn = ({ command }: Request): boolean =>
       command === "session.open" || command === "session.keepalive";
@@ -189,8 +193,12 @@ export class FakeNode {
       return this.#resultOf({ status: "opened", session: session.id, ttlMs });
     }
     if (command === "session.keepalive") {
-      const { session } = connected;
-      if (!this.#cluster.isAlive(session)) return { error: errorObject("session_expired", "gone") };
+      const { openId, session: named } = args;
+      const { session: spoken } = connected;
+      const session = openId === undefined ? spoken : this.#cluster.sessionWith(openId);
+      const isKept = this.#cluster.isAlive(session) && session.id === (named ?? session.id);
+      if (!isKept) return { error: errorObject("session_expired", "gone") };
+      session.keptAtMs = this.#cluster.world.monotonicNow();
       const { ttlMs: leaseMs } = this.#cluster;
       return this.#resultOf({ status: "kept", session: session.id, leaseMs });
     }
