@@ -50,4 +50,3 @@ say({ woke: held.signal.aborted ? nameOf(held.signal.reason) : "held" });
 const { status } = await held.release();
 say({ released: status, session: client.session.id });
 await client.close();
-say({ closed: true });
