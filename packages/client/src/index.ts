@@ -60,6 +60,8 @@ export type {
 } from "./execution-key.ts";
 export { HeldKey, type KeyReleased } from "./held-key.ts";
 export type { JobStart, JobStarted } from "./job.ts";
+export { Keeper, type KeeperParts } from "./keeper.ts";
+export type { KeeperNews, KeeperOrder, KeeperSettings, KeptSession } from "./keeper-words.ts";
 export type { ItemOfKind, ListOptions, Page } from "./list.ts";
 export {
   type Attribution,
@@ -72,7 +74,15 @@ export {
   type QueueKeyClaimed,
   type QueueKeyDone,
 } from "./partition.ts";
-export type { ClientPlatform, DialTarget, Socket, SocketListener, Timer } from "./platform.ts";
+export type {
+  ClientPlatform,
+  DialTarget,
+  Socket,
+  SocketListener,
+  Thread,
+  ThreadListener,
+  Timer,
+} from "./platform.ts";
 export { RogerGlobal } from "./roger.ts";
 export { type FinishOptions, type JobFinished, type JobOutcome, Run } from "./run.ts";
 export type { SessionState } from "./session.ts";

@@ -73,10 +73,14 @@ export class KeeperThread {
 
   #start(): void {
     this.#stage = "running";
-    this.#thread = this.#parts.start({
-      said: () => this.#said(),
-      died: (reason) => this.#died(reason),
-    });
+    const listener = { said: () => this.#said(), died: (reason: string) => this.#died(reason) };
+    try {
+      this.#thread = this.#parts.start(listener);
+    } catch (error) {
+      // Where a process may start no threads, for one. Told when whoever connects can hear it.
+      const reason = error instanceof Error ? error.message : String(error);
+      return this.#parts.platform.afterTurn(() => this.#died(reason));
+    }
     this.#beat();
   }
 

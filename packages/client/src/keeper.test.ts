@@ -222,6 +222,22 @@ describe("a keeper that is of no use", () => {
     expect(situation.key.signal.aborted).toBe(false);
   });
 
+  test("one that may not be started is told, and its client goes on alone", async () => {
+    const { world, cluster } = aCluster();
+    world.startKeeper = () => {
+      throw new Error("no threads for this process");
+    };
+    const { endpoints } = cluster;
+    const connecting = RogerdClient.connect(world, { endpoints, keepalives: "thread" });
+    const telling = connecting.then((client) => client.events().next());
+    await world.run(100_000);
+
+    const client = await connecting;
+    expect(client.session).toEqual({ state: "live", id: 1 });
+    const event = { kind: "keeper-died", reason: "no threads for this process" };
+    expect(await telling).toEqual({ done: false, value: event });
+  });
+
   test("what it said before it died counts", async () => {
     const situation = await aHolder();
     situation.world.block();

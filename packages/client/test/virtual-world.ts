@@ -123,7 +123,7 @@ export class VirtualWorld implements ClientPlatform {
   }
 
   /** The real keeper, on a loop of its own. */
-  readonly startKeeper = (settings: KeeperSettings, listener: ThreadListener): Thread => {
+  startKeeper = (settings: KeeperSettings, listener: ThreadListener): Thread => {
     const loop = aLoop();
     const running = { loop, listener };
     const said: KeeperNews[] = [];

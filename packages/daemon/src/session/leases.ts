@@ -42,7 +42,7 @@ interface Memory {
    * Whose clients have sent keepalives: only these count. Clients of before send none: what they say on
    * their connection counts instead, so that a rolling upgrade ends no session early.
    */
-  keepers: Set<SessionId>;
+  kept: Set<SessionId>;
   /** Their ends are proposed and not yet decided. */
   readonly ending: Set<SessionId>;
 }
@@ -97,7 +97,7 @@ export class Leases {
     if (session === undefined) return { kind: "ended" };
     if (memory.ending.has(kept.session)) return { kind: "undecided" };
     const { id, ttlMs } = session;
-    memory.keepers.add(id);
+    memory.kept.add(id);
     memory.deadlines.set(id, this.#parts.platform.monotonicNow() + ttlMs);
     return { kind: "kept", leaseMs: ttlMs };
   }
@@ -117,7 +117,7 @@ export class Leases {
     const session = this.#parts.state.current.session(heard.session);
     const deadlineMs = memory?.deadlines.get(heard.session);
     if (memory === undefined || session === undefined || deadlineMs === undefined) return;
-    if (memory.keepers.has(session.id)) return;
+    if (memory.kept.has(session.id)) return;
     memory.deadlines.set(session.id, Math.max(deadlineMs, this.#deadlineOf(session, heard)));
   }
 
@@ -157,7 +157,7 @@ export class Leases {
     this.#memory = {
       term: status.term,
       deadlines: new Map(),
-      keepers: new Set(),
+      kept: new Set(),
       ending: new Set(),
     };
     this.#takeStock(this.#memory);
@@ -169,18 +169,18 @@ export class Leases {
     const { platform, sessions, state } = this.#parts;
     const now = platform.monotonicNow();
     const deadlines = new Map<SessionId, number>();
-    const keepers = new Set<SessionId>();
+    const kept = new Set<SessionId>();
     for (const session of state.current.sessions()) {
       const { id, ttlMs } = session;
       const deadlineMs = memory.deadlines.get(id) ?? now + ttlMs;
       const speaker = sessions.speakerOf(id);
-      if (memory.keepers.has(id)) keepers.add(id);
-      const isHeard = speaker !== undefined && !keepers.has(id);
+      if (memory.kept.has(id)) kept.add(id);
+      const isHeard = speaker !== undefined && !kept.has(id);
       const heardUntilMs = isHeard ? this.#deadlineOf(session, speaker) : 0;
       deadlines.set(id, Math.max(deadlineMs, heardUntilMs));
     }
     memory.deadlines = deadlines;
-    memory.keepers = keepers;
+    memory.kept = kept;
   }
 
   /** However short its time-to-live: who answers the pings is there. */
