@@ -1,5 +1,6 @@
 // replace-all-nodes.e2e.test.ts — a cluster under load gets three new nodes, one by one, in the places of
 // the first three, by the commands that an operator uses. Every answer is judged; nothing is lost.
+import { connect } from "@rogerd/client";
 import { expect, onTestFailed, test } from "vitest";
 import { TestCluster } from "../processes/test-cluster.ts";
 import { changeMember } from "./change-member.ts";
@@ -26,6 +27,8 @@ test("all three nodes of a loaded cluster are replaced one by one, and nothing i
     args: ["--snapshot-every-entries", "300", "--trailing-entries", "50"],
   });
   const load = new JudgedLoad(cluster);
+  // It is given the addresses of the first three only.
+  await using old = await connect({ endpoints: cluster.endpoints.slice(0, 3) });
   onTestFailed(() => console.error(`seed ${load.seed.toString(16)}\n${cluster.logs()}`));
 
   await load.runDuring({ clients }, () => replaceAll(load));
@@ -42,6 +45,10 @@ test("all three nodes of a loaded cluster are replaced one by one, and nothing i
   const hashes = await cluster.stateHashes();
   expect([...hashes.keys()]).toEqual(["n4", "n5", "n6"]);
   expect(new Set([...hashes.values()].map(({ hash }) => hash)).size).toBe(1);
+  const leader = await cluster.leader();
+  await cluster.process(leader).kill();
+  expect(await old.partition("acme").start()).toEqual(expect.objectContaining({ changed: true }));
+  cluster.startNode(leader);
   expect(await cluster.rogerctl("member", "remove", "n4", "--yes")).toMatchObject({ code: 0 });
 });
 

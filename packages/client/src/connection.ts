@@ -16,6 +16,7 @@ import {
   type Hello,
   handshakeTimeoutMs,
   type LeaderHint,
+  type NodeHint,
   type Pushes,
   protocolVersion,
   type Subprotocol,
@@ -90,6 +91,7 @@ export class Connection {
   #reason: { readonly error: ErrorObject; readonly verdict: "final" | "passing" } | undefined;
   #welcome: Welcome | undefined;
   #leader: LeaderHint | null = null;
+  #members: readonly NodeHint[] = [];
   #isLeaving = false;
 
   constructor(parts: {
@@ -119,6 +121,11 @@ export class Connection {
   /** Who leads, as this node last said; not itself once it is leaving. */
   get leader(): LeaderHint | null {
     return this.#isLeaving && this.#namesItself ? null : this.#leader;
+  }
+
+  /** Of the cluster, as this node last said; none where it is too old to say. */
+  get members(): readonly NodeHint[] {
+    return this.#members;
   }
 
   get believesItLeads(): boolean {
@@ -232,6 +239,7 @@ export class Connection {
         return this.#owner.answered(this, frame.answers);
       case "leader":
         this.#leader = frame.leader;
+        this.#members = frame.members ?? this.#members;
         return this.#owner.leaderMoved(this);
       case "goodbye":
         this.#isLeaving = true;
@@ -252,6 +260,7 @@ export class Connection {
     this.#state = "open";
     this.#welcome = welcome;
     this.#leader = welcome.leader;
+    this.#members = welcome.members ?? [];
     this.#armPing();
     this.#owner.welcomed(this, welcome);
   }

@@ -47,9 +47,42 @@ describe("the next endpoint", () => {
       url = endpoints.next((one) => !known.has(one));
     }
 
-    expect(known.size).toBe(17);
+    expect(known.size).toBe(65);
     expect(known).toContain("ws://a:1/v1");
     expect(known).toContain("ws://x:100/v1");
+  });
+
+  test("is one that the user gave before one that a node told of, whichever failed last", () => {
+    const endpoints = new Endpoints(["a:1", "b:1"]);
+    endpoints.members([
+      { name: "c", clientUrl: "c:1" },
+      { name: "a", clientUrl: "a:1" },
+    ]);
+    endpoints.failed("ws://a:1/v1");
+    endpoints.failed("ws://b:1/v1");
+
+    const order: string[] = [];
+    for (let url = endpoints.next(anyone); url !== undefined; ) {
+      order.push(url);
+      url = endpoints.next((one) => !order.includes(one));
+    }
+    expect(order).toEqual(["ws://a:1/v1", "ws://b:1/v1", "ws://c:1/v1"]);
+  });
+
+  test("is no member of before, but who was given", () => {
+    const endpoints = new Endpoints(["a:1"]);
+    endpoints.members([{ name: "b", clientUrl: "b:1" }]);
+    endpoints.members([{ name: "c", clientUrl: "c:1" }]);
+
+    expect(endpoints.next((url) => url !== "ws://a:1/v1")).toBe("ws://c:1/v1");
+  });
+
+  test("is as before where a node names nobody", () => {
+    const endpoints = new Endpoints(["a:1"]);
+    endpoints.members([{ name: "b", clientUrl: "b:1" }]);
+    endpoints.members([]);
+
+    expect(endpoints.next((url) => url !== "ws://a:1/v1")).toBe("ws://b:1/v1");
   });
 
   test("is not an address that makes no sense", () => {

@@ -1,6 +1,7 @@
-// endpoints.ts — which node next: whom the cluster says leads, then the others in turn.
-// Knows addresses only; it never dials, and forgets no address the user gave.
-import type { LeaderHint } from "@rogerd/protocol";
+// endpoints.ts — which node next: whom the cluster says leads, then those that the user gave in turn, then
+// those that nodes told of, which may be reachable for others only. Knows addresses; it never dials, and
+// forgets no address the user gave.
+import type { LeaderHint, NodeHint } from "@rogerd/protocol";
 import { InvalidArgumentError } from "./errors.ts";
 
 const portDefault = "7401";
@@ -20,13 +21,14 @@ export function endpointUrl(text: string): string | undefined {
   return `${url.protocol}//${host}/v1`;
 }
 
-/** Addresses learned from nodes, at most; those the user gave are never dropped for them. */
-const learnedMax = 16;
+/** Addresses learned from nodes, at most. */
+const learnedMax = 64;
 
 export class Endpoints {
   readonly #given: readonly string[];
   /** In the order in which they are tried; the one that failed last is last. */
   #urls: string[];
+  #learned: string[] = [];
   #hinted: string | undefined;
 
   constructor(endpoints: readonly string[]) {
@@ -51,25 +53,38 @@ export class Endpoints {
   /** The next one for which `isFree`: the hinted leader before all others. */
   next(isFree: (url: string) => boolean): string | undefined {
     if (this.#hinted !== undefined && isFree(this.#hinted)) return this.#hinted;
-    return this.#urls.find(isFree);
+    return this.#urls.find(isFree) ?? this.#learned.find(isFree);
   }
 
   /** A node says who leads; null or an address that makes no sense: nobody. */
   hint(leader: LeaderHint | null): void {
     this.#hinted = leader === null ? undefined : endpointUrl(leader.clientUrl);
     const url = this.#hinted;
-    if (url !== undefined && !this.#urls.includes(url)) this.#learn(url);
+    if (url !== undefined) this.#learn([url, ...this.#learned]);
   }
 
-  #learn(url: string): void {
-    const learned = this.#urls.filter((known) => !this.#given.includes(known));
-    const dropped = learned.length < learnedMax ? undefined : learned.at(-1);
-    this.#urls = [...this.#urls.filter((known) => known !== dropped), url];
+  /** A node says who belongs to the cluster: who left it is asked no more, unless the user gave its address. */
+  members(members: readonly NodeHint[]): void {
+    const urls = members.flatMap(({ clientUrl }) => endpointUrl(clientUrl) ?? []);
+    if (urls.length === 0) return;
+    const isKnown = (url: string): boolean => urls.includes(url);
+    const hinted = this.#hinted === undefined ? [] : [this.#hinted];
+    this.#learn([...hinted, ...this.#learned.filter(isKnown), ...urls]);
+  }
+
+  #learn(urls: readonly string[]): void {
+    const learned = [...new Set(urls)].filter((url) => !this.#given.includes(url));
+    this.#learned = learned.slice(0, learnedMax);
   }
 
   /** It could not be reached or was lost: others first. */
   failed(url: string): void {
     if (this.#hinted === url) this.#hinted = undefined;
-    this.#urls = [...this.#urls.filter((other) => other !== url), url];
+    this.#urls = lastOf(this.#urls, url);
+    this.#learned = lastOf(this.#learned, url);
   }
+}
+
+function lastOf(urls: readonly string[], url: string): string[] {
+  return urls.includes(url) ? [...urls.filter((other) => other !== url), url] : [...urls];
 }

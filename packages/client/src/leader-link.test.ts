@@ -95,6 +95,41 @@ describe("connecting", () => {
     expect(world.dialed).toEqual([n1, n2]);
   });
 
+  test("goes to members that it was told of when all that it was given are gone", async () => {
+    const { world, cluster } = aCluster();
+    cluster.leader = "n1";
+    cluster.membersTold = ["n1", "n2", "n3"];
+    const connecting = watched(RogerdClient.connect(world, { endpoints: [n1] }));
+    await world.run(100);
+    expect(connecting.outcome()).not.toBe("open");
+    expect(world.dialed).toEqual([n1]);
+
+    cluster.leader = "n3";
+    cluster.node("n1").kill();
+    await world.run(1_000);
+
+    expect(world.dialed.slice(-2)).toEqual([n2, n3]);
+    expect(cluster.node("n3").connections).toBe(1);
+  });
+
+  test("hears of a change of members from the node that it is at, and asks no more who has left", async () => {
+    const { world, cluster } = aCluster();
+    cluster.leader = "n1";
+    cluster.membersTold = ["n1", "n2"];
+    watched(RogerdClient.connect(world, { endpoints: [n1] }));
+    await world.run(100);
+
+    cluster.membersTold = ["n1", "n3"];
+    cluster.tellAll();
+    await world.run(10);
+    cluster.leader = "n3";
+    cluster.node("n1").kill();
+    await world.run(1_000);
+
+    expect(world.dialed).not.toContain(n2);
+    expect(cluster.node("n3").connections).toBe(1);
+  });
+
   test("asks anew when all are connected and none has any news", async () => {
     const { world, cluster } = aCluster();
     cluster.leader = undefined;

@@ -134,12 +134,14 @@ export class LeaderLink implements ConnectionOwner {
   welcomed(connection: Connection, welcome: Welcome): void {
     if (!this.#isOurs(connection)) return;
     this.#clusterId ??= welcome.clusterId;
+    this.#endpoints.members(connection.members);
     this.#consider(connection);
     this.#owner.opened(connection);
   }
 
   leaderMoved(connection: Connection): void {
     if (!this.#isOurs(connection)) return;
+    this.#endpoints.members(connection.members);
     if (connection === this.#leader && !connection.believesItLeads) this.#cease(connection);
     this.#consider(connection);
   }

@@ -1,6 +1,6 @@
 // fake-cluster.ts — daemons for the client's tests: real frames through the real codec, a tiny state
 // machine with sessions, numbers and kept answers, and scripts for all that can go wrong.
-import type { ErrorObject, LeaderHint, Request } from "@rogerd/protocol";
+import type { ErrorObject, LeaderHint, NodeHint, Request } from "@rogerd/protocol";
 import { FakeNode } from "./fake-node.ts";
 import type { VirtualWorld } from "./virtual-world.ts";
 
@@ -36,6 +36,8 @@ export class FakeCluster {
   readonly executed: string[] = [];
   readonly members = new Set<string>();
   leader: string | undefined;
+  /** Who belongs to the cluster, as its nodes say; undefined: they are too old to say. */
+  membersTold: readonly string[] | undefined;
   /** Of every session. */
   ttlMs = 30_000;
   /** Sessions end when nothing keeps them. */
@@ -71,10 +73,22 @@ export class FakeCluster {
     return { name: this.leader, clientUrl: this.node(this.leader).url };
   }
 
+  /** What a node says of who belongs to the cluster. */
+  told(): { readonly members?: readonly NodeHint[] } {
+    if (this.membersTold === undefined) return {};
+    const members = this.membersTold.map((name) => ({ name, clientUrl: this.node(name).url }));
+    return { members };
+  }
+
   /** Leadership moves, and all who are up say so. */
   elect(name: string | undefined): void {
     this.leader = name;
-    for (const node of this.nodes.values()) node.say({ kind: "leader", leader: this.hint() });
+    this.tellAll();
+  }
+
+  tellAll(): void {
+    const frame = { kind: "leader", leader: this.hint(), ...this.told() } as const;
+    for (const node of this.nodes.values()) node.say(frame);
   }
 
   openSession(openId: string): FakeSession {

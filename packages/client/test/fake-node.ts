@@ -123,6 +123,7 @@ export class FakeNode {
       clusterId,
       node: this.name,
       leader: this.#cluster.hint(),
+      ...this.#cluster.told(),
       limits: { frameBytesMax: 4_194_304, callsInFlightMax: this.callsInFlightMax },
     });
   }

@@ -1,7 +1,7 @@
 // daemon-frame-check.ts — is this decoded value a frame that a daemon may send?
 // Builds the frame from the fields it has checked; fields it does not know are left out, so that a
 // newer daemon may say more.
-import { checkError, checkLeader } from "./error-check.ts";
+import { checkError, checkLeader, checkMembers } from "./error-check.ts";
 import { checkEvents, checkWatchEnded } from "./event-check.ts";
 import type {
   Answer,
@@ -59,6 +59,8 @@ function checkWelcome(value: PlainMap): Welcome | Mismatch {
   if (!isText(node, nameLengthMax)) return mismatch("node", "must be a short text");
   const leader = checkLeader(hint);
   if (leader instanceof Mismatch) return leader;
+  const members = checkMembers(value["members"]);
+  if (members instanceof Mismatch) return members;
   if (!isMap(limits)) return mismatch("limits", "must be a map");
   const { frameBytesMax, callsInFlightMax } = limits;
   if (!isCount(frameBytesMax)) return mismatch("limits.frameBytesMax", "must be a whole number");
@@ -66,7 +68,7 @@ function checkWelcome(value: PlainMap): Welcome | Mismatch {
     return mismatch("limits.callsInFlightMax", "must be a whole number");
   }
   const checkedLimits = { frameBytesMax, callsInFlightMax };
-  return { kind: "welcome", protocol, clusterId, node, leader, limits: checkedLimits };
+  return { kind: "welcome", protocol, clusterId, node, leader, ...members, limits: checkedLimits };
 }
 
 function checkAnswers(value: PlainMap): Answers | Mismatch {
@@ -100,7 +102,9 @@ function checkAnswer(value: unknown): Answer | Mismatch {
 
 function checkLeaderChanged(value: PlainMap): LeaderChanged | Mismatch {
   const leader = checkLeader(value["leader"]);
-  return leader instanceof Mismatch ? leader : { kind: "leader", leader };
+  if (leader instanceof Mismatch) return leader;
+  const members = checkMembers(value["members"]);
+  return members instanceof Mismatch ? members : { kind: "leader", leader, ...members };
 }
 
 function checkGoodbye(value: PlainMap): Goodbye | Mismatch {

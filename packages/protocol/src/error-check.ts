@@ -1,9 +1,17 @@
-// error-check.ts — is this decoded value an error object, or a leader hint?
+// error-check.ts — is this decoded value an error object, or a hint to nodes?
 // `retryable` is taken from the code, not from the wire: the closed set decides it (error-code.ts).
 import { type ErrorDetails, type ErrorObject, errorObject, isErrorCode } from "./error-code.ts";
-import type { LeaderHint } from "./frame.ts";
-import { nameLengthMax } from "./limits.ts";
-import { isCount, isMap, isText, Mismatch, mismatch, type PlainMap } from "./plain-value.ts";
+import type { LeaderHint, NodeHint } from "./frame.ts";
+import { membersMax, nameLengthMax } from "./limits.ts";
+import {
+  isCount,
+  isList,
+  isMap,
+  isText,
+  Mismatch,
+  mismatch,
+  type PlainMap,
+} from "./plain-value.ts";
 
 type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 
@@ -48,10 +56,26 @@ function checkDetails(value: PlainMap): ErrorDetails | Mismatch {
 export function checkLeader(value: unknown): LeaderHint | null | Mismatch {
   if (value === null) return null;
   if (!isMap(value)) return mismatch("leader", "must be a map or null");
-  const { name, clientUrl } = value;
-  if (!isText(name, nameLengthMax)) return mismatch("leader.name", "must be a short text");
-  if (!isText(clientUrl, nameLengthMax)) {
-    return mismatch("leader.clientUrl", "must be a short text");
+  const leader = checkNode(value);
+  return leader instanceof Mismatch ? leader.within("leader") : leader;
+}
+
+/** Of a daemon that tells them. */
+export function checkMembers(value: unknown): { readonly members?: NodeHint[] } | Mismatch {
+  if (value === undefined || value === null) return {};
+  if (!isList(value)) return mismatch("members", "must be a list");
+  if (value.length > membersMax) return mismatch("members", `must be at most ${membersMax}`);
+  const members: NodeHint[] = [];
+  for (const [at, member] of value.entries()) {
+    const checked = isMap(member) ? checkNode(member) : mismatch("", "must be a map");
+    if (checked instanceof Mismatch) return checked.within(`members[${at}]`);
+    members.push(checked);
   }
+  return { members };
+}
+
+function checkNode({ name, clientUrl }: PlainMap): NodeHint | Mismatch {
+  if (!isText(name, nameLengthMax)) return mismatch("name", "must be a short text");
+  if (!isText(clientUrl, nameLengthMax)) return mismatch("clientUrl", "must be a short text");
   return { name, clientUrl };
 }

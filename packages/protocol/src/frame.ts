@@ -45,10 +45,13 @@ export interface Ping {
 
 export type ClientFrame = Hello | Requests | Ping;
 
-export interface LeaderHint {
+/** A node, and where clients reach it. */
+export interface NodeHint {
   readonly name: string;
   readonly clientUrl: string;
 }
+
+export type LeaderHint = NodeHint;
 
 export interface Welcome {
   readonly kind: "welcome";
@@ -57,6 +60,8 @@ export interface Welcome {
   readonly node: string;
   /** Who leads as far as this node knows; null while nobody does. */
   readonly leader: LeaderHint | null;
+  /** Of the cluster, as far as this node knows; absent: it is older than that. */
+  readonly members?: readonly NodeHint[];
   readonly limits: { readonly frameBytesMax: number; readonly callsInFlightMax: number };
 }
 
@@ -86,10 +91,11 @@ export interface WatchEnded {
   readonly error: ErrorObject;
 }
 
-/** Leadership moved: where to send commands from now on. */
+/** Leadership or membership moved: where to send commands from now on, and whom else to ask. */
 export interface LeaderChanged {
   readonly kind: "leader";
   readonly leader: LeaderHint | null;
+  readonly members?: readonly NodeHint[];
 }
 
 /** This node is going away in order: no new requests here; those in flight are answered. */

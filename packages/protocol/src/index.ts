@@ -52,6 +52,7 @@ export type {
   Hello,
   LeaderChanged,
   LeaderHint,
+  NodeHint,
   Ping,
   Pong,
   Pushes,

@@ -19,6 +19,8 @@ export const requestContainersMax: number = 128;
 export const requestKeysMax: number = 512;
 /** Names of commands, partitions, nodes, ids: longer ones are refused before anybody looks at them. */
 export const nameLengthMax: number = 1024;
+/** Nodes of a cluster that a daemon names. */
+export const membersMax: number = 64;
 export const credentialLengthMax: number = 4096;
 /** Calls in flight on one connection; past it: `overloaded`. */
 export const callsInFlightMax: number = 4096;

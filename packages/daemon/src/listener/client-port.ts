@@ -2,7 +2,7 @@
 // parts serve those who are in. It decides who may connect, never what a request means.
 import {
   chooseSubprotocol,
-  type LeaderHint,
+  type LeaderChanged,
   type Subprotocol,
   subprotocols,
 } from "@rogerd/protocol";
@@ -49,7 +49,7 @@ export class ClientPort implements PortListener {
   readonly #backups: Backups;
   readonly #http: HttpSide;
   #unsubscribe: (() => void) | undefined;
-  #leaderTold: LeaderHint | null = null;
+  #told: LeaderChanged | undefined;
   #isLookingForLeader = false;
   #isStopping = false;
 
@@ -72,7 +72,13 @@ export class ClientPort implements PortListener {
     this.#router = router;
     this.#leases = leases;
     this.#pushes = new Pushes({ ...parts, sessions });
-    const reception = { self, credentials, bounds, leader: () => router.leader() };
+    const reception = {
+      self,
+      credentials,
+      bounds,
+      leader: () => router.leader(),
+      members: () => router.members(),
+    };
     const turn = new FlushTurn();
     const circle = { ...parts, router, sessions, leases, keepers, watches, reception, turn };
     this.#watches = watches;
@@ -95,7 +101,7 @@ export class ClientPort implements PortListener {
     this.#used.start();
     this.#pushes.start();
     this.#watches.start();
-    this.#leaderTold = this.#router.leader();
+    this.#told = this.#whom();
     const moved = () => this.#leadershipMoved();
     this.#unsubscribe = this.#parts.events.subscribe({
       roleChanged: moved,
@@ -157,15 +163,20 @@ export class ClientPort implements PortListener {
       this.#isLookingForLeader = false;
       if (this.#isStopping) return;
       this.#leases.leadershipMoved();
-      this.#tellLeader(this.#router.leader());
+      this.#tellWhom();
     });
   }
 
-  #tellLeader(leader: LeaderHint | null): void {
-    const told = this.#leaderTold;
-    if (told?.name === leader?.name && told?.clientUrl === leader?.clientUrl) return;
-    this.#leaderTold = leader;
-    this.#connections.tellAll({ kind: "leader", leader });
+  #whom(): LeaderChanged {
+    return { kind: "leader", leader: this.#router.leader(), members: this.#router.members() };
+  }
+
+  /** Whoever just says hello is told in the welcome. */
+  #tellWhom(): void {
+    const whom = this.#whom();
+    if (JSON.stringify(whom) === JSON.stringify(this.#told)) return;
+    this.#told = whom;
+    this.#connections.tellAll(whom);
   }
 }
 

@@ -49,6 +49,7 @@ function aLoneConnection() {
         credentials: new Credentials({ expected: undefined, platform }),
         bounds,
         leader: () => null,
+        members: () => [],
       },
       turn: new FlushTurn(),
       ended: () => undefined,
@@ -58,7 +59,7 @@ function aLoneConnection() {
 }
 
 describe("opening", () => {
-  test("a hello is welcomed with cluster, node, leader and limits", async () => {
+  test("a hello is welcomed with cluster, node, leader, members and limits", async () => {
     const port = await aPort();
 
     const client = port.client();
@@ -70,6 +71,10 @@ describe("opening", () => {
         clusterId: "c1",
         node: "n1",
         leader: { name: "n1", clientUrl: "ws://127.0.0.1:7401" },
+        members: [
+          { name: "n1", clientUrl: "ws://127.0.0.1:7401" },
+          { name: "n2", clientUrl: "ws://127.0.0.1:7402" },
+        ],
         limits: { frameBytesMax: 4 * 1024 * 1024, callsInFlightMax: 4096 },
       },
     ]);

@@ -8,6 +8,7 @@ import {
   type Hello,
   helloProblem,
   type LeaderHint,
+  type NodeHint,
   type Welcome,
 } from "@rogerd/protocol";
 import type { Self } from "../request/surroundings.ts";
@@ -19,6 +20,7 @@ export interface Reception {
   readonly credentials: Credentials;
   readonly bounds: Pick<Bounds, "frameBytesMax" | "callsInFlightMax" | "retryAfterMs">;
   leader(): LeaderHint | null;
+  members(): readonly NodeHint[];
 }
 
 export type Greeting =
@@ -46,6 +48,7 @@ function welcomeTo(hello: Hello, clusterId: string, reception: Reception): Welco
     clusterId,
     node: reception.self.name,
     leader: reception.leader(),
+    members: reception.members(),
     limits: { frameBytesMax, callsInFlightMax },
   };
 }

@@ -1,7 +1,7 @@
 // redirect.ts — not the leader: who is, as far as this node knows. The address comes from the
 // configuration, so that clients reach a leader where it says it can be reached. It is a hint: who
 // follows it may be sent on again.
-import { type ErrorObject, errorObject, type LeaderHint } from "@rogerd/protocol";
+import { type ErrorObject, errorObject, type LeaderHint, type NodeHint } from "@rogerd/protocol";
 import type { RaftStatus } from "@rogerd/raft";
 
 export type LeaderKnowledge = Pick<RaftStatus, "leaderId" | "configuration">;
@@ -11,6 +11,13 @@ export function leaderHint({ leaderId, configuration }: LeaderKnowledge): Leader
   if (leaderId === undefined) return null;
   const member = configuration.members.find((each) => each.id === leaderId);
   return member === undefined ? null : { name: member.name, clientUrl: member.clientUrl };
+}
+
+/** All members whose address is known, whether they vote or not. */
+export function memberHints({ configuration }: Pick<LeaderKnowledge, "configuration">): NodeHint[] {
+  return configuration.members
+    .filter(({ clientUrl }) => clientUrl !== "")
+    .map(({ name, clientUrl }) => ({ name, clientUrl }));
 }
 
 /** For commands that reached a node which does not lead: nothing was decided, try there. */

@@ -9,7 +9,13 @@ import {
   type Submission,
   type Write,
 } from "@rogerd/global-state";
-import { type ErrorObject, errorObject, type LeaderHint, type Request } from "@rogerd/protocol";
+import {
+  type ErrorObject,
+  errorObject,
+  type LeaderHint,
+  type NodeHint,
+  type Request,
+} from "@rogerd/protocol";
 import type { Bounds } from "../listener/bounds.ts";
 import type { Keepers } from "../session/keepers.ts";
 import type { Leases } from "../session/leases.ts";
@@ -20,7 +26,7 @@ import type { Caller } from "./caller.ts";
 import { Keepalives, keepaliveCommand } from "./keepalives.ts";
 import { originOf } from "./origin.ts";
 import { Reads } from "./read.ts";
-import { elsewhereError, leaderHint } from "./redirect.ts";
+import { elsewhereError, leaderHint, memberHints } from "./redirect.ts";
 import type { CurrentState, EntryMaker, OuterPlatform, Proposer } from "./surroundings.ts";
 import { unreachable } from "./unreachable.ts";
 import type { UsedRequestIds } from "./used-request-ids.ts";
@@ -72,6 +78,10 @@ export class RequestRouter {
   /** Who leads as far as this node knows. */
   leader(): LeaderHint | null {
     return leaderHint(this.#parts.node.status());
+  }
+
+  members(): readonly NodeHint[] {
+    return memberHints(this.#parts.node.status());
   }
 
   /** From now on nothing new is taken here: this node is going away. */
