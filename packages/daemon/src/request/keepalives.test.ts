@@ -49,6 +49,47 @@ describe("the round", () => {
     expect(gist(one)).toEqual({ 2: "kept" });
   });
 
+  test("those that come while the last round is young share the next one, which begins 100 ms after it", async () => {
+    const port = await aPort();
+    const [one, two] = await twoSpeakers(port);
+    ask(one, keepalive(2));
+    await port.settle();
+    const { reads } = port.node;
+
+    ask(one, keepalive(3));
+    await port.platform.advance(20);
+    ask(two, keepalive(3));
+    await port.platform.advance(79);
+    const before = [port.node.reads, gist(one), gist(two)];
+    await port.platform.advance(1);
+
+    expect(before).toEqual([reads, { 2: "kept" }, {}]);
+    expect([port.node.reads, gist(one), gist(two)]).toEqual([
+      reads + 1,
+      { 2: "kept", 3: "kept" },
+      { 3: "kept" },
+    ]);
+    const { timersArmed } = port.platform;
+    await port.platform.advance(100);
+    expect(port.platform.timersArmed).toBe(timersArmed - 1);
+    ask(two, keepalive(4));
+    await port.settle();
+    expect(gist(two)).toEqual({ 3: "kept", 4: "kept" });
+  });
+
+  test("where this node does not lead there is no round to wait for: each is sent on in its turn", async () => {
+    const port = await aPort();
+    const client = await port.speaker(openIds.a);
+    port.node.follow("n2");
+
+    ask(client, keepalive(2));
+    await port.settle();
+    ask(client, keepalive(3));
+    await port.settle();
+
+    expect(gist(client)).toEqual({ 2: "not_leader", 3: "not_leader" });
+  });
+
   test("nothing is confirmed before the round that began after it has ended", async () => {
     const port = await aPort();
     const client = await port.speaker(openIds.a);
@@ -57,7 +98,7 @@ describe("the round", () => {
     await port.settle();
     const earlier = port.node.readsWaiting.splice(0);
     ask(client, keepalive(3));
-    await port.settle();
+    await port.platform.advance(100);
     const before = gist(client);
 
     port.node.confirmReads();
@@ -193,7 +234,7 @@ describe("under load", () => {
     port.node.confirmReads();
     await port.settle();
     ask(one, keepalive(5));
-    await port.settle();
+    await port.platform.advance(100);
     port.node.confirmReads();
     await port.settle();
 

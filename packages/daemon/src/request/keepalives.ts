@@ -1,6 +1,7 @@
 // keepalives.ts — `session.keepalive`, which is in no log (SEMANTICS §5): those of a turn share one round
-// to a quorum that begins after they arrived, and are confirmed only when it has ended. They pass where
-// ordinary calls are `overloaded`: load must not end sessions. They have a bound of their own.
+// to a quorum that begins after they arrived, and are confirmed only when it has ended. A thousand sessions
+// say theirs in as many turns, so those that come while the last round is young share the next one. They
+// pass where ordinary calls are `overloaded`: load must not end sessions. They have a bound of their own.
 import { isOpenIdText, openId, type SessionId, sessionId } from "@rogerd/global-state";
 import { type Answer, type ErrorObject, errorObject, type Request } from "@rogerd/protocol";
 import { assert } from "@rogerd/raft";
@@ -15,7 +16,7 @@ import { unreachable } from "./unreachable.ts";
 export interface KeepaliveParts {
   readonly node: Proposer;
   readonly state: CurrentState;
-  readonly platform: Pick<OuterPlatform, "afterTurn">;
+  readonly platform: Pick<OuterPlatform, "afterTurn" | "setTimer">;
   readonly leases: Pick<Leases, "asks" | "confirm">;
   readonly keepers: Pick<Keepers, "shows" | "keeps">;
   readonly bounds: Pick<
@@ -39,10 +40,15 @@ interface Waiting {
 
 export const keepaliveCommand = "session.keepalive";
 
+/** Rounds begin at least so far apart: little beside a lease of seconds, and much cheaper than a round for each. */
+const roundsApartMs = 100;
+
 export class Keepalives {
   readonly #parts: KeepaliveParts;
-  /** Of this turn. */
+  /** For the next round. */
   #gathered: Waiting[] = [];
+  /** The last round is young: the next one begins when this is over. */
+  #isRoundYoung = false;
   /** Not yet answered, the gathered ones among them. */
   readonly #waitingOf = new Map<Caller, number>();
   #waiting = 0;
@@ -51,7 +57,7 @@ export class Keepalives {
     this.#parts = parts;
   }
 
-  /** Into the round of this turn; or the error that is its answer. */
+  /** Into the next round; or the error that is its answer. */
   take(request: Request, caller: Caller): ErrorObject | undefined {
     const whose = whoseOf(request, caller);
     if ("path" in whose) {
@@ -70,16 +76,22 @@ export class Keepalives {
     // Who can't show the secret delays no end.
     const settled = this.#isRight(whose) ? leases.asks(whose.session) : () => undefined;
     this.#gathered.push({ caller, id: request.id, whose, settled });
-    if (this.#gathered.length === 1) platform.afterTurn(() => void this.#endTurn());
+    const isFirst = this.#gathered.length === 1;
+    if (isFirst && !this.#isRoundYoung) platform.afterTurn(() => void this.#beginRound());
     return undefined;
   }
 
-  async #endTurn(): Promise<void> {
+  async #beginRound(): Promise<void> {
     const gathered = this.#gathered;
     this.#gathered = [];
-    const { node } = this.#parts;
+    const { node, platform } = this.#parts;
     const { role, term } = node.status();
     if (role !== "leader") return this.#refuse(gathered, this.#elsewhere());
+    this.#isRoundYoung = true;
+    platform.setTimer(roundsApartMs, () => {
+      this.#isRoundYoung = false;
+      if (this.#gathered.length > 0) void this.#beginRound();
+    });
     const outcome = await node.read();
     if (outcome.kind === "not-leader") return this.#refuse(gathered, this.#elsewhere());
     if (outcome.kind === "unavailable" || this.#parts.state.notServing !== undefined) {

@@ -33,7 +33,7 @@ import type { UsedRequestIds } from "./used-request-ids.ts";
 import { Writes } from "./write.ts";
 
 export interface RouterParts {
-  readonly platform: Pick<OuterPlatform, "afterTurn" | "monotonicNow">;
+  readonly platform: Pick<OuterPlatform, "afterTurn" | "monotonicNow" | "setTimer">;
   readonly node: Proposer;
   readonly state: CurrentState;
   readonly entries: EntryMaker;

@@ -29,7 +29,8 @@ function keepalive(id: number, { session, openId }: Secret): Request {
 
 async function ask(port: APort, client: VirtualClient, ...requests: Request[]): Promise<void> {
   client.say({ kind: "requests", requests });
-  await port.settle();
+  // Rounds begin 100 ms apart.
+  await port.platform.advance(100);
 }
 
 /** id → the code of an error, or the status of a result. */
