@@ -348,6 +348,25 @@ describe("a partition that is too large for one entry", () => {
     expect(restarted.hash()).toBe(world.hash());
   });
 
+  test("goes on in the middle of a table after a restore, at the same cost (I8, I12)", () => {
+    const limits = { workMax: 12, dueMax: 12 };
+    const [world, restarted] = [aSecondLevel(limits), aSecondLevel(limits)];
+    for (const each of [world, restarted]) {
+      for (let at = 0; at < 150; at++) each.write(writes.addQueued(`key-${at}`));
+      each.write(elsewhere(start));
+      for (let at = 0; at < 150; at++) each.write(elsewhere(writes.addQueued(`key-${at}`)));
+      each.write(drop);
+    }
+
+    while (world.state.nextDeadline() === 0) {
+      restarted.state = restored(smallLimits(limits), encodeAll(restarted.state).chunks);
+      world.tick();
+      restarted.tick();
+      expect(restarted.hash()).toBe(world.hash());
+    }
+    expect(world.state.counts().queueKeys).toBe(150);
+  });
+
   test("is not brought along by a backup, nor anything in it", () => {
     const { world } = dropSlowly();
     const plan = world.state.importPlan(encodeAll(world.state).root);
