@@ -2,9 +2,8 @@
 import {
   type EventItem,
   type GlobalState,
-  type PartitionItem,
-  type PartitionRead,
   partitionId,
+  type Read,
   type StateEvent,
 } from "../src/index.ts";
 
@@ -40,13 +39,64 @@ export class EventFold {
     }
   }
 
-  /** As many as there are of this kind in a partition; in no order. */
-  itemsOf(partition: string | null, kind: string): readonly string[] {
+  /** As many as there are of this kind in a partition, or of the whole group; in no order. */
+  itemsOf(partition: string | null, kind: string): readonly EventItem[] {
     const place = JSON.stringify([partition, kind]).slice(0, -1);
     return [...this.#items]
       .filter(([name]) => name.startsWith(`${place},`))
-      .map(([, item]) => JSON.stringify(item))
-      .sort();
+      .map(([, item]) => item);
+  }
+
+  get partitions(): readonly string[] {
+    return this.itemsOf(null, "partitions").flatMap((item) =>
+      "partition" in item ? [item.partition] : [],
+    );
+  }
+
+  /** What a list adds to an execution key comes from its rules and from who waits. */
+  keysOf(partition: string): readonly object[] {
+    const waiting = this.itemsOf(partition, "waiters");
+    return this.itemsOf(partition, "executionKeys").flatMap((item) => {
+      if (!("holders" in item)) return [];
+      const { key, holders } = item;
+      const waiters = waiting.filter((each) => "key" in each && each.key === key).length;
+      const limit = this.#limitOf(partition, key);
+      return [{ key, limit, holders, ...(waiters > 0 && { waiters }) }];
+    });
+  }
+
+  /** And to a session, what it has. */
+  get sessions(): readonly object[] {
+    return this.itemsOf(null, "sessions").flatMap((item) =>
+      "ttlMs" in item ? [{ ...item, ...this.#hasSession(item.session) }] : [],
+    );
+  }
+
+  #hasSession(session: number): object {
+    const isIts = (item: object): boolean => "session" in item && item.session === session;
+    const all = (kind: string): readonly EventItem[] => this.#everywhere(kind);
+    const holders = all("executionKeys").flatMap((item) => ("holders" in item ? item.holders : []));
+    return {
+      holds: holders.filter(isIts).length,
+      waits: all("waiters").filter(isIts).length,
+      runs: all("runs").filter(isIts).length,
+    };
+  }
+
+  /** Also in partitions that are dropped and not empty yet: there it is told as it goes. */
+  #everywhere(kind: string): readonly EventItem[] {
+    const isOfKind = (name: string): boolean =>
+      (JSON.parse(name) as readonly unknown[])[1] === kind;
+    return [...this.#items].filter(([name]) => isOfKind(name)).map(([, item]) => item);
+  }
+
+  #limitOf(partition: string, key: string): number {
+    const rules = this.itemsOf(partition, "limitRules").flatMap((item) =>
+      "rules" in item ? item.rules : [],
+    );
+    const fitting = rules.filter(({ prefix }) => key.startsWith(prefix));
+    const longest = fitting.toSorted((a, b) => b.prefix.length - a.prefix.length)[0];
+    return longest?.limit ?? 1;
   }
 }
 
@@ -62,35 +112,51 @@ const kinds = [
 
 /** What a list says otherwise than the events did; of partitions that answer, and of what fits one page. */
 export function differences(state: GlobalState, fold: EventFold): readonly string[] {
-  return fold.itemsOf(null, "partitions").flatMap((text) => {
-    const { partition } = JSON.parse(text) as PartitionItem;
-    return kinds.flatMap((kind) => {
-      const is = listed(state, partition, kind);
-      const told = fold.itemsOf(partition, kind);
-      if (is === undefined || is.join() === told.join()) return [];
-      return [`${partition} ${kind}: ${is.join()}, by its events ${told.join()}`];
-    });
-  });
+  const page = { prefix: "", limit: 1_000, cursor: undefined };
+  const ofPartitions = fold.partitions.flatMap((partition) =>
+    kinds.flatMap((kind) => {
+      const args = { kind, ...page };
+      const read = { name: "list", partition: partitionId(partition), args } as const;
+      const isKeys = kind === "executionKeys";
+      const told = isKeys ? fold.keysOf(partition) : fold.itemsOf(partition, kind);
+      return difference(`${partition} ${kind}`, { is: listed(state, read), told });
+    }),
+  );
+  const partitions = listed(state, { name: "partition.list", args: page });
+  return [
+    ...ofPartitions,
+    ...difference("partitions", { is: partitions, told: fold.itemsOf(null, "partitions") }),
+    ...difference("sessions", { is: liveSessions(state, fold), told: fold.sessions }),
+  ];
 }
 
-function listed(
-  state: GlobalState,
-  partition: string,
-  kind: (typeof kinds)[number],
-): readonly string[] | undefined {
-  const read: PartitionRead = {
-    name: "list",
-    partition: partitionId(partition),
-    args: { kind, prefix: "", limit: 1_000, cursor: undefined },
-  };
+/** One that is ending is listed as long as it has something; for whoever watches, it has ended. */
+function liveSessions(state: GlobalState, fold: EventFold): readonly object[] | undefined {
+  const args = { prefix: "", limit: 1_000, cursor: undefined };
+  const live = new Set(
+    fold.itemsOf(null, "sessions").map((item) => ("session" in item ? item.session : 0)),
+  );
+  return listed(state, { name: "session.list", args })?.filter(
+    (item) => "session" in item && typeof item.session === "number" && live.has(item.session),
+  );
+}
+
+function difference(
+  what: string,
+  of: { readonly is: readonly object[] | undefined; readonly told: readonly object[] },
+): readonly string[] {
+  if (of.is === undefined) return [];
+  const [is, told] = [of.is, of.told].map((items) =>
+    items
+      .map((item) => JSON.stringify(item))
+      .sort()
+      .join(),
+  );
+  return is === told ? [] : [`${what}: ${is}, by its events ${told}`];
+}
+
+function listed(state: GlobalState, read: Read): readonly object[] | undefined {
   const answer = state.read(read);
   if (!("result" in answer) || answer.result.status !== "list") return undefined;
-  return answer.result.next === null ? answer.result.items.map(asInEvents).sort() : undefined;
-}
-
-/** What a list adds to an execution key comes from its rules and from who waits. */
-function asInEvents(item: object): string {
-  return JSON.stringify(item, (name, value: unknown) =>
-    name === "limit" || name === "waiters" ? undefined : value,
-  );
+  return answer.result.next === null ? answer.result.items : undefined;
 }

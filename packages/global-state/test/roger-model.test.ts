@@ -7,10 +7,15 @@ import {
   type PartitionId,
   partitionId,
   type Read,
+  type Refusal,
+  type Result,
+  type Submission,
   selector,
   type Write,
 } from "../src/index.ts";
-import { raiseLevel, World } from "./world.ts";
+import { crowdedScripts } from "./crowded-script.ts";
+import { play } from "./script.ts";
+import { bodyOf, noOrigin, raiseLevel, World } from "./world.ts";
 
 interface Sets {
   readonly cancel: Set<string>;
@@ -165,7 +170,10 @@ function commandIn(partition: PartitionId, call: SetCall): Command {
 
 function ask(world: World, call: Call): Reply {
   const command = commandOf(call);
-  const body = "write" in command ? world.write(command.write) : world.read(command.read);
+  return replyOf("write" in command ? world.write(command.write) : world.read(command.read));
+}
+
+function replyOf(body: Result | Refusal): Reply {
   if ("code" in body) return body.code === "not_started" ? "not_started" : [body.code];
   if (body.status === "member") return body.before;
   if (body.status === "paused") return body.queues;
@@ -173,7 +181,6 @@ function ask(world: World, call: Call): Reply {
 }
 
 const p = fc.constantFrom("p1", "p2", "p3");
-const x = fc.nat(12).map((at) => `x${at}`);
 const form = fc.constantFrom(
   "cancelJob",
   "isCancelled",
@@ -187,14 +194,17 @@ const form = fc.constantFrom(
   "pause",
   "resume",
 );
-const call: fc.Arbitrary<Call> = fc.oneof(
-  { weight: 30, arbitrary: fc.record({ form, p, x }) },
-  { weight: 3, arbitrary: fc.record({ form: fc.constantFrom("getPaused"), p }) },
-  { weight: 2, arbitrary: fc.record({ form: fc.constantFrom("start"), p }) },
-  { weight: 1, arbitrary: fc.record({ form: fc.constantFrom("stop", "drop"), p }) },
-);
+function callsAbout(x: fc.Arbitrary<string>): fc.Arbitrary<Call> {
+  return fc.oneof(
+    { weight: 30, arbitrary: fc.record({ form, p, x }) },
+    { weight: 3, arbitrary: fc.record({ form: fc.constantFrom("getPaused"), p }) },
+    { weight: 2, arbitrary: fc.record({ form: fc.constantFrom("start"), p }) },
+    { weight: 1, arbitrary: fc.record({ form: fc.constantFrom("stop", "drop"), p }) },
+  );
+}
 
 test("twenty times five hundred random calls are answered as Roger answers them (I9)", () => {
+  const call = callsAbout(fc.nat(12).map((at) => `x${at}`));
   const calls = fc.array(call, { minLength: 500, maxLength: 500 });
   fc.assert(
     fc.property(calls, (all) => {
@@ -207,3 +217,47 @@ test("twenty times five hundred random calls are answered as Roger answers them 
     { numRuns: 20 },
   );
 });
+
+/** Other partitions have waiting jobs, marks that end, limits, sessions that end: in the same entries, and between. */
+test("they are answered so beside partitions that are busy with all other commands (I9, V19)", () => {
+  const busyNames = [
+    "job-0",
+    "job-1",
+    "job-2",
+    "a",
+    "b",
+    "b/1",
+    "q",
+    "r",
+    "key-1",
+    "mail",
+    "images",
+  ];
+  const call = callsAbout(fc.constantFrom(...busyNames));
+  const calls = fc.array(call, { minLength: 60, maxLength: 60, size: "max" });
+  fc.assert(
+    fc.property(crowdedScripts({ min: 20, max: 20 }), calls, (script, all) => {
+      const world = new World();
+      world.checksInvariants = false;
+      const model = new RogerModel();
+      for (const [at, step] of script.entries()) {
+        const now = all.slice(3 * at, 3 * at + 3);
+        const writes = now.filter((one) => "write" in commandOf(one));
+        const reads = now.filter((one) => !writes.includes(one));
+        const submissions = [...step.submissions, ...writes.map(submissionOf)];
+        const answers = play(world, { ...step, submissions }).slice(step.submissions.length);
+
+        const told = answers.map((outcome) => replyOf(bodyOf(outcome)));
+        expect(told).toEqual(writes.map((one) => model.ask(one)));
+        expect(reads.map((one) => ask(world, one))).toEqual(reads.map((one) => model.ask(one)));
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+function submissionOf(one: Call): Submission {
+  const command = commandOf(one);
+  if (!("write" in command)) throw new Error("a read is in no entry");
+  return { origin: noOrigin, write: command.write };
+}

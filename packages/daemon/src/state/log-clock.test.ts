@@ -1,5 +1,6 @@
 import { type LogTimeMs, logTimeMs } from "@rogerd/global-state";
 import { logIndex, type RoleName, type Term, term } from "@rogerd/raft";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RaftEvents } from "../observe/raft-events.ts";
 import { decodeEntry } from "./command-codec.ts";
@@ -148,6 +149,49 @@ describe("log time (SEMANTICS §5)", () => {
 
     expect(stage.clock.stamp()?.logTime).toBe(70_000);
   });
+});
+
+/** What happens in a cluster of three: time passes, one of them leads, whoever thinks that he leads writes. */
+const happenings = fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: fc.record({ passMs: fc.double({ min: 0, max: 900, noNaN: true }) }) },
+    { weight: 1, arbitrary: fc.record({ leads: fc.nat(2) }) },
+    { weight: 3, arbitrary: fc.record({ writes: fc.nat(2) }) },
+  ),
+  { maxLength: 60, size: "max" },
+);
+
+test("over all leaders together it never goes back, and never faster than time (I10, property)", () => {
+  fc.assert(
+    fc.property(happenings, (all) => {
+      const stages = [1_000, 5_000, 900_000].map((startMs) => {
+        const stage = new Stage();
+        stage.nowMs = startMs;
+        return stage;
+      });
+      let [leader, inTerm, passedMs] = [-1, 0, 0];
+      let [logTime, writtenAtMs] = [70_000, 0];
+      for (const happens of all) {
+        if ("passMs" in happens) {
+          passedMs += happens.passMs;
+          for (const stage of stages) stage.pass(happens.passMs);
+        } else if ("leads" in happens) {
+          stages[leader]?.role("follower", inTerm + 1);
+          [leader, inTerm] = [happens.leads, inTerm + 2];
+          stages[leader]?.leads(inTerm);
+        } else {
+          const stamp = stages[happens.writes]?.clock.stamp();
+          expect(stamp !== undefined).toBe(happens.writes === leader);
+          if (stamp === undefined) continue;
+          expect(stamp.logTime).toBeGreaterThanOrEqual(logTime);
+          expect(stamp.logTime - logTime).toBeLessThan(passedMs - writtenAtMs + 1);
+          [logTime, writtenAtMs] = [stamp.logTime, passedMs];
+          for (const stage of stages) stage.logTime = logTime;
+        }
+      }
+      expect(logTime).toBeLessThanOrEqual(70_000 + passedMs);
+    }),
+  );
 });
 
 describe("ticks", () => {

@@ -19,7 +19,7 @@ import {
   start,
   stop,
   update,
-  type World,
+  World,
   writes,
 } from "../../test/world.ts";
 import type { PartitionWrite, Read } from "../command.ts";
@@ -393,8 +393,7 @@ describe("a partition that is too large for one entry", () => {
 });
 
 function aFreshOne(): World {
-  const world = aSecondLevel();
-  world.state = world.empty();
+  const world = new World();
   world.write({ name: "admin.raiseFeatureLevel", args: { level: 2 } });
   return world;
 }
