@@ -1,5 +1,5 @@
 // change-member.ts — a `rogerctl member …` that is asked again while the cluster says that it is not time yet:
-// the node has not received the log, or a leader has just been elected. Anything else fails the test.
+// the node has not received the log, another has just been started, or a leader elected. Anything else fails the test.
 import { expect } from "vitest";
 import { eventually } from "../processes/eventually.ts";
 import type { CommandLineOutcome } from "../processes/run-command.ts";
@@ -12,7 +12,9 @@ export function changeMember(
   return eventually(`rogerctl ${command.join(" ")}`, async () => {
     const done = await cluster.rogerctl(...command);
     if (done.code === 0) return done;
-    expect(`${done.code} ${done.stderr}`).toMatch(/^3 .*has not received the log yet|^69 /);
+    expect(`${done.code} ${done.stderr}`).toMatch(
+      /^3 .*(has not received the log yet|start them first)|^69 /,
+    );
     return undefined;
   });
 }

@@ -67,8 +67,9 @@ export function drawPlan(
     const kind = drawKind(dice, drawn.weights, sum);
     const target = dice.chance(0.4) ? "leader" : 1 + dice.below(drawn.nodes);
     const shortMs = dice.chance(0.5) ? dice.around(300) : dice.around(1_500);
-    // A client that is cut off for longer than its lease lives, and has lost what it holds.
-    const drawnMs = kind === "cut-client" ? cutClientTimes * shortMs : shortMs;
+    // A client that is cut off or blocked for longer than its lease lives, and has lost what it holds.
+    const isOfClient = kind === "cut-client" || kind === "pause-client";
+    const drawnMs = isOfClient ? lostClientTimes * shortMs : shortMs;
     // What heals a process that is paused is that the pause ends.
     const isPause = kind === "pause" || kind === "pause-client";
     const forMs = isPause ? Math.min(drawnMs, end - atMs) : drawnMs;
@@ -89,7 +90,7 @@ function drawKind(
   return "kill";
 }
 
-const cutClientTimes = 4;
+const lostClientTimes = 4;
 
 export function faultText({ kind, target, forMs, variant }: Fault): string {
   const whom = target === "leader" ? "the leader" : `n${target}`;

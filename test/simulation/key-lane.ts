@@ -4,7 +4,7 @@ import type { HeldKey } from "@rogerd/client";
 import { Lane } from "./lane.ts";
 
 /** Who gets one that is kept holds it long: over elections, and now and then until he has lost it. */
-const keys = ["k1", "kept-1", "kept-2"] as const;
+const keys = ["k1", "kept-1", "kept-2", "some-1"] as const;
 const keptMs = 6_000;
 const lookMs = 50;
 

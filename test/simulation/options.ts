@@ -41,7 +41,9 @@ export interface RunOptions {
     readonly keyLanes: number;
     /** Workers in each client that start jobs, with one who cancels and pauses them. */
     readonly jobLanes: number;
-    /** In each client. */
+    /** In each client, each. */
+    readonly errands: number;
+    readonly passing: number;
     readonly watches: number;
     readonly names: number;
     readonly timeoutMs: number;
@@ -97,6 +99,8 @@ function drawShort(dice: Dice): RunOptions {
       waitsForLeases: false,
       keyLanes: dice.pick([0, 1, 3]),
       jobLanes: dice.fork("jobs").pick([0, 1, 2]),
+      errands: dice.fork("errands").pick([0, 1]),
+      passing: dice.fork("passing").pick([0, 0, 1]),
       watches: dice.fork("watches").pick([0, 1]),
     },
   };

@@ -7,10 +7,13 @@ export function clientPlatform(parts: {
   readonly network: VirtualNetwork;
   readonly place: Place;
   readonly dice: Dice;
+  /** Absent: it has no threads. */
+  readonly startKeeper?: NonNullable<ClientPlatform["startKeeper"]>;
 }): ClientPlatform {
-  const { network, place, dice } = parts;
+  const { network, place, dice, startKeeper } = parts;
   const { process } = place;
   return {
+    ...(startKeeper === undefined ? {} : { startKeeper }),
     monotonicNow: () => process.monotonicNow(),
     wallNow: () => 1.76e12 + process.monotonicNow(),
     setTimer: (delayMs, callback) => process.setTimer(delayMs, callback),

@@ -226,6 +226,11 @@ export class VirtualProcess {
     this.#time.schedule({ afterMs: 0, lane: "after-turn", process: this, run: callback });
   }
 
+  /** Another thread has something for this loop. */
+  wake(callback: () => void): void {
+    this.#time.schedule({ afterMs: 0, process: this, run: callback });
+  }
+
   turnEnded(): void {
     this.busyUntil = Math.max(this.busyUntil, this.#time.now + this.#spentMs + this.#clock.turnMs);
     this.#spentMs = 0;

@@ -14,6 +14,8 @@ import {
 import { drawCall, makeCall } from "../e2e/random-calls.ts";
 import type { ClientChecks } from "./client-checks.ts";
 import type { Dice } from "./dice.ts";
+import { DroppingLane } from "./dropping-lane.ts";
+import { ErrandLane } from "./errand-lane.ts";
 import type { HoldChecks } from "./hold-checks.ts";
 import { JobLane } from "./job-lane.ts";
 import { KeyLane } from "./key-lane.ts";
@@ -22,10 +24,12 @@ import type { Believer } from "./lease-checks.ts";
 import type { World } from "./machine.ts";
 import type { RunOptions } from "./options.ts";
 import { type PartitionAnswer, type PartitionCall, stoppedNowAndThen } from "./partition-model.ts";
+import { PassingLane } from "./passing-lane.ts";
 import { SteeringLane } from "./steering-lane.ts";
 import type { ToldChecks } from "./told-checks.ts";
 import { clientPlatform } from "./virtual-client.ts";
-import { VirtualProcess } from "./virtual-time.ts";
+import { keeperStarter } from "./virtual-keeper.ts";
+import { type ClockOfProcess, VirtualProcess } from "./virtual-time.ts";
 import { WatchLane } from "./watch-lane.ts";
 
 export interface WorkloadParts {
@@ -38,8 +42,17 @@ export interface WorkloadParts {
   readonly dice: Dice;
 }
 
+/** The thread that keeps a client's session, where it has one. */
+interface Keeping {
+  readonly thread: VirtualProcess;
+  /** Undefined: it has none. */
+  readonly maxStallMs: number | undefined;
+  readonly dice: Dice;
+}
+
 interface Worker {
   readonly process: VirtualProcess;
+  readonly keeper: Keeping;
   readonly platform: ClientPlatform;
   readonly name: string;
   readonly ownPartition: string;
@@ -87,8 +100,12 @@ export class Workload {
     });
   }
 
+  /** The whole process, or its loop alone. */
   pause(at: number, forMs: number): void {
-    this.#workers[at]?.process.pause(forMs);
+    const worker = this.#workers[at];
+    worker?.process.pause(forMs);
+    const { thread, dice } = worker?.keeper ?? {};
+    if (dice?.chance(0.3) === true) thread?.pause(forMs);
   }
 
   /** Its calls stay open for ever: nobody knows what became of them. */
@@ -99,8 +116,10 @@ export class Workload {
     trace.say(worker.name, "is killed");
     const { session } = worker.client ?? {};
     if (session?.id !== undefined) this.#parts.holds.hasDied(worker.name, session.id);
-    worker.process.end();
-    network.processEnded(worker.process, { says: "broken" });
+    for (const process of [worker.process, worker.keeper.thread]) {
+      process.end();
+      network.processEnded(process, { says: "broken" });
+    }
     this.#begin(at);
   }
 
@@ -126,16 +145,23 @@ export class Workload {
     this.#made += 1;
     const name = `c${at + 1}.${this.#made}`;
     const own = dice.fork(name);
-    const process = new VirtualProcess({
-      time: world.time,
-      pid: world.nextPid(),
-      clock: { originMs: own.below(1e6), rate: 1, turnMs: 0, lookMs: 0 },
+    const { network, time } = world;
+    const clock = { originMs: own.below(1e6), rate: 1, turnMs: 0, lookMs: 0 };
+    const host = this.hosts[at] ?? "";
+    const process = new VirtualProcess({ time, pid: world.nextPid(), clock });
+    const keeper = this.#keeping(own.fork("keeper"), clock);
+    const startKeeper = keeperStarter({
+      network,
+      place: { host, process: keeper.thread },
+      loop: process,
+      dice: keeper.dice.fork("platform"),
     });
-    const place = { host: this.hosts[at] ?? "", process };
-    const platform = clientPlatform({ network: world.network, place, dice: own.fork("platform") });
+    const place = { host, process };
+    const platform = clientPlatform({ network, place, dice: own.fork("platform"), startKeeper });
     const ownPartition = `own-${this.#made}`;
     const worker: Worker = {
       process,
+      keeper,
       platform,
       name,
       ownPartition,
@@ -148,8 +174,16 @@ export class Workload {
     process.setTimer(0, () => void this.#work(worker));
   }
 
+  #keeping(dice: Dice, clock: ClockOfProcess): Keeping {
+    const { world } = this.#parts;
+    const thread = new VirtualProcess({ time: world.time, pid: world.nextPid(), clock });
+    const maxStallMs = dice.chance(0.4) ? dice.pick([1_000, 2_000, 10_000]) : undefined;
+    return { thread, maxStallMs, dice };
+  }
+
   async #work(worker: Worker): Promise<void> {
     const { options, endpoints, checks } = this.#parts;
+    const { maxStallMs } = worker.keeper;
     while (worker.client === undefined) {
       if (this.#isOver) return;
       try {
@@ -161,6 +195,7 @@ export class Workload {
           sessionTtlMs: options.calls.sessionTtlMs,
           pingIntervalMs: 1_000,
           encoding: worker.dice.chance(0.8) ? "msgpack" : "json",
+          ...(maxStallMs === undefined ? {} : { keepalives: "thread", maxStallMs }),
         });
       } catch (error) {
         checks.refusedToConnect(worker.name, error);
@@ -168,7 +203,7 @@ export class Workload {
     }
     const caller = checks.watching(worker.name, worker.client);
     const roger = new RogerGlobal(caller);
-    worker.lanes = this.#lanes(worker, worker.client);
+    worker.lanes = this.#lanes(worker, worker.client, caller);
     await Promise.all([
       this.#lookBack(worker, caller),
       ...worker.lanes.map((lane) => lane.run()),
@@ -176,9 +211,9 @@ export class Workload {
     ]);
   }
 
-  #lanes(worker: Worker, client: RogerdClient): readonly Lane[] {
+  #lanes(worker: Worker, client: RogerdClient, caller: Caller): readonly Lane[] {
     const { holds: checks, options, told } = this.#parts;
-    const { jobLanes, keyLanes, thinkMs, watches } = options.calls;
+    const { errands, jobLanes, keyLanes, passing, thinkMs, watches } = options.calls;
     const { process } = worker;
     const isOver = (): boolean => this.#isOver;
     const partsOf = (what: string) => (_: unknown, at: number) => {
@@ -192,6 +227,9 @@ export class Workload {
       ...make("keys", keyLanes).map((parts) => new KeyLane(parts)),
       ...make("jobs", jobLanes).map((parts) => new JobLane(parts)),
       ...make("steering", Math.min(1, jobLanes)).map((parts) => new SteeringLane(parts)),
+      ...make("errands", errands).map((parts) => new ErrandLane({ ...parts, caller })),
+      ...make("passing", passing).map((parts) => new PassingLane(parts)),
+      ...make("dropping", passing).map((parts) => new DroppingLane(parts)),
       ...make("watch", watches).map((parts) => new WatchLane({ ...parts, told })),
     ];
   }
