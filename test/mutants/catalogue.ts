@@ -5,6 +5,7 @@ import { jobs } from "./jobs.ts";
 import { keepers } from "./keepers.ts";
 import { membership } from "./membership.ts";
 import type { Mutant } from "./mutant.ts";
+import { partitions } from "./partitions.ts";
 import { reads } from "./reads.ts";
 import { replication } from "./replication.ts";
 import { snapshots } from "./snapshots.ts";
@@ -28,6 +29,7 @@ export const families: readonly Family[] = [
   { title: "Runs and execution keys", mutants: jobs },
   { title: "What is told", mutants: watches },
   { title: "What a session is told", mutants: told },
+  { title: "Partitions", mutants: partitions },
   { title: "Keepalives from a thread", mutants: keepers },
 ];
 
