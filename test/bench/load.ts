@@ -1,7 +1,7 @@
 // load.ts — a closed loop: so many calls in flight, each followed by the next, for a while. Latency is
 // from call to answer; CPU is what the operating system charged to client and servers.
-import { readFile } from "node:fs/promises";
 import { createHistogram } from "node:perf_hooks";
+import { cpuMsOf } from "./process-cost.ts";
 import type { Target } from "./target.ts";
 
 export type Workload = "writes" | "reads";
@@ -64,15 +64,4 @@ export async function measure(
     serverCpuMsPerCall: ((await cpuMsOf(target.pids)) - serverBefore) / calls,
     clientCpuMsPerCall: (client.user + client.system) / 1000 / calls,
   };
-}
-
-/** User and system time of the processes, from /proc; 100 ticks a second on every Linux we know. */
-async function cpuMsOf(pids: readonly number[]): Promise<number> {
-  let ticks = 0;
-  for (const pid of pids) {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    ticks += Number(fields[11]) + Number(fields[12]);
-  }
-  return ticks * 10;
 }

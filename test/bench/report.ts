@@ -25,9 +25,12 @@ export function renderTable(measurements: readonly Measurement[]): string {
     ...peers.map((peer) => ratioTo(peer, each, measurements)),
   ]);
   const header = [...head, ...peers.map((peer) => `rogerd ÷ ${peer}`)];
-  return [header, header.map(() => "---"), ...rows]
-    .map((row) => `| ${row.join(" | ")} |`)
-    .join("\n");
+  return markdownTable([header, ...rows]);
+}
+
+/** The first row is the head. */
+export function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string {
+  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
 
 function ratioTo(peer: string, of: Measurement, all: readonly Measurement[]): string {

@@ -3,13 +3,18 @@ import { connect, RogerGlobal } from "@rogerd/client";
 import { TestCluster } from "../processes/test-cluster.ts";
 import type { Target } from "./target.ts";
 
-export async function startRogerd(): Promise<Target> {
+export interface RogerdTarget extends Target {
+  readonly endpoints: readonly string[];
+}
+
+export async function startRogerd(): Promise<RogerdTarget> {
   const cluster = await TestCluster.start({ nodes: 3 });
   const client = await connect({ endpoints: cluster.endpoints });
   const roger = new RogerGlobal(client);
   await roger.startPartition("bench");
   return {
     name: "rogerd",
+    endpoints: cluster.endpoints,
     pids: cluster.names.map((name) => cluster.process(name).pid),
     async acquire(key) {
       if (await roger.isExecuting("bench", key, { add: true })) throw new Error(`${key} was taken`);
