@@ -109,4 +109,27 @@ export const partitions: readonly Mutant[] = [
     text: "isOnItsWayOut ? undefined : planned(row)",
     replacement: "planned(row)",
   },
+  {
+    id: "X89b",
+    bug: "a backup leaves behind what is set for a partition",
+    file: `${state}/adopt.ts`,
+    text: "  state.partitionsByNumber.set(row.number, row);\n",
+    replacement:
+      '  if (state.import?.standing === "open") row.settings = { limits: {}, defaults: {} };\n' +
+      "  state.partitionsByNumber.set(row.number, row);\n",
+  },
+  {
+    id: "X89c",
+    bug: "a restore sets for a partition what the cluster does not allow",
+    file: `${state}/import/import-rows.ts`,
+    text: "settingsRefusal(state, row.settings) === undefined,",
+    replacement: "row.settings !== undefined,",
+  },
+  {
+    id: "X89d",
+    bug: "a restore takes in a partition that is being emptied, where bytes say so",
+    file: `${state}/import/import-rows.ts`,
+    text: "      row.dropping === undefined &&\n",
+    replacement: "",
+  },
 ];
