@@ -27,6 +27,10 @@ const closeTimeoutMs = 5_000;
 /** The goodbye of a session is a courtesy: it ends with its lease, too. */
 const goodbyeTimeoutMs = 1_000;
 
+/**
+ * A client that was connected: one session, whoever leads. Begin with `connect`; `partition` and `roger` have the
+ * commands.
+ */
 export class RogerdClient implements Caller, AsyncDisposable {
   readonly name: string;
   readonly #platform: ClientPlatform;

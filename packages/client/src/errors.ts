@@ -25,6 +25,7 @@ export interface ErrorParts {
   readonly cause?: unknown;
 }
 
+/** What a call rejects with: a code, whether it may be repeated, and whether the outcome is known. */
 export class RogerdError extends Error {
   override readonly name: string = "RogerdError";
   readonly code: ClientErrorCode;
@@ -62,6 +63,7 @@ export class IndeterminateError extends RogerdError {
   }
 }
 
+/** Nobody can decide now: no majority, no leader yet, or this node is going away. */
 export class UnavailableError extends RogerdError {
   override readonly name: string = "UnavailableError";
 
@@ -154,6 +156,7 @@ export class CompactedError extends RogerdError {
   }
 }
 
+/** More waits than the limits allow; not before `retryAfterMs`, if the daemon said it. */
 export class OverloadedError extends RogerdError {
   override readonly name: string = "OverloadedError";
   readonly retryAfterMs: number | undefined;
@@ -173,6 +176,7 @@ export class DeadlineExceededError extends RogerdError {
   }
 }
 
+/** The partition or the cluster holds as much as it may: which `limit`, and how much is there. */
 export class QuotaExceededError extends RogerdError {
   override readonly name: string = "QuotaExceededError";
   readonly limit: string | undefined;
@@ -190,6 +194,7 @@ export class QuotaExceededError extends RogerdError {
   }
 }
 
+/** The call is wrong, and stays wrong; `path` names what in it. */
 export class InvalidArgumentError extends RogerdError {
   override readonly name: string = "InvalidArgumentError";
   readonly path: string | undefined;
@@ -200,6 +205,7 @@ export class InvalidArgumentError extends RogerdError {
   }
 }
 
+/** The credential, or the secret of the session, is not the right one. */
 export class UnauthenticatedError extends RogerdError {
   override readonly name: string = "UnauthenticatedError";
 

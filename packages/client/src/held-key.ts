@@ -27,6 +27,10 @@ export interface HeldKeyParts {
   readonly release: (options: CallOptions) => Promise<KeyReleased>;
 }
 
+/**
+ * An execution key that this client holds; from `Partition.acquireExecutionKey`. Give the token to what you write
+ * to: that alone knows who comes too late.
+ */
 export class HeldKey implements AsyncDisposable {
   readonly status = "held";
   readonly key: string;

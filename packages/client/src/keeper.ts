@@ -22,6 +22,10 @@ export interface KeeperParts {
   readonly tell: (news: KeeperNews) => void;
 }
 
+/**
+ * Keeps a client's session from a loop of its own; for platforms that bring their own threads
+ * (`ClientPlatform.startKeeper`).
+ */
 export class Keeper implements LinkOwner, RhythmOwner {
   readonly #parts: KeeperParts;
   readonly #rhythm: KeepaliveRhythm;

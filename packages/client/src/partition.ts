@@ -96,6 +96,10 @@ export type QueueKeyDone =
       readonly revision: number;
     };
 
+/**
+ * The commands of one partition; from `RogerdClient.partition`. What was decided is what a call resolves to; it
+ * rejects where nothing was, or nobody knows.
+ */
 export class Partition {
   readonly id: string;
   readonly #caller: PartitionCaller;

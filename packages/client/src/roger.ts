@@ -7,6 +7,10 @@ import { InvalidArgumentError } from "./errors.ts";
 
 type Args = Readonly<Record<string, unknown>>;
 
+/**
+ * Roger's twelve call forms by their old names, each with the answer of `Roger.Partition.Global`; from
+ * `RogerdClient.roger`. A partition that is not started is thrown.
+ */
 export class RogerGlobal {
   readonly #caller: Caller;
 

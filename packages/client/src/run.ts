@@ -34,6 +34,10 @@ export interface RunParts {
   readonly finish: (outcome: JobOutcome, options: FinishOptions) => Promise<JobFinished>;
 }
 
+/**
+ * A job that runs in this client's session; from `Partition.startJob`. Give the token to what it writes to: that
+ * alone knows who comes too late.
+ */
 export class Run implements AsyncDisposable {
   readonly status = "started";
   readonly jobId: string;

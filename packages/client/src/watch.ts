@@ -46,6 +46,10 @@ interface Asker {
   readonly reject: (reason: unknown) => void;
 }
 
+/**
+ * Changes in the order of the log, as an async iterable; from `watch` of a client or a partition. Leaving the loop
+ * ends it.
+ */
 export class Watch implements AsyncIterableIterator<WatchedEvent>, AsyncDisposable {
   readonly #owner: WatchOwner;
   readonly #waiting: WatchedEvent[] = [];
