@@ -70,6 +70,13 @@ export const jobs: readonly Mutant[] = [
     replacement: "if (run === undefined) return notRunning;",
   },
   {
+    id: "X28b",
+    bug: "what is said late of a run ends the one that its session has started since",
+    file: `${job}/finish.ts`,
+    text: "if (finish.token !== undefined && run.token !== finish.token) return notRunning;",
+    replacement: "void finish.token;",
+  },
+  {
     id: "X29",
     bug: "a job that was cancelled too late counts as cancelled",
     file: `${job}/finish-run.ts`,

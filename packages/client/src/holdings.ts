@@ -309,7 +309,7 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
   #run(asked: AskedJob, { token, revision }: Grant): Run {
     const { jobId, queue } = asked;
     const finish = (outcome: JobOutcome, options: FinishOptions): Promise<JobFinished> => {
-      return this.#free(finishing(asked, { outcome, options }), options, (reply) => {
+      return this.#free(finishing(asked, { outcome, options, token }), options, (reply) => {
         this.#held.delete(token);
         return finishedOf(reply);
       });

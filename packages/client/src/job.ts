@@ -148,11 +148,18 @@ function answered({ result, revision }: Reply): JobStarted | undefined {
 
 export function finishing(
   asked: AskedJob,
-  { outcome, options }: { readonly outcome: JobOutcome; readonly options: FinishOptions },
+  how: {
+    readonly outcome: JobOutcome;
+    readonly options: FinishOptions;
+    /** Of the run that is meant; absent: whichever runs in this session. */
+    readonly token?: number;
+  },
 ): Freeing {
+  const { outcome, options, token } = how;
   const { keepQueueKey, rememberMs } = options;
   const args = {
     jobId: asked.jobId,
+    ...(token === undefined ? {} : { token }),
     outcome,
     ...(keepQueueKey === undefined ? {} : { keepQueueKey }),
     ...(rememberMs === undefined ? {} : { rememberMs }),

@@ -75,7 +75,7 @@ describe("a job that starts", () => {
       revision: 7,
     });
     expect(requests("job.finish").map(({ args }) => args)).toEqual([
-      { jobId: "job-1", outcome: "completed", rememberMs: 60_000 },
+      { jobId: "job-1", token: 5, outcome: "completed", rememberMs: 60_000 },
     ]);
   });
 

@@ -44,9 +44,9 @@ export class JobModel extends ModelTables {
   }
 
   finish(by: Caller, asked: JobFinish): string {
-    const { jobId, outcome, keepQueueKey, rememberMs } = asked;
+    const { jobId, outcome, keepQueueKey, rememberMs, token } = asked;
     const run = this.runs.find((one) => one.job === jobId && one.session === by.session);
-    if (run === undefined) return "not_running";
+    if (run === undefined || (token !== undefined && token !== run.token)) return "not_running";
     this.endRun(jobId, "released");
     if (!keepQueueKey && run.queueKey !== null) this.freeKey(run.queueKey, jobId);
     const isInTime = outcome === "cancelled" || outcome === "retry";
@@ -103,7 +103,12 @@ export class JobModel extends ModelTables {
     if (held === undefined) return "not_held not_holder";
     const run = this.runs.find(({ token }) => token === held.token);
     if (run !== undefined) {
-      const retry = { outcome: "retry", keepQueueKey: true, rememberMs: undefined } as const;
+      const retry = {
+        outcome: "retry",
+        keepQueueKey: true,
+        rememberMs: undefined,
+        token: undefined,
+      } as const;
       const asked = this.startOf.get(run.job);
       if (asked !== undefined) this.finish(by, { ...retry, jobId: asked.jobId });
       return "released";

@@ -176,9 +176,9 @@ function play(players: Players, next: JobStep): Played {
     }
     case "finish": {
       const by = players.caller(next.client);
-      const { outcome, keepQueueKey, rememberMs } = next.how;
+      const { outcome, keepQueueKey, rememberMs, token } = next.how;
       const remembered = outcome === "retry" ? undefined : rememberMs;
-      const finish = finishOf(next.job, outcome, { keepQueueKey, rememberMs: remembered });
+      const finish = finishOf(next.job, outcome, { keepQueueKey, rememberMs: remembered, token });
       const told = players.call(by, jobWrites.finish(next.job, outcome, finish));
       return { told, model: model?.finish(by, finish) };
     }

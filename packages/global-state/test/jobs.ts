@@ -42,7 +42,8 @@ export function finishOf(
   outcome: JobOutcome = "completed",
   how: Partial<JobFinish> = {},
 ): JobFinish {
-  return { jobId: jobId(job), outcome, keepQueueKey: false, rememberMs: undefined, ...how };
+  const token = undefined;
+  return { jobId: jobId(job), token, outcome, keepQueueKey: false, rememberMs: undefined, ...how };
 }
 
 export const jobWrites = {

@@ -1,6 +1,13 @@
 // script-of-jobs.ts — random histories of jobs over few keys, few clients and few ids, so that they meet.
 import * as fc from "fast-check";
-import { jobId, type PartitionId, type PartitionWrite, key as toKey } from "../src/index.ts";
+import {
+  type FencingToken,
+  fencingToken,
+  jobId,
+  type PartitionId,
+  type PartitionWrite,
+  key as toKey,
+} from "../src/index.ts";
 import { finishOf, type StartHow, startOf } from "./jobs.ts";
 import type { ModelRule } from "./key-model.ts";
 import type { ModelSettings } from "./model-tables.ts";
@@ -32,6 +39,7 @@ interface FinishHow {
   readonly outcome: (typeof outcomes)[number];
   readonly keepQueueKey: boolean;
   readonly rememberMs: number | undefined;
+  readonly token: FencingToken | undefined;
 }
 
 const key = fc.constantFrom("a", "b", "b/1");
@@ -65,6 +73,7 @@ const finishing: fc.Arbitrary<FinishHow> = fc.record({
   outcome: fc.constantFrom(...outcomes),
   keepQueueKey: fc.boolean(),
   rememberMs: fc.constantFrom(undefined, undefined, undefined, 300),
+  token: fc.option(fc.integer({ min: 1, max: 30 }).map(fencingToken), { nil: undefined, freq: 3 }),
 });
 
 const limitRules = fc
@@ -149,10 +158,12 @@ export const jobSteps: fc.Arbitrary<readonly JobStep[]> = fc.array(step, {
 /** The same as commands, for histories of entries (script.ts); those that need a session may be without. */
 export function jobbing(partition: fc.Arbitrary<PartitionId>): fc.Arbitrary<PartitionWrite> {
   const start = fc.tuple(job, how).map(([id, asked]) => startOf(id, asked));
-  const finish = fc.tuple(job, finishing).map(([id, { outcome, keepQueueKey, rememberMs }]) => {
-    const remembered = outcome === "retry" ? undefined : rememberMs;
-    return finishOf(id, outcome, { keepQueueKey, rememberMs: remembered });
-  });
+  const finish = fc
+    .tuple(job, finishing)
+    .map(([id, { outcome, keepQueueKey, rememberMs, token }]) => {
+      const remembered = outcome === "retry" ? undefined : rememberMs;
+      return finishOf(id, outcome, { keepQueueKey, rememberMs: remembered, token });
+    });
   return fc.oneof(
     { weight: 6, arbitrary: namedBy("job.start", start) },
     { weight: 5, arbitrary: namedBy("job.finish", finish) },

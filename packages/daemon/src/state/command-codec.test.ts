@@ -146,7 +146,13 @@ const writes: { readonly [Name in Write["name"]]: Extract<Write, { name: Name }>
   "job.finish": {
     name: "job.finish",
     partition,
-    args: { jobId: jobId("job-1"), outcome: "retry", keepQueueKey: true, rememberMs: undefined },
+    args: {
+      jobId: jobId("job-1"),
+      token: undefined,
+      outcome: "retry",
+      keepQueueKey: true,
+      rememberMs: undefined,
+    },
   },
   "job.finishAndStart": {
     name: "job.finishAndStart",
@@ -154,6 +160,7 @@ const writes: { readonly [Name in Write["name"]]: Extract<Write, { name: Name }>
     args: {
       finish: {
         jobId: jobId("job-1"),
+        token: undefined,
         outcome: "completed",
         keepQueueKey: false,
         rememberMs: 60_000,
@@ -221,6 +228,8 @@ function entryWith(...submissions: Submission[]): EntryContent {
 const inSession: Origin = { kind: "session", session: sessionId(3), sequence: 17, floor: 15 };
 const byRequest: Origin = { kind: "request", requestId: "curl-1" };
 
+const { args: finished } = writes["job.finish"];
+
 const entries: Readonly<Record<string, EntryContent>> = {
   tick: entryWith(),
   "one of each origin": entryWith(
@@ -254,6 +263,20 @@ const entries: Readonly<Record<string, EntryContent>> = {
       name: "executionKey.acquire",
       partition,
       args: { key: key("k"), owner: jobId("j"), mode: "try", waitTimeoutMs: undefined },
+    },
+  }),
+  "job.finish of a token": entryWith({
+    origin: inSession,
+    write: { ...writes["job.finish"], args: { ...finished, token: fencingToken(7) } },
+  }),
+  "job.finishAndStart of a token": entryWith({
+    origin: inSession,
+    write: {
+      ...writes["job.finishAndStart"],
+      args: {
+        ...writes["job.finishAndStart"].args,
+        finish: { ...finished, token: fencingToken(7) },
+      },
     },
   }),
   "session.open with keyDelayMs": entryWith({

@@ -32,7 +32,14 @@ import {
   readOfExecutionKey,
 } from "./execution-key-codec.ts";
 import { importNumbers, isOfImport, pushOfImport, readOfImport } from "./import-codec.ts";
-import { isOfJob, jobNumbers, pushOfJob, readOfJob } from "./job-codec.ts";
+import {
+  isOfJob,
+  jobNumbers,
+  jobNumbersInLog,
+  numberOfJob,
+  pushOfJob,
+  readOfJob,
+} from "./job-codec.ts";
 import {
   isOfPartitionItself,
   partitionNumbers,
@@ -86,7 +93,7 @@ const numbers = {
 
 type Opening = Omit<Extract<GroupWrite, { name: "session.open" }>["args"], "keyDelayMs">;
 
-/** Commands of their own in the log: with `ifAbsent`; with an end, or one that stops; with `keyDelayMs`. */
+/** Commands of their own in the log: with `ifAbsent`; with an end, or one that stops; with `keyDelayMs`; more in job-codec.ts. */
 const startIfAbsent = 12;
 const pauseMore = 52;
 const openWithDelay = 4;
@@ -166,6 +173,7 @@ function numberOf(write: Write): number {
   if (write.name === "partition.start" && write.args.ifAbsent === true) return startIfAbsent;
   if (write.name === "queue.pause" && !isPlain(write.args)) return pauseMore;
   if (write.name === "session.open" && write.args.keyDelayMs !== undefined) return openWithDelay;
+  if (!isOfGroup(write) && isOfJob(write)) return numberOfJob(write);
   return numbers[write.name];
 }
 
@@ -353,6 +361,7 @@ const numbersInPartition: ReadonlySet<number> = new Set([
   startIfAbsent,
   pauseMore,
   releaseNumber,
+  ...jobNumbersInLog,
   ...Object.entries(numbers)
     .filter(([name]) => !/^(session|admin)\./.test(name))
     .map(([, number]) => number),

@@ -1,5 +1,6 @@
 // job-codec.ts — the arguments of `job.*` ↔ values of a log entry.
 import {
+  fencingToken,
   type JobFinish,
   type JobStart,
   jobId,
@@ -19,6 +20,15 @@ export const jobNumbers: {
   readonly "job.finish": 71;
   readonly "job.finishAndStart": 72;
 } = { "job.start": 70, "job.finish": 71, "job.finishAndStart": 72 };
+
+/** Commands of their own in the log: with the token of the run that finishes. */
+const withToken = { "job.finish": 73, "job.finishAndStart": 74 } as const;
+
+export function numberOfJob(write: JobWrite): number {
+  if (write.name === "job.start") return jobNumbers[write.name];
+  const { token } = write.name === "job.finish" ? write.args : write.args.finish;
+  return token === undefined ? jobNumbers[write.name] : withToken[write.name];
+}
 
 /** In the order of their numbers in the log. */
 const outcomes = ["completed", "cancelled", "dead", "retry"] as const;
@@ -51,9 +61,11 @@ export function readOfJob(
     case jobNumbers["job.start"]:
       return { name: "job.start", partition, args: readStart(reader) };
     case jobNumbers["job.finish"]:
-      return { name: "job.finish", partition, args: readFinish(reader) };
-    case jobNumbers["job.finishAndStart"]: {
-      const finish = readFinish(reader);
+    case withToken["job.finish"]:
+      return { name: "job.finish", partition, args: readFinish(reader, number) };
+    case jobNumbers["job.finishAndStart"]:
+    case withToken["job.finishAndStart"]: {
+      const finish = readFinish(reader, number);
       const args = { finish, start: readStart(reader) };
       return { name: "job.finishAndStart", partition, args };
     }
@@ -61,6 +73,12 @@ export function readOfJob(
       return undefined;
   }
 }
+
+/** All numbers that entries may have. */
+export const jobNumbersInLog: readonly number[] = [
+  ...Object.values(jobNumbers),
+  ...Object.values(withToken),
+];
 
 function pushStart(values: FlatValue[], start: JobStart): void {
   const { queue, unique, tags, enqueuedAt } = start.job;
@@ -102,13 +120,17 @@ function readWanted(reader: FlatReader): WantedKey {
 }
 
 function pushFinish(values: FlatValue[], finish: JobFinish): void {
-  const { outcome, keepQueueKey, rememberMs } = finish;
+  const { outcome, keepQueueKey, rememberMs, token } = finish;
+  if (token !== undefined) values.push(token);
   values.push(finish.jobId, outcomes.indexOf(outcome), keepQueueKey, rememberMs ?? null);
 }
 
-function readFinish(reader: FlatReader): JobFinish {
+function readFinish(reader: FlatReader, number: number): JobFinish {
+  const hasToken = number === withToken["job.finish"] || number === withToken["job.finishAndStart"];
+  const token = hasToken ? fencingToken(reader.count("token")) : undefined;
   return {
     jobId: jobId(readText(reader)),
+    token,
     outcome: readOneOf(reader, outcomes),
     keepQueueKey: reader.flag("keepQueueKey"),
     rememberMs: reader.optional(() => reader.count("rememberMs")),

@@ -15,7 +15,7 @@ import type { AskedJob } from "./runs.ts";
 interface Finishing {
   readonly partition: Partition;
   readonly run: Run;
-  readonly finish: Omit<JobFinish, "jobId">;
+  readonly finish: Omit<JobFinish, "jobId" | "token">;
 }
 
 export function finishRun(state: State, moment: Moment, finishing: Finishing): FinishResult {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { fencingToken } from "../ids.ts";
 import { finishOf, jobWrites, startOf, Worker } from "../../test/jobs.ts";
 import {
   aSecondLevel,
@@ -46,6 +47,21 @@ describe("a job that finishes (SEMANTICS §3)", () => {
     expect(one.finish("job-1")).toEqual(finished("none"));
     expect(one.finish("job-1")).toEqual(notRunning);
     expect(world.state.counts()).toMatchObject({ runs: 0, executionKeys: 0 });
+  });
+
+  test("and is started again in the same session is not finished by what was said of the run before", () => {
+    const world = aSecondLevel();
+    const worker = new Worker(world, 1);
+    const [before, now] = [{ token: fencingToken(1) }, { token: fencingToken(2) }];
+    worker.start("job-1", { key: "k" });
+    expect(worker.finish("job-1", "retry", before)).toEqual(finished("none"));
+    expect(worker.start("job-1", { key: "k" })).toEqual({ status: "started", token: 2 });
+
+    expect(worker.finish("job-1", "retry", before)).toEqual(notRunning);
+    const next = jobWrites.finishAndStart(finishOf("job-1", "retry", before), startOf("job-2"));
+    expect(worker.call(next)).toMatchObject({ finish: notRunning, start: { status: "started" } });
+    expect(world.state.counts()).toMatchObject({ runs: 2, executionKeys: 1 });
+    expect(worker.finish("job-1", "completed", now)).toEqual(finished("none"));
   });
 
   test("keeps its queue key if asked to, and starts again under it", () => {

@@ -1,5 +1,5 @@
 // finish.ts — `job.finish`: a job is done, or is to be started again. By the session that runs it, and never
-// refused by a bound; a stale one changes nothing and says so (SEMANTICS §4.3).
+// refused by a bound; a stale one, of a run before this one, too, changes nothing and says so (SEMANTICS §4.3).
 import type { Partition } from "../partition/partition.ts";
 import type { FinishResult, Refusal } from "../result.ts";
 import type { Asking } from "../session/session.ts";
@@ -24,5 +24,6 @@ export function finishJob(
   if (asking === undefined) return onlyInSession;
   const run = findRun(state, { partition, jobId: finish.jobId });
   if (run === undefined || run.session !== asking.session.key) return notRunning;
+  if (finish.token !== undefined && run.token !== finish.token) return notRunning;
   return finishRun(state, moment, { partition, run, finish });
 }

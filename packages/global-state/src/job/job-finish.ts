@@ -1,9 +1,11 @@
 // job-finish.ts — what a finish says of its job (SEMANTICS §3).
-import type { JobId } from "../ids.ts";
+import type { FencingToken, JobId } from "../ids.ts";
 import type { JobOutcome } from "../result.ts";
 
 export interface JobFinish {
   readonly jobId: JobId;
+  /** Of the run that is meant, and of none that the session has started since; undefined: whichever it runs. */
+  readonly token: FencingToken | undefined;
   readonly outcome: JobOutcome;
   /** It stays queued, to be started again. */
   readonly keepQueueKey: boolean;

@@ -34,6 +34,7 @@ const fullStart = {
   takeover: true,
 };
 const plainFinish = {
+  token: undefined,
   jobId: "job-1",
   outcome: "completed",
   keepQueueKey: false,
@@ -51,6 +52,7 @@ describe("a command about a job", () => {
       { ...plainFinish, outcome: "retry", keepQueueKey: true },
     ],
     ["job.finish", { ...finish, rememberMs: 1_000 }, { ...plainFinish, rememberMs: 1_000 }],
+    ["job.finish", { ...finish, token: 7 }, { ...plainFinish, token: 7 }],
     ["job.finishAndStart", { finish, start: full }, { finish: plainFinish, start: fullStart }],
   ])("%s with %j", (name, args, made) => {
     const parsed = parseCommand(name, "acme", args);
@@ -80,6 +82,7 @@ describe("a command about a job", () => {
     ["job.finish", { jobId: "j" }, "args.outcome"],
     ["job.finish", { ...finish, outcome: "done" }, "args.outcome"],
     ["job.finish", { ...finish, rememberMs: 999 }, "args.rememberMs"],
+    ["job.finish", { ...finish, token: -1 }, "args.token"],
     ["job.finish", { ...finish, rememberMs: 86_400_001 }, "args.rememberMs"],
     ["job.finish", { ...finish, outcome: "retry", rememberMs: 1_000 }, "args.rememberMs"],
     ["job.finishAndStart", { finish }, "args.start"],

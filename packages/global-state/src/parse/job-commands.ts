@@ -1,6 +1,6 @@
 // job-commands.ts — the arguments of `job.*`, and the commands they make (SEMANTICS §3).
 import { assert } from "../assert.ts";
-import { jobId, key, selector } from "../ids.ts";
+import { fencingToken, jobId, key, selector } from "../ids.ts";
 import type { JobFinish } from "../job/job-finish.ts";
 import type { JobStart, Unique, WantedKey } from "../job/job-start.ts";
 import { rememberMs, tagsMax, waitTimeoutMs, wallMsMax } from "../limits.ts";
@@ -14,6 +14,7 @@ import {
   flagField,
   nameField,
   optional,
+  tokenField,
   wholeNumberField,
 } from "./field.ts";
 
@@ -57,6 +58,7 @@ const startFields: Fields = {
 
 const finishFields: Fields = {
   jobId: nameField,
+  token: optional(tokenField),
   outcome: choiceField(outcomes),
   keepQueueKey: flagField,
   rememberMs: wholeNumberField(rememberMs),
@@ -119,8 +121,10 @@ function problemOfFinish(args: CheckedArguments, at: string): Problem | undefine
 
 function finishOf(args: CheckedArguments): JobFinish {
   const wanted = args.text("outcome");
+  const token = args.wholeNumber("token");
   return {
     jobId: jobId(args.text("jobId")),
+    token: token === undefined ? undefined : fencingToken(token),
     outcome: outcomes.find((outcome) => outcome === wanted) ?? "completed",
     keepQueueKey: args.flag("keepQueueKey"),
     rememberMs: args.wholeNumber("rememberMs"),
