@@ -24,8 +24,15 @@ export const jobs: readonly Mutant[] = [
     id: "X22",
     bug: "a job that is done, and remembered, starts again",
     file: `${job}/start.ts`,
-    text: 'if (finished !== undefined) return { status: "already_finished", outcome: finished.outcome };',
+    text: 'return { status: "already_finished", outcome: finished.outcome };',
     replacement: "void finished;",
+  },
+  {
+    id: "X22b",
+    bug: "a job that was finished before keeps the queue key that it was queued under once more",
+    file: `${job}/start.ts`,
+    text: "freeUnique(state, { partition, owner: jobId, job });",
+    replacement: "void freeUnique;",
   },
   {
     id: "X23",

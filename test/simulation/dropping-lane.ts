@@ -10,7 +10,7 @@ const kinds = ["queueKeys", "executionKeys", "cancelMarks"] as const;
 export class DroppingLane extends Lane {
   #lastToken = 0;
 
-  protected override get partition(): Partition {
+  get #goingPartition(): Partition {
     const { client, who } = this.parts;
     return client.partition(`${who}-goes`);
   }
@@ -26,7 +26,7 @@ export class DroppingLane extends Lane {
 
   async #fill(): Promise<void> {
     const { dice, thinkMs, who } = this.parts;
-    const { partition } = this;
+    const partition = this.#goingPartition;
     await partition.start();
     await partition.claimQueueKey(dice.pick(queueKeys), { owner: who });
     await partition.cancel("nobody");
@@ -46,7 +46,7 @@ export class DroppingLane extends Lane {
   }
 
   async #goes(): Promise<void> {
-    const { partition } = this;
+    const partition = this.#goingPartition;
     const { changed } = await partition.drop();
     if (!changed) this.#isWrong("a drop of what is there changes nothing");
     const listed = await partition.list("queueKeys").catch((error: unknown) => error);

@@ -36,7 +36,10 @@ export class JobModel extends ModelTables {
       return isOthers ? this.#takeOverWait(by, asked) : `already_waiting ${session} ${ticket}`;
     }
     const finished = this.finished.get(jobId);
-    if (finished !== undefined) return `already_finished ${finished.outcome}`;
+    if (finished !== undefined) {
+      this.freeUnique(jobId, job);
+      return `already_finished ${finished.outcome}`;
+    }
     const starts = this.waiters.filter((one) => one.job !== null).length;
     if (this.isFull("runs", this.runs.length + starts)) return "quota_exceeded";
     const place = this.#placeFor(asked);

@@ -146,6 +146,24 @@ describe("a finished job that is remembered", () => {
   });
 });
 
+describe("a job that was finished before, and was queued once more", () => {
+  test("frees its queue key when it would start, and nobody else's", () => {
+    const world = aSecondLevel();
+    const worker = new Worker(world, 1);
+    worker.start("job-1");
+    worker.finish("job-1", "completed", { rememberMs: 60_000 });
+    world.write(claims.claim("q", "job-1"));
+    world.write(claims.claim("other", "job-2"));
+
+    expect(worker.start("job-1", { queueKey: "other" })).toMatchObject({
+      status: "already_finished",
+    });
+    expect(world.state.counts().queueKeys).toBe(2);
+    expect(worker.start("job-1", { queueKey: "q" })).toMatchObject({ status: "already_finished" });
+    expect(world.state.counts().queueKeys).toBe(1);
+  });
+});
+
 describe("a finish with the next start", () => {
   test("is complete, grants included, before the start begins", () => {
     const world = aSecondLevel();

@@ -3,7 +3,7 @@
 // Not re-entrant: a job is at most once running or waiting in its partition (SEMANTICS §4.1).
 
 import { quotaExceeded } from "../decision.ts";
-import { takeCancel } from "../execution-key/cancelled-owner.ts";
+import { freeUnique, takeCancel } from "../execution-key/cancelled-owner.ts";
 import { limitOf } from "../partition/partition-settings.ts";
 import { pauseInForce } from "../pause/pauses.ts";
 import type { Refusal, StartResult } from "../result.ts";
@@ -33,7 +33,7 @@ export function startJob(
 
 function startAdmitted(state: State, moment: Moment, starting: Starting): StartResult | Refusal {
   const { partition, start, asking } = starting;
-  const { jobId } = start;
+  const { jobId, job } = start;
   const session = asking.session.key;
   const run = findRun(state, { partition, jobId });
   if (run !== undefined) {
@@ -48,7 +48,11 @@ function startAdmitted(state: State, moment: Moment, starting: Starting): StartR
     return takeOverWait(state, moment, { starting, waiter });
   }
   const finished = findFinishedJob(state, { partition, jobId });
-  if (finished !== undefined) return { status: "already_finished", outcome: finished.outcome };
+  if (finished !== undefined) {
+    // Queued once more since: nobody else would ever free it.
+    freeUnique(state, { partition, owner: jobId, job });
+    return { status: "already_finished", outcome: finished.outcome };
+  }
   return startNew(state, moment, starting);
 }
 
