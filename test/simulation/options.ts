@@ -59,15 +59,16 @@ export interface RunOptions {
 
 /**
  * Some runs are longer than the shortest time-to-live, and leaders last in them: there the sessions of
- * dead clients expire. Elsewhere each new leader gives them all their time again.
+ * dead clients expire. Elsewhere each new leader gives them all their time again. Longer, but with no more calls.
  */
-const longer = { byMs: 10_000, faultGapMs: 2_000 };
+const longer = { byMs: 10_000, faultGapMs: 2_000, thinkTimes: 3 };
 
 export function drawOptions(dice: Dice): RunOptions {
   const drawn = drawShort(dice);
   if (!dice.chance(0.15)) return drawn;
   const safetyMs = drawn.safetyMs + longer.byMs;
-  const calls = { ...drawn.calls, sessionTtlMs: 5_000, waitsForLeases: true };
+  const thinkMs = longer.thinkTimes * drawn.calls.thinkMs;
+  const calls = { ...drawn.calls, thinkMs, sessionTtlMs: 5_000, waitsForLeases: true };
   const faultWeights = { ...drawn.faultWeights, "kill-client": 3, "cut-client": 4 };
   return { ...drawn, calls, safetyMs, faultWeights, faultGapMs: longer.faultGapMs };
 }
@@ -89,7 +90,7 @@ function drawShort(dice: Dice): RunOptions {
       ...dice.pick([scarceMemory, muchMemory, muchMemory]),
     },
     calls: {
-      thinkMs: dice.pick([20, 50, 150]),
+      thinkMs: dice.pick([30, 60, 150]),
       atOnce: dice.pick([1, 2, 4]),
       names: dice.pick([2, 5, 20]),
       timeoutMs: dice.pick([700, 2_000, 10_000]),
@@ -97,10 +98,10 @@ function drawShort(dice: Dice): RunOptions {
       shareStopped: dice.pick([0, 0.1, 0.3]),
       sessionTtlMs,
       waitsForLeases: false,
-      keyLanes: dice.pick([0, 1, 3]),
+      keyLanes: dice.pick([0, 1, 2]),
       jobLanes: dice.fork("jobs").pick([0, 1, 2]),
-      errands: dice.fork("errands").pick([0, 1]),
-      passing: dice.fork("passing").pick([0, 0, 1]),
+      errands: dice.fork("errands").pick([0, 0, 1]),
+      passing: dice.fork("passing").pick([0, 0, 0, 1]),
       watches: dice.fork("watches").pick([0, 1]),
     },
   };
