@@ -37,7 +37,7 @@ export class DroppingLane extends Lane {
     held.signal.addEventListener("abort", () => {
       this.parts.checks.lost += 1;
     });
-    await this.wait(dice.around(thinkMs));
+    await this.works(thinkMs, held.signal);
   }
 
   #judgeToken(token: number): void {

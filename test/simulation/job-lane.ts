@@ -8,7 +8,6 @@ export const sharedJobs = ["j-0", "j-1", "j-2", "j-3", "taken-0"] as const;
 export const queues = ["mail", "web"] as const;
 const keys = [undefined, "k1", "k2", "kept-1"] as const;
 const keyOfTaken = "taken";
-const lookMs = 10;
 
 export class JobLane extends Lane {
   #made = 0;
@@ -45,7 +44,7 @@ export class JobLane extends Lane {
   }
 
   async #runs(run: Run, { executionKey }: JobStart): Promise<void> {
-    const { checks, dice, process, thinkMs, who } = this.parts;
+    const { checks, process, thinkMs, who } = this.parts;
     const { jobId, revision, signal, token } = run;
     const things = [`job ${jobId}`, ...(executionKey === undefined ? [] : [`key ${executionKey}`])];
     const leave = checks.believes({ who, process, things, token, revision, signal });
@@ -58,9 +57,7 @@ export class JobLane extends Lane {
       leave();
       checks.lost += 1;
     });
-    for (let leftMs = dice.around(2 * thinkMs); leftMs > 0 && !signal.aborted; leftMs -= lookMs) {
-      await this.wait(lookMs);
-    }
+    await this.works(2 * thinkMs, signal);
     leave();
     await this.#finish(run, isLost);
   }

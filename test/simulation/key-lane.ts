@@ -6,7 +6,6 @@ import { Lane } from "./lane.ts";
 /** Who gets one that is kept holds it long: over elections, and now and then until he has lost it. */
 const keys = ["k1", "kept-1", "kept-2", "some-1"] as const;
 const keptMs = 6_000;
-const lookMs = 50;
 
 export class KeyLane extends Lane {
   protected async step(): Promise<void> {
@@ -29,7 +28,7 @@ export class KeyLane extends Lane {
   }
 
   async #hold(key: HeldKey): Promise<void> {
-    const { checks, process, who } = this.parts;
+    const { checks, process, thinkMs, who } = this.parts;
     const { revision, signal, token } = key;
     const leave = checks.believes({
       who,
@@ -43,17 +42,8 @@ export class KeyLane extends Lane {
       leave();
       checks.lost += 1;
     });
-    await this.#work(key);
+    await this.works(key.key === "k1" ? thinkMs : keptMs, signal);
     leave();
     await this.insists("release", signal, () => key[Symbol.asyncDispose]());
-  }
-
-  async #work(key: HeldKey): Promise<void> {
-    const { dice, isOver, thinkMs } = this.parts;
-    if (key.key === "k1") return this.wait(dice.around(thinkMs));
-    for (let leftMs = dice.around(keptMs); leftMs > 0; leftMs -= lookMs) {
-      if (isOver() || key.signal.aborted) return;
-      await this.wait(lookMs);
-    }
   }
 }

@@ -17,6 +17,8 @@ export interface LaneParts {
 
 /** Waits are shorter than the time in which all calls must have ended once the cluster is healed. */
 const waitMaxMs = 1_200;
+/** So often somebody who works looks up. */
+const lookMs = 25;
 /** So long what was given up may be on its way back, once its client is heard. */
 const restMs = 600;
 
@@ -35,7 +37,7 @@ export abstract class Lane {
   protected abstract step(): Promise<void>;
 
   async run(): Promise<void> {
-    const { checks, dice, isOver, thinkMs, who } = this.parts;
+    const { checks, isOver, thinkMs, who } = this.parts;
     while (!isOver()) {
       try {
         await this.partition.start();
@@ -46,7 +48,7 @@ export abstract class Lane {
       }
     }
     while (!isOver()) {
-      await this.wait(dice.around(thinkMs));
+      await this.works(thinkMs);
       if (!isOver()) await this.step();
     }
     await this.#end();
@@ -73,6 +75,15 @@ export abstract class Lane {
 
   protected wait(ms: number): Promise<void> {
     return new Promise((resolve) => void this.parts.process.setTimer(ms, resolve));
+  }
+
+  /** About so long, and no longer than all goes on, or than it is asked to. */
+  protected async works(meanMs: number, signal?: AbortSignal): Promise<void> {
+    const { dice, isOver } = this.parts;
+    for (let leftMs = dice.around(meanMs); leftMs > 0; leftMs -= lookMs) {
+      if (isOver() || signal?.aborted === true) return;
+      await this.wait(Math.min(leftMs, lookMs));
+    }
   }
 
   protected drawWaitMs(): number {

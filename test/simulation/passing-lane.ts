@@ -49,7 +49,7 @@ export class PassingLane extends Lane {
       leave();
       checks.lost += 1;
     });
-    await this.wait(dice.around(thinkMs));
+    await this.works(thinkMs, key.signal);
     leave();
     await this.insists("release", key.signal, async () => {
       try {

@@ -33,13 +33,13 @@ export class SteeringLane extends Lane {
       case 3: {
         const match = dice.pick(matches);
         const { rule } = await partition.addCancelRule(match, { ttlMs: marksLastMs });
-        await this.wait(dice.around(2 * thinkMs));
+        await this.works(2 * thinkMs);
         return partition.removeCancelRule(rule);
       }
       case 4: {
         const queue = dice.pick(["*", ...queues]);
         await partition.pause(queue, { mode: dice.pick(["drain", "stop"] as const) });
-        await this.wait(dice.around(2 * thinkMs));
+        await this.works(2 * thinkMs);
         return partition.resume(queue);
       }
       default:
