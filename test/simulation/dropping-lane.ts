@@ -28,8 +28,11 @@ export class DroppingLane extends Lane {
     const { dice, thinkMs, who } = this.parts;
     const partition = this.#goingPartition;
     await partition.start();
+    this.goesOn();
     await partition.claimQueueKey(dice.pick(queueKeys), { owner: who });
+    this.goesOn();
     await partition.cancel("nobody");
+    this.goesOn();
     const held = await partition.acquireExecutionKey(key, { owner: who, mode: "try" });
     // A session of before may hold it still.
     if (held.status !== "held") return;
@@ -46,9 +49,11 @@ export class DroppingLane extends Lane {
   }
 
   async #goes(): Promise<void> {
+    this.goesOn();
     const partition = this.#goingPartition;
     const { changed } = await partition.drop();
     if (!changed) this.#isWrong("a drop of what is there changes nothing");
+    this.goesOn();
     const listed = await partition.list("queueKeys").catch((error: unknown) => error);
     if (!(listed instanceof PartitionNotStartedError)) {
       if (listed instanceof Error) throw listed;
@@ -56,8 +61,10 @@ export class DroppingLane extends Lane {
     }
     // Whatever is held from now on was granted after the drop.
     this.#lastToken += 1;
+    this.goesOn();
     await partition.start();
     for (const kind of kinds) {
+      this.goesOn();
       const { items } = await partition.list(kind);
       if (items.length === 0) continue;
       this.#isWrong(`${kind} are there after a drop: ${JSON.stringify(items)}`);

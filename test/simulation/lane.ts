@@ -115,6 +115,11 @@ export abstract class Lane {
     }
   }
 
+  /** Between two calls of one step: once all is to end, no other begins. */
+  protected goesOn(): void {
+    if (this.parts.isOver()) throw gaveUp;
+  }
+
   protected failed(what: string, error: unknown): void {
     if (error !== gaveUp) this.parts.checks.failed(this.parts.who, what, error);
   }

@@ -23,12 +23,15 @@ export class PassingLane extends Lane {
         return partition.drop();
       case 1:
         await partition.start();
+        this.goesOn();
         return partition.update({ limits: { executionKeys: dice.pick([null, maxKeys]) } });
       case 2:
         await partition.start();
+        this.goesOn();
         return partition.cancel(`j-${dice.below(3)}`);
       default:
         await partition.start();
+        this.goesOn();
         return this.#works();
     }
   }
