@@ -49,6 +49,15 @@ const printed: Readonly<Record<string, readonly string[]>> = {
     "the right one: acknowledge",
     "delivered again: acknowledge",
   ],
+  "next-job": [
+    "first works",
+    "first: acknowledge",
+    "urgent works for somebody else",
+    "second works",
+    "second: acknowledge",
+    "third works",
+    "third: acknowledge",
+  ],
   "paused-queues": ["paused: nothing", "paused: mail", "paused: nothing"],
   "frozen-process": [
     "awake again, and told nothing yet: true",

@@ -91,10 +91,10 @@ export abstract class Lane {
   }
 
   /** Now and then its user gives a wish up, early. */
-  protected drawPatience(): AbortSignal {
+  protected drawPatience(meanMs = 60): AbortSignal {
     const { dice, process } = this.parts;
     const giveUp = new AbortController();
-    if (dice.chance(0.25)) process.setTimer(dice.around(60), () => giveUp.abort(gaveUp));
+    if (dice.chance(0.25)) process.setTimer(dice.around(meanMs), () => giveUp.abort(gaveUp));
     return giveUp.signal;
   }
 

@@ -127,9 +127,9 @@ export class Acquisition<Outcome> implements Pending {
     this.#arm(timeoutMs, () => this.#unanswered(timeoutMs));
   }
 
-  /** Asks, if anybody still wants to know. */
-  ask(): void {
-    if (this.isOpen) void this.#ask();
+  /** Asks, if anybody still wants to know; by a call of its own, or as part of another. */
+  ask(issue: AcquisitionOwner["issue"] = (spec) => this.#owner.issue(spec)): void {
+    if (this.isOpen) void this.#ask(issue);
   }
 
   /** The state does not know its wait, and nobody said how it ended: asked again, it is told. */
@@ -163,13 +163,13 @@ export class Acquisition<Outcome> implements Pending {
     this.#reject(reason);
   }
 
-  async #ask(): Promise<void> {
+  async #ask(issue: AcquisitionOwner["issue"]): Promise<void> {
     const { args, command, partition, isPatient, timedOut } = this.wanted;
     const leftMs = this.#leftMs();
     if (leftMs === 0) return this.#settle(timedOut);
     const wait = leftMs === undefined || !isPatient ? {} : { waitTimeoutMs: leftMs };
     try {
-      await this.#owner.issue({
+      await issue({
         kind: "write",
         command,
         partition,

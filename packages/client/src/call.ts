@@ -27,6 +27,14 @@ export interface Reply {
   readonly result: Result;
 }
 
+/** Decided, in the order of the log. */
+export function isBefore(
+  one: Pick<Reply, "revision" | "n">,
+  other: Pick<Reply, "revision" | "n">,
+): boolean {
+  return one.revision < other.revision || (one.revision === other.revision && one.n < other.n);
+}
+
 export interface SentReply extends Reply {
   /** What comes after the answer under the number of the call is known, or not needed: the floor may pass it. */
   readonly letGo: () => void;

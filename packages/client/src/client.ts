@@ -54,6 +54,7 @@ export class RogerdClient implements Caller, AsyncDisposable {
       timeoutMs: settings.timeoutMs,
       issue: (spec) => this.#conversation.issue(spec),
       wantNews: () => this.#conversation.wantNews(),
+      checkOpen: () => this.#checkOpen(),
     });
     this.#holdings = holdings;
     this.#conversation = new Conversation({ platform, settings, events, reader: holdings });

@@ -261,3 +261,9 @@ export function errorFromWire(
   }
   return new RogerdError(error.code, { message, outcomeKnown });
 }
+
+/** Of a call in a session that has ended, or of a client that has. */
+export function isOver(error: unknown): boolean {
+  const over: readonly string[] = ["session_expired", "indeterminate", "closed"];
+  return error instanceof Error && "code" in error && over.includes(String(error.code));
+}

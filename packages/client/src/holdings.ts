@@ -1,7 +1,7 @@
 // holdings.ts — the execution keys and jobs that this client waits for and has in its session, and how it learns
 // what becomes of them: from answers, pushes and syncs alike, each of which may come first. Nothing that was given
 // up stays: it is given back. One owner's calls about one key never overtake each other.
-import type { Push, SyncedEnding, WaitEnding } from "@rogerd/protocol";
+import type { Push, SyncedEnding } from "@rogerd/protocol";
 import {
   Acquisition,
   type AcquisitionOwner,
@@ -10,10 +10,11 @@ import {
   type Pending,
   type Wanted,
 } from "./acquisition.ts";
-import type { CallSpec, Reply } from "./call.ts";
+import { type CallSpec, isBefore, type Reply } from "./call.ts";
 import type { CallOptions } from "./caller.ts";
 import {
   ClientClosedError,
+  isOver,
   type LeaseLostError,
   type RogerdError,
   StopWantedError,
@@ -30,6 +31,12 @@ import {
   withdrawal,
   withdrawnOf,
 } from "./execution-key.ts";
+import {
+  FinishAndStart,
+  type FinishAndStartParts,
+  type JobFinishedAndStarted,
+} from "./finish-and-start.ts";
+import { Freeings, heardToItsEnd } from "./freeings.ts";
 import { HeldKey, type KeyOfOwner, type KeyReleased } from "./held-key.ts";
 import {
   type AskedJob,
@@ -42,7 +49,7 @@ import {
 import { fenced, keyLost, stopWanted } from "./loss.ts";
 import { waitFor } from "./patience.ts";
 import type { ClientPlatform } from "./platform.ts";
-import { type FinishOptions, type JobFinished, type JobOutcome, Run } from "./run.ts";
+import { type JobFinished, Run, type RunParts } from "./run.ts";
 import type { NewsReader, SessionView } from "./session-news.ts";
 import { checkedTimeout, timeoutMsMax } from "./settings.ts";
 
@@ -53,6 +60,8 @@ export interface HoldingsParts {
   readonly issue: (spec: CallSpec) => Promise<Reply>;
   /** Somebody wants to be told from now on. */
   readonly wantNews: () => void;
+  /** Throws where nothing new is to begin. */
+  readonly checkOpen: () => void;
 }
 
 /** A key that is held, or a job that runs. */
@@ -62,10 +71,7 @@ interface Held {
   readonly controller: AbortController;
 }
 
-interface EarlyEnding {
-  readonly ending: WaitEnding;
-  readonly revision: number;
-}
+type EarlyEnding = Pick<SyncedEnding, "ending"> & Pick<Reply, "revision">;
 
 export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsReader {
   readonly #parts: HoldingsParts;
@@ -77,8 +83,7 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
   readonly #held = new Map<number, Held>();
   /** To be given back, by name, unless one of those that are open gets it. */
   readonly #owed = new Set<string>();
-  /** What frees a key and is not answered yet, by name: nobody asks for it before. */
-  readonly #freeing = new Map<string, Promise<void>>();
+  readonly #freeings = new Freeings();
   /** Calls that may be answered `waiting`. */
   #asking = 0;
   /** Of waits whose `waiting` is still to come; by ticket. */
@@ -228,7 +233,7 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
       }
     }
     for (const [token, { name, thing }] of [...this.#held]) {
-      if (tokens.has(token) || thing.revision > revision || this.#freeing.has(name)) continue;
+      if (tokens.has(token) || thing.revision > revision || this.#freeings.has(name)) continue;
       this.#lose(token, thing instanceof Run ? fenced("unknown") : keyLost("unknown"));
     }
   }
@@ -281,18 +286,23 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
   }
 
   #begin<Outcome>(wanted: Wanted<Outcome>, options: CallOptions): Promise<Outcome> {
-    const timeoutMs = checkedTimeout("timeoutMs", options.timeoutMs ?? this.#parts.timeoutMs);
-    const { platform } = this.#parts;
+    const acquisition = this.#opened(wanted, options);
+    const freeing = this.#freeings.under(wanted.name);
+    if (freeing === undefined) acquisition.ask();
+    else void freeing.then(() => acquisition.ask());
+    return acquisition.promise;
+  }
+
+  /** Nothing is asked yet. */
+  #opened<Outcome>(wanted: Wanted<Outcome>, options: CallOptions): Acquisition<Outcome> {
+    const { platform, timeoutMs } = this.#patienceOf(options);
     const { name } = wanted;
     const given = { ...options, timeoutMs };
     const acquisition = new Acquisition({ platform, owner: this, wanted, options: given });
     this.#open.set(name, (this.#open.get(name) ?? new Set<Pending>()).add(acquisition));
     acquisition.begin();
     this.#parts.wantNews();
-    const freeing = this.#freeing.get(name);
-    if (freeing === undefined) acquisition.ask();
-    else void freeing.then(() => acquisition.ask());
-    return acquisition.promise;
+    return acquisition;
   }
 
   /** Two calls for what one owner holds share it. */
@@ -307,18 +317,37 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
   }
 
   #run(asked: AskedJob, { token, revision }: Grant): Run {
-    const { jobId, queue } = asked;
-    const finish = (outcome: JobOutcome, options: FinishOptions): Promise<JobFinished> => {
-      return this.#free(finishing(asked, { outcome, options, token }), options, (reply) => {
-        this.#held.delete(token);
-        return finishedOf(reply);
-      });
+    const { jobId, partition, queue } = asked;
+    const finished = (reply: Reply): JobFinished => {
+      this.#held.delete(token);
+      return finishedOf(reply);
+    };
+    const finish: RunParts["finish"] = (outcome, options) =>
+      this.#free(finishing(asked, { outcome, options, token }), options, finished);
+    const finishAndStart: RunParts["finishAndStart"] = async (outcome, next, options) => {
+      const finish = finishing(asked, { outcome, options, token });
+      return this.#finishAndStart({ finish, finished }, { ...next, partition }, options);
     };
     const { name } = finishing(asked, { outcome: "retry", options: {} });
     return this.#hold(
       { name, token },
-      (signal) => new Run({ jobId, queue, token, revision, signal, finish }),
+      (signal) => new Run({ jobId, queue, token, revision, signal, finish, finishAndStart }),
     );
+  }
+
+  /** Behind what frees either; the start alone is given up. */
+  #finishAndStart(
+    run: Pick<FinishAndStartParts, "finish" | "finished">,
+    asked: AskedJob,
+    options: CallOptions,
+  ): Promise<JobFinishedAndStarted> {
+    this.#parts.checkOpen();
+    const wanted = wantedJob(asked, (grant) => this.#run(asked, grant));
+    const next = this.#opened(wanted, options);
+    const call = new FinishAndStart({ ...run, next, issue: (spec) => this.issue(spec) });
+    const names = { name: run.finish.name, others: [wanted.name] };
+    const known = this.#freeings.begin(names, () => call.send());
+    return waitFor(known, this.#patienceOf(options));
   }
 
   #hold<Thing extends HeldKey | Run>(
@@ -343,30 +372,21 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
     for (const [token, held] of [...this.#held]) if (held.name === name) this.#held.delete(token);
   }
 
-  /**
-   * Behind what frees the same key already, and before whoever asks for it next. It goes on to its end, however
-   * long its user waits for it: left alone, the key would stay held; executed late, what was acquired since
-   * would be freed.
-   */
+  #patienceOf({ signal, timeoutMs = this.#parts.timeoutMs }: CallOptions) {
+    const { platform } = this.#parts;
+    return { platform, timeoutMs: checkedTimeout("timeoutMs", timeoutMs), signal };
+  }
+
   async #free<Freed>(
     freeing: Freeing,
     options: CallOptions,
     settle: (reply: Reply) => Freed,
   ): Promise<Freed> {
     if (this.#closed !== undefined) throw this.#closed;
-    const timeoutMs = checkedTimeout("timeoutMs", options.timeoutMs ?? this.#parts.timeoutMs);
-    const { name, ...sent } = freeing;
-    const call = { ...sent, kind: "write", timeoutMs: timeoutMsMax, signal: undefined } as const;
+    const patience = this.#patienceOf(options);
+    const call = heardToItsEnd(freeing);
     const send = async (): Promise<Freed> => settle(await this.#parts.issue(call));
-    const before = this.#freeing.get(name);
-    const freed = before === undefined ? send() : before.then(send);
-    const settled = freed.then(nothing, nothing);
-    this.#freeing.set(name, settled);
-    void settled.then(() => {
-      if (this.#freeing.get(name) === settled) this.#freeing.delete(name);
-    });
-    const { platform } = this.#parts;
-    return waitFor(freed, { platform, timeoutMs, signal: options.signal });
+    return waitFor(this.#freeings.begin(freeing, send), patience);
   }
 
   /** Nobody is left to whom they could mean anything. */
@@ -376,19 +396,3 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
     this.#withdrawnAt.clear();
   }
 }
-
-function isBefore(
-  one: Pick<Reply, "revision" | "n">,
-  other: Pick<Reply, "revision" | "n">,
-): boolean {
-  return one.revision < other.revision || (one.revision === other.revision && one.n < other.n);
-}
-
-/** Of a call in a session that has ended, or of a client that has. */
-function isOver(error: unknown): boolean {
-  const over: readonly string[] = ["session_expired", "indeterminate", "closed"];
-  return error instanceof Error && "code" in error && over.includes(String(error.code));
-}
-
-/** How it went is for who called. */
-function nothing(): void {}

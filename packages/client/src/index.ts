@@ -58,6 +58,7 @@ export type {
   ExecutionKeyWish,
   ExecutionKeyWithdrawn,
 } from "./execution-key.ts";
+export type { JobFinishedAndStarted, NextJob } from "./finish-and-start.ts";
 export { HeldKey, type KeyReleased } from "./held-key.ts";
 export type { JobStart, JobStarted } from "./job.ts";
 export { Keeper, type KeeperParts } from "./keeper.ts";

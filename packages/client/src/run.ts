@@ -1,7 +1,8 @@
 // run.ts — a job that runs in this client's session: its token, a signal that says when it is to stop or is too
 // late, and how it finishes. It never asks whether it still runs: who writes to a resource gives it the token.
 import type { CallOptions } from "./caller.ts";
-import { JobCancelledError, StopWantedError } from "./errors.ts";
+import { JobCancelledError, RogerdError, StopWantedError } from "./errors.ts";
+import type { JobFinishedAndStarted, NextJob } from "./finish-and-start.ts";
 
 /** `retry`: it is to be started again. */
 export type JobOutcome = "completed" | "cancelled" | "dead" | "retry";
@@ -32,6 +33,11 @@ export interface RunParts {
   readonly revision: number;
   readonly signal: AbortSignal;
   readonly finish: (outcome: JobOutcome, options: FinishOptions) => Promise<JobFinished>;
+  readonly finishAndStart: (
+    outcome: JobOutcome,
+    next: NextJob,
+    options: FinishOptions,
+  ) => Promise<JobFinishedAndStarted>;
 }
 
 /**
@@ -52,21 +58,43 @@ export class Run implements AsyncDisposable {
    */
   readonly signal: AbortSignal;
   readonly #finish: RunParts["finish"];
+  readonly #finishAndStart: RunParts["finishAndStart"];
   #hasFinished = false;
 
-  constructor({ jobId, queue, token, revision, signal, finish }: RunParts) {
-    this.jobId = jobId;
-    this.queue = queue;
-    this.token = token;
-    this.revision = revision;
-    this.signal = signal;
-    this.#finish = finish;
+  constructor(parts: RunParts) {
+    this.jobId = parts.jobId;
+    this.queue = parts.queue;
+    this.token = parts.token;
+    this.revision = parts.revision;
+    this.signal = parts.signal;
+    this.#finish = parts.finish;
+    this.#finishAndStart = parts.finishAndStart;
   }
 
   /** Its execution key is the next one's, its queue key is free. */
   finish(outcome: JobOutcome, options: FinishOptions = {}): Promise<JobFinished> {
     this.#hasFinished = true;
     return this.#finish(outcome, options);
+  }
+
+  /**
+   * Finishes, and asks in the same step whether the next job of this partition may run: whoever stands in line for
+   * the key of this run comes before it. Resolves once the finish is known, which stands whatever the start comes
+   * to; `timeoutMs` is for that answer. Who aborts does not get the next job; the finish is done all the same.
+   */
+  async finishAndStart(
+    outcome: JobOutcome,
+    next: NextJob,
+    options: FinishOptions = {},
+  ): Promise<JobFinishedAndStarted> {
+    this.#hasFinished = true;
+    try {
+      return await this.#finishAndStart(outcome, next, options);
+    } catch (error) {
+      // Refused as a whole, by what is wrong with the start, it leaves the run to be given back.
+      if (error instanceof RogerdError && error.outcomeKnown) this.#hasFinished = false;
+      throw error;
+    }
   }
 
   /** Left without a word: cancelled, if that was wanted; else it is to be started again. */
