@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectRoot } from "../project-root.ts";
 import { parseSource } from "../tidy/source.ts";
-import { declarationText, docstringOf } from "./declaration-text.ts";
+import { declarationText, docstringOf, shownText } from "./declaration-text.ts";
 import { documentPath, documentText } from "./document.ts";
-import { nodesOf, publicExports } from "./public-export.ts";
+import { namedTypes } from "./named-types.ts";
+import { nodesOf, type PublicExport, publicExports } from "./public-export.ts";
 
 const index = "packages/client/src/index.ts";
 
@@ -14,6 +15,14 @@ function textOf(text: string): string {
   const file = parseSource({ path: "one.ts", text });
   const last = nodesOf(file.program["body"]).at(-1);
   return last === undefined ? "" : declarationText(file, last);
+}
+
+/** Its last declaration, as a package has it. */
+function exportOf(text: string, given: Partial<PublicExport> = {}): PublicExport {
+  const file = parseSource({ path: "one.ts", text });
+  const declaration = nodesOf(file.program["body"]).at(-1);
+  if (declaration === undefined) throw new Error("nothing is declared");
+  return { name: "Lamp", file, declaration, isTypeOnly: false, ...given };
 }
 
 test("docs/api.md is what `npm run api` writes", () => {
@@ -28,6 +37,19 @@ test("each function and class that the client hands out has a docstring", () => 
   );
 
   expect(bare.map(({ name }) => name)).toEqual([]);
+});
+
+test("each type that is named there is exported, or of the platform", () => {
+  const all = publicExports(index);
+  const exported = new Set(all.map(({ name }) => name));
+
+  const missing = all.flatMap((each) =>
+    namedTypes(each)
+      .filter((name) => !exported.has(name))
+      .map((name) => `${name}, of ${each.name}`),
+  );
+
+  expect(missing).toEqual([]);
 });
 
 test("a name is followed through the doors of other packages to where it is declared", () => {
@@ -66,6 +88,29 @@ describe("a declaration as its user sees it", () => {
 }`);
   });
 
+  test("a class that is exported as a type has no constructor: nobody makes one", () => {
+    const text = `export class Lamp {
+  readonly lumens: number;
+  static make(): Lamp {
+    return new Lamp({ lumens: 3 });
+  }
+  constructor(parts: LampParts) {
+    this.lumens = parts.lumens;
+  }
+}`;
+
+    expect(shownText(exportOf(text, { isTypeOnly: true }))).toBe(
+      "class Lamp {\n  readonly lumens: number;\n}",
+    );
+    expect(shownText(exportOf(text))).toContain("constructor(parts: LampParts);");
+  });
+
+  test("what is exported under another name has that one", () => {
+    const text = "export type Result = Light | Dark;";
+
+    expect(shownText(exportOf(text))).toBe("type Lamp = Light | Dark;");
+  });
+
   test("a function is its signature", () => {
     const text = "export async function dim(by: number, to = 1, end: number = 2): Promise<void> {}";
 
@@ -88,5 +133,29 @@ describe("a declaration as its user sees it", () => {
     const docstrings = nodesOf(file.program["body"]).map((node) => docstringOf(file, node));
 
     expect(docstrings).toEqual(["Not this one.", "Red,\nor *blue*."]);
+  });
+});
+
+describe("the types that a declaration names", () => {
+  const imports = 'import type { Bulb, Shade, Socket, Wire } from "./parts.ts";\n';
+
+  test("are those of its signatures, without the platform's and its own parameters", () => {
+    const text = `${imports}export interface Lamp<Wire> extends Shade {
+  readonly bulb: Promise<readonly Bulb[]>;
+  light(by: Wire, at: Date): { readonly [Socket in "a" | "b"]: Socket };
+}`;
+
+    expect(namedTypes(exportOf(text))).toEqual(["Shade", "Bulb"]);
+  });
+
+  test("of a class are what it extends and implements, and not what is private or in its bodies", () => {
+    const text = `${imports}export class Lamp extends Shade implements Socket {
+  readonly #bulb: Bulb;
+  get wire(): Wire {
+    return this.#bulb.wire as Bulb;
+  }
+}`;
+
+    expect(namedTypes(exportOf(text))).toEqual(["Shade", "Socket", "Wire"]);
   });
 });

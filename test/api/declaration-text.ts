@@ -1,7 +1,7 @@
 // declaration-text.ts — a declaration as its user sees it: with the docstrings of its members, without bodies and without
 // what is private.
 import { isSyntaxNode, type SourceFile, type SyntaxNode, walk } from "../tidy/source.ts";
-import { nodesOf } from "./public-export.ts";
+import { nodesOf, type PublicExport } from "./public-export.ts";
 
 /** The docstring before it, as plain text; "" where there is none. */
 export function docstringOf(file: SourceFile, node: SyntaxNode): string {
@@ -11,10 +11,25 @@ export function docstringOf(file: SourceFile, node: SyntaxNode): string {
     .trim();
 }
 
-export function declarationText(file: SourceFile, exported: SyntaxNode): string {
+/** A class that is exported as a type is made by nobody: its constructor is not shown. */
+export function shownText({ name, file, declaration, isTypeOnly }: PublicExport): string {
+  const text = declarationText(file, declaration, isTypeOnly ? "a type" : "a value");
+  const isRenamed = !new RegExp(`\\b(class|function|interface|type) ${name}\\b`).test(text);
+  return isRenamed ? text.replace(/\b(class|interface|type) \w+/, `$1 ${name}`) : text;
+}
+
+export function declarationText(
+  file: SourceFile,
+  exported: SyntaxNode,
+  as: "a type" | "a value" = "a value",
+): string {
   const { declaration } = exported;
   if (!isSyntaxNode(declaration)) throw new Error(`${file.path}: nothing is declared`);
-  if (declaration.type === "ClassDeclaration") return classText(file, declaration);
+  if (declaration.type === "ClassDeclaration") {
+    return classText(file, declaration, (member) =>
+      as === "a type" ? member["static"] !== true && member["kind"] !== "constructor" : true,
+    );
+  }
   if (declaration.type === "FunctionDeclaration")
     return signatureText(file, declaration, declaration);
   return [...namedValues(file, declaration), textOf(file, declaration)].join("\n\n");
@@ -35,12 +50,16 @@ function namedValues(file: SourceFile, declaration: SyntaxNode): readonly string
   });
 }
 
-function classText(file: SourceFile, declaration: SyntaxNode): string {
+function classText(
+  file: SourceFile,
+  declaration: SyntaxNode,
+  isShown: (member: SyntaxNode) => boolean,
+): string {
   const { body } = declaration;
   if (!isSyntaxNode(body)) throw new Error(`${file.path}: a class without a body`);
   const head = file.text.slice(declaration.start, body.start);
   const members = nodesOf(body["body"])
-    .filter(isPublic)
+    .filter((member) => isPublic(member) && isShown(member))
     .map((member) => {
       const comment = commentBefore(file, member);
       return `  ${comment === "" ? "" : `${comment}\n  `}${memberText(file, member)}`;

@@ -1,5 +1,5 @@
 // document.ts — docs/api.md: what `@rogerd/client` hands out, from its sources.
-import { declarationText, docstringOf } from "./declaration-text.ts";
+import { docstringOf, shownText } from "./declaration-text.ts";
 import { type PublicExport, publicExports } from "./public-export.ts";
 
 export const documentPath = "docs/api.md";
@@ -23,17 +23,19 @@ export function documentText(): string {
   return [head, ...sections].join("\n");
 }
 
-function titleOf({ file, name, declaration }: PublicExport): string {
-  const text = declarationText(file, declaration);
+function titleOf(exported: PublicExport): string {
+  const { name } = exported;
+  const text = shownText(exported);
   if (text.startsWith("function ")) return "Functions";
   if (!text.startsWith("class ")) return "Types";
   return name.endsWith("Error") ? "Errors" : "Classes";
 }
 
 function sectionText(title: string, exported: readonly PublicExport[]): string {
-  const parts = exported.map(({ name, file, declaration }) => {
+  const parts = exported.map((each) => {
+    const { name, file, declaration } = each;
     const docstring = docstringOf(file, declaration);
-    const code = `\`\`\`ts\n${declarationText(file, declaration)}\n\`\`\`\n`;
+    const code = `\`\`\`ts\n${shownText(each)}\n\`\`\`\n`;
     return [`### ${name}\n`, ...(docstring === "" ? [] : [`${docstring}\n`]), code].join("\n");
   });
   return [`## ${title}\n`, ...parts].join("\n");

@@ -6,10 +6,13 @@ import { projectRoot } from "../project-root.ts";
 import { isSyntaxNode, parseSource, type SourceFile, type SyntaxNode } from "../tidy/source.ts";
 
 export interface PublicExport {
+  /** As the package has it. */
   readonly name: string;
   readonly file: SourceFile;
   /** With `export` before it. */
   readonly declaration: SyntaxNode;
+  /** By name only: nobody makes one, or asks for it by `instanceof`. */
+  readonly isTypeOnly: boolean;
 }
 
 const read = new Map<string, SourceFile>();
@@ -23,8 +26,18 @@ function resolved(name: string, file: SourceFile): PublicExport {
   const found = exportsOf(file).find(({ names }) => names.includes(name));
   if (found === undefined) throw new Error(`${file.path} exports no ${name}`);
   const { from, node } = found;
-  if (from === undefined) return { name, file, declaration: node };
-  return resolved(name, sourceAt(pathOf(from, file)));
+  const specifier = specifierOf(node, name);
+  const isTypeOnly = node["exportKind"] === "type" || specifier?.["exportKind"] === "type";
+  if (from === undefined) return { name, file, declaration: node, isTypeOnly };
+  const local = isSyntaxNode(specifier?.["local"]) ? nameOf(specifier["local"]) : name;
+  const declared = resolved(local, sourceAt(pathOf(from, file)));
+  return { ...declared, name, isTypeOnly: isTypeOnly || declared.isTypeOnly };
+}
+
+function specifierOf(node: SyntaxNode, name: string): SyntaxNode | undefined {
+  return nodesOf(node["specifiers"]).find(
+    ({ exported }) => isSyntaxNode(exported) && nameOf(exported) === name,
+  );
 }
 
 interface Exports {

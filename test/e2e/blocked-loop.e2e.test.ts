@@ -1,7 +1,7 @@
 // blocked-loop.e2e.test.ts — workers whose event loops are blocked for longer than their sessions live, each with a key
 // that somebody waits for: one that has a keeper on a thread of its own keeps it, also over an election; one without a
 // keeper loses it, and so does one that is blocked for longer than its `maxStallMs`: both know it in their first turn.
-import { connect, HeldKey, type RogerdClient } from "@rogerd/client";
+import { connect, type RogerdClient } from "@rogerd/client";
 import { expect, onTestFailed, test } from "vitest";
 import { ClientProcess } from "../processes/client-process.ts";
 import { eventually } from "../processes/eventually.ts";
@@ -47,7 +47,7 @@ function aRival(client: RogerdClient, key: string): Rival {
     .partition("acme")
     .acquireExecutionKey(key, asked)
     .then((acquired) => {
-      if (acquired instanceof HeldKey) rival.token = acquired.token;
+      if (acquired.status === "held") rival.token = acquired.token;
     });
   return rival;
 }

@@ -2,7 +2,7 @@
 // its starter wants: until a line comes. It holds an execution key meanwhile, and says as JSON lines what it holds, that
 // it is about to be blocked, and what it finds in its first turn after that.
 import { readSync } from "node:fs";
-import { connect, HeldKey, RogerdError } from "@rogerd/client";
+import { connect, RogerdError } from "@rogerd/client";
 
 const [key = "", keepalives = "", maxStall = "", ...endpoints] = process.argv.slice(2);
 const client = await connect({
@@ -35,7 +35,7 @@ function block(): void {
 void tellEvents();
 const acme = client.partition("acme");
 const held = await acme.acquireExecutionKey(key, { owner: "worker" });
-if (!(held instanceof HeldKey)) throw new Error(`it is ${held.status}`);
+if (held.status !== "held") throw new Error(`it is ${held.status}`);
 say({ held: held.token, session: client.session.id });
 say({ isBlocked: true });
 await new Promise<void>((resolve) => {

@@ -4,7 +4,7 @@ import type { Answer, Events, WatchEnded } from "@rogerd/protocol";
 import type { CallSpec, Rejection, Reply } from "./call.ts";
 import type { Connection } from "./connection.ts";
 import { StaleReads, type StaleReadsParts } from "./stale-reads.ts";
-import type { Watch, WatchWish } from "./watch.ts";
+import type { OpenWatch, WatchWish } from "./watch.ts";
 import { Watches } from "./watches.ts";
 
 export class AnyNode {
@@ -29,7 +29,7 @@ export class AnyNode {
     return this.#staleReads.issue(spec);
   }
 
-  watch(wish: WatchWish): Watch {
+  watch(wish: WatchWish): OpenWatch {
     return this.#watches.begin(wish);
   }
 

@@ -20,7 +20,7 @@ import { bufferedBytesMax, bufferedCheckMs, sendCalls } from "./send-calls.ts";
 import { windowSizeMax } from "./sequence-window.ts";
 import type { Session } from "./session.ts";
 import type { ClientSettings } from "./settings.ts";
-import type { Watch, WatchWish } from "./watch.ts";
+import type { OpenWatch, WatchWish } from "./watch.ts";
 
 /** A leader that has not opened a session after this is looked for elsewhere. */
 const openTimeoutMs = 5_000;
@@ -219,7 +219,7 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
     else this.#anyNode.told(connection, frame);
   }
 
-  watch(wish: WatchWish): Watch {
+  watch(wish: WatchWish): OpenWatch {
     return this.#anyNode.watch(wish);
   }
 

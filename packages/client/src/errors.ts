@@ -7,12 +7,11 @@ import { type ErrorCode, type ErrorObject, errorCodes } from "@rogerd/protocol";
  * The codes of the wire, and those of the client's own: `closed`, it refuses after `drain()` or `close()`;
  * `key_lost`, what it held is held no more; and why the signal of a run aborts.
  */
-export type ClientErrorCode = ErrorCode | OwnCode;
+export type ClientErrorCode = ErrorCode | (typeof ownCodes)[number];
 
 const ownCodes = ["closed", "key_lost", "run_fenced", "job_cancelled", "queue_paused"] as const;
-type OwnCode = (typeof ownCodes)[number];
 
-function isOwn(code: ClientErrorCode): code is OwnCode {
+function isOwn(code: ClientErrorCode): code is (typeof ownCodes)[number] {
   return ownCodes.some((own) => own === code);
 }
 

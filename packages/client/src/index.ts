@@ -9,32 +9,71 @@ export function connect(options: ConnectOptions): Promise<RogerdClient> {
 }
 
 export type {
+  Brand,
+  Busy,
   CancelMarkItem,
   CancelRuleItem,
   ClearedJob,
+  Decided,
   ErrorCode,
+  EventItem,
   EventKind,
   EventType,
   ExecutionKeyItem,
+  FencingToken,
+  FinalOutcome,
+  FinishedJobItem,
+  FinishResult,
+  HolderItem,
+  Kept,
+  LimitRulesItem,
+  ListedItem,
   MarkedJob,
+  NotHeldReason,
+  NotImportedReason,
   PartitionDefault,
+  PartitionDefaults,
   PartitionItem,
   PartitionLimit,
+  PartitionLimits,
   PauseItem,
   QueueKeyItem,
   QueueKeyStanding,
+  Refusal,
   Result,
+  RunItem,
+  SessionId,
+  SessionItem,
+  SessionListItem,
+  SettingsChange,
+  StartResult,
+  StateEvent,
+  Subprotocol,
+  Synced,
+  SyncedEnding,
+  SyncedHold,
+  SyncedRun,
+  SyncedWait,
+  WaitEnding,
+  WaiterItem,
+  Waiting,
+  WaitStanding,
   WatchedEvent,
+  Watching,
+  WhyJob,
+  WhyKey,
 } from "@rogerd/protocol";
 export type { BackOffBounds } from "./back-off.ts";
 export type { Reply } from "./call.ts";
 export type { Caller, CallOptions, Question, ReadOptions } from "./caller.ts";
 export { RogerdClient } from "./client.ts";
+export type { ConnectionSettings } from "./connection.ts";
 export {
   ClientClosedError,
   type ClientErrorCode,
   CompactedError,
   DeadlineExceededError,
+  type ErrorParts,
   IndeterminateError,
   InvalidArgumentError,
   JobCancelledError,
@@ -59,21 +98,23 @@ export type {
   ExecutionKeyWithdrawn,
 } from "./execution-key.ts";
 export type { JobFinishedAndStarted, NextJob } from "./finish-and-start.ts";
-export { HeldKey, type KeyReleased } from "./held-key.ts";
+export type { HeldKey, KeyReleased } from "./held-key.ts";
 export type { JobStart, JobStarted } from "./job.ts";
 export { Keeper, type KeeperParts } from "./keeper.ts";
 export type { KeeperNews, KeeperOrder, KeeperSettings, KeptSession } from "./keeper-words.ts";
+export type { LinkSettings } from "./leader-link.ts";
+export type { Confirmation, Instant } from "./lease.ts";
 export type { ItemOfKind, ListOptions, Page } from "./list.ts";
-export {
-  type Attribution,
-  type CancelRuleMatch,
-  type Changed,
+export type {
+  Attribution,
+  CancelRuleMatch,
+  Changed,
   Partition,
-  type PartitionUpdate,
-  type PauseTerms,
-  type QueueKeyClaim,
-  type QueueKeyClaimed,
-  type QueueKeyDone,
+  PartitionUpdate,
+  PauseTerms,
+  QueueKeyClaim,
+  QueueKeyClaimed,
+  QueueKeyDone,
 } from "./partition.ts";
 export type {
   ClientPlatform,
@@ -85,7 +126,7 @@ export type {
   Timer,
 } from "./platform.ts";
 export { RogerGlobal } from "./roger.ts";
-export { type FinishOptions, type JobFinished, type JobOutcome, Run } from "./run.ts";
+export type { FinishOptions, JobFinished, JobOutcome, Run } from "./run.ts";
 export type { SessionState } from "./session.ts";
 export type { ConnectOptions } from "./settings.ts";
 export type { Watch, WatchOptions } from "./watch.ts";

@@ -26,7 +26,20 @@ export interface KeeperParts {
  * Keeps a client's session from a loop of its own; for platforms that bring their own threads
  * (`ClientPlatform.startKeeper`).
  */
-export class Keeper implements LinkOwner, RhythmOwner {
+export class Keeper {
+  readonly #keeping: Keeping;
+
+  constructor(parts: KeeperParts) {
+    this.#keeping = new Keeping(parts);
+  }
+
+  /** What its client says, in the order in which it says it. */
+  heed(order: KeeperOrder): void {
+    this.#keeping.heed(order);
+  }
+}
+
+class Keeping implements LinkOwner, RhythmOwner {
   readonly #parts: KeeperParts;
   readonly #rhythm: KeepaliveRhythm;
   readonly #link: LeaderLink;

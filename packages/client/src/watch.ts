@@ -36,9 +36,9 @@ export const eventsWaitingMax = 8_192;
 
 export interface WatchOwner {
   /** The user has left it: nothing more is wanted. */
-  left(watch: Watch): void;
+  left(watch: OpenWatch): void;
   /** The user has caught up. */
-  hasRoom(watch: Watch): void;
+  hasRoom(watch: OpenWatch): void;
 }
 
 interface Asker {
@@ -50,7 +50,19 @@ interface Asker {
  * Changes in the order of the log, as an async iterable; from `watch` of a client or a partition. Leaving the loop
  * ends it.
  */
-export class Watch implements AsyncIterableIterator<WatchedEvent>, AsyncDisposable {
+export interface Watch extends AsyncIterableIterator<WatchedEvent>, AsyncDisposable {
+  /** A bookmark: all events through this revision were handed out, or wait here; undefined: nothing is known yet. */
+  readonly through: number | undefined;
+  /** Nothing more comes but what waits here. */
+  readonly isOver: boolean;
+  next(): Promise<IteratorResult<WatchedEvent>>;
+  /** Leaves it; what waits is dropped. */
+  return(): Promise<IteratorResult<WatchedEvent>>;
+  [Symbol.asyncIterator](): this;
+}
+
+/** As watches.ts sees it, who fills it. */
+export class OpenWatch implements Watch {
   readonly #owner: WatchOwner;
   readonly #waiting: WatchedEvent[] = [];
   readonly #askers: Asker[] = [];
@@ -71,7 +83,6 @@ export class Watch implements AsyncIterableIterator<WatchedEvent>, AsyncDisposab
     this.#stopListening = () => signal.removeEventListener("abort", end);
   }
 
-  /** A bookmark: all events through this revision were handed out, or wait here; undefined: nothing is known yet. */
   get through(): number | undefined {
     return this.#through;
   }
@@ -91,7 +102,6 @@ export class Watch implements AsyncIterableIterator<WatchedEvent>, AsyncDisposab
     return Promise.resolve({ done: false, value });
   }
 
-  /** Leaves it; what waits is dropped. */
   return(): Promise<IteratorResult<WatchedEvent>> {
     this.#waiting.length = 0;
     this.#finish("done");

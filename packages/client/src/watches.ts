@@ -7,7 +7,7 @@ import { unexpected } from "./caller.ts";
 import type { Connection } from "./connection.ts";
 import { errorFromWire } from "./errors.ts";
 import type { ClientPlatform, Timer } from "./platform.ts";
-import { isFinal, Watch, type WatchOwner, type WatchPlace, type WatchWish } from "./watch.ts";
+import { isFinal, OpenWatch, type WatchOwner, type WatchPlace, type WatchWish } from "./watch.ts";
 
 export interface WatchesParts {
   readonly platform: ClientPlatform;
@@ -25,7 +25,7 @@ interface Asked {
 }
 
 interface Standing {
-  readonly watch: Watch;
+  readonly watch: OpenWatch;
   readonly wish: WatchWish;
   /** Told so far. */
   place: WatchPlace | undefined;
@@ -38,15 +38,15 @@ interface Standing {
 
 export class Watches implements WatchOwner {
   readonly #parts: WatchesParts;
-  readonly #standings = new Map<Watch, Standing>();
+  readonly #standings = new Map<OpenWatch, Standing>();
   #isStopped = false;
 
   constructor(parts: WatchesParts) {
     this.#parts = parts;
   }
 
-  begin(wish: WatchWish): Watch {
-    const watch = new Watch(this);
+  begin(wish: WatchWish): OpenWatch {
+    const watch = new OpenWatch(this);
     const place = wish.from;
     const standing = { watch, wish, place, asked: undefined, pause: undefined, setbacks: 0 };
     this.#standings.set(watch, standing);
@@ -109,7 +109,7 @@ export class Watches implements WatchOwner {
     if (watch.isFull) this.#leave(standing);
   }
 
-  left(watch: Watch): void {
+  left(watch: OpenWatch): void {
     const standing = this.#standings.get(watch);
     if (standing === undefined) return;
     this.#standings.delete(watch);
@@ -117,7 +117,7 @@ export class Watches implements WatchOwner {
     this.#leave(standing);
   }
 
-  hasRoom(watch: Watch): void {
+  hasRoom(watch: OpenWatch): void {
     const standing = this.#standings.get(watch);
     if (standing !== undefined) this.#ask(standing);
   }

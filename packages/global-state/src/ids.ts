@@ -6,7 +6,7 @@ import { assert } from "./assert.ts";
 import { isOpenIdText, nameProblem } from "./names.ts";
 
 declare const brand: unique symbol;
-type Brand<Base, Name extends string> = Base & { readonly [brand]: Name };
+export type Brand<Base, Name extends string> = Base & { readonly [brand]: Name };
 
 export type PartitionId = Brand<string, "PartitionId">;
 export type JobId = Brand<string, "JobId">;

@@ -14,7 +14,14 @@ export type {
   Submission,
   Write,
 } from "./command.ts";
-export type { EventItem, EventKind, EventType, StateEvent } from "./event/event.ts";
+export type {
+  EventItem,
+  EventKind,
+  EventType,
+  LimitRulesItem,
+  SessionItem,
+  StateEvent,
+} from "./event/event.ts";
 export { eventKinds } from "./event/event.ts";
 export type { LimitRule } from "./execution-key/limit-rules.ts";
 export type { FeatureLevel } from "./feature-level.ts";
@@ -29,6 +36,7 @@ export type {
 } from "./global-state.ts";
 export { GlobalState } from "./global-state.ts";
 export type {
+  Brand,
   FencingToken,
   JobId,
   Key,
@@ -68,6 +76,7 @@ export type {
 } from "./partition/partition-settings.ts";
 export { partitionDefaultNames, partitionLimitNames } from "./partition/partition-settings.ts";
 export type {
+  Busy,
   CancelMarkItem,
   CancelRuleItem,
   ClearedJob,
@@ -79,6 +88,7 @@ export type {
   JobOutcome,
   ListedItem,
   MarkedJob,
+  NotHeldReason,
   NotImportedReason,
   Outcome,
   PartitionItem,
@@ -96,6 +106,7 @@ export type {
   SyncedRun,
   SyncedWait,
   WaiterItem,
+  Waiting,
   WaitStanding,
   WhyJob,
   WhyKey,

@@ -1,29 +1,51 @@
 // index.ts — the door of the protocol package.
 export type {
+  Brand,
+  Busy,
   CancelMarkItem,
   CancelRuleItem,
   ClearedJob,
+  EventItem,
   EventKind,
   EventType,
   ExecutionKeyItem,
+  FencingToken,
+  FinalOutcome,
   FinishedJobItem,
+  FinishResult,
+  HolderItem,
+  LimitRulesItem,
   ListedItem,
   MarkedJob,
+  NotHeldReason,
+  NotImportedReason,
   PartitionDefault,
+  PartitionDefaults,
   PartitionItem,
   PartitionLimit,
+  PartitionLimits,
   PauseItem,
   QueueKeyItem,
   QueueKeyStanding,
+  Refusal,
   RunItem,
+  SessionId,
+  SessionItem,
   SessionListItem,
   SettingsChange,
+  StartResult,
+  StateEvent,
   Synced,
   SyncedEnding,
   SyncedHold,
   SyncedRun,
   SyncedWait,
   WaitEnding,
+  WaiterItem,
+  Waiting,
+  WaitStanding,
+  WhyJob,
+  WhyKey,
 } from "@rogerd/global-state";
 export type { RejectedRequest } from "./client-frame-check.ts";
 export {
@@ -89,6 +111,6 @@ export {
 } from "./limits.ts";
 export { argsMismatch, isCount, Mismatch } from "./plain-value.ts";
 export type { HoldEnded, Push, RunFenced, RunToStop, WaitEnded } from "./push.ts";
-export type { Kept, Result } from "./result.ts";
+export type { Decided, Kept, Result, Watching } from "./result.ts";
 export { requestBounds } from "./scan-bounds.ts";
 export type { WatchedEvent } from "./watched-event.ts";

@@ -2,6 +2,8 @@
 // leader about a session lease, or of a node about a watch, which are in no log and in no state (SEMANTICS §5).
 import type { Result as Decided } from "@rogerd/global-state";
 
+export type { Result as Decided } from "@rogerd/global-state";
+
 /** To `session.keepalive`: the session lives at least `leaseMs` from when this was said. */
 export interface Kept {
   readonly status: "kept";
