@@ -87,6 +87,28 @@ export const application: readonly Mutant[] = [
       'const outcome: { readonly kind: "ready" | "not-leader" | "unavailable" } = { kind: "ready" };',
   },
   {
+    id: "L6f",
+    bug: "a keepalive that comes while a round is under way is confirmed by it",
+    file: `${daemon}/request/keepalives.ts`,
+    text: "for (const waiting of gathered) this.#confirm(waiting, term);",
+    replacement:
+      "for (const waiting of [...gathered, ...this.#gathered.splice(0)]) this.#confirm(waiting, term);",
+  },
+  {
+    id: "L6g",
+    bug: "keepalives that come while the last round is young begin none when it is not any more",
+    file: `${daemon}/request/keepalives.ts`,
+    text: "if (this.#gathered.length > 0) void this.#beginRound();",
+    replacement: "",
+  },
+  {
+    id: "L6h",
+    bug: "keepalives have a round of their own in each turn, however young the last one is",
+    file: `${daemon}/request/keepalives.ts`,
+    text: "if (isFirst && !this.#isRoundYoung) platform",
+    replacement: "if (isFirst) platform",
+  },
+  {
     id: "L8",
     bug: "a call that is repeated in its session is executed again",
     file: `${state}/apply.ts`,

@@ -85,4 +85,26 @@ export const told: readonly Mutant[] = [
     text: "    this.#forgetEarly();\n    for (const waiting",
     replacement: "    return;\n    for (const waiting",
   },
+  {
+    id: "X70",
+    bug: "a next job that its user has given up on its way is not given back",
+    file: `${client}/finish-and-start.ts`,
+    text: '    if (!("code" in start)) return heard',
+    replacement:
+      '    if (!next.isOpen) return answer.letGo();\n    if (!("code" in start)) return heard',
+  },
+  {
+    id: "X71",
+    bug: "who gives the start of the next job up gives up the finish, too",
+    file: `${client}/finish-and-start.ts`,
+    text: "if (!isUnsent) throw reason;",
+    replacement: "throw reason;",
+  },
+  {
+    id: "X72",
+    bug: "a next job is asked for before what frees its key is answered",
+    file: `${client}/holdings.ts`,
+    text: "others: [wanted.name] };",
+    replacement: "others: [] };",
+  },
 ];

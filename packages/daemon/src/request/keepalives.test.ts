@@ -111,6 +111,25 @@ describe("the round", () => {
     expect([before, later, gist(client)]).toEqual([{}, { 3: "kept" }, { 2: "kept", 3: "kept" }]);
   });
 
+  test("what comes while a round is under way is not confirmed by it", async () => {
+    const port = await aPort();
+    const client = await port.speaker(openIds.a);
+    port.node.decidesAtOnce = false;
+    ask(client, keepalive(2));
+    await port.settle();
+    ask(client, keepalive(3));
+    await port.settle();
+
+    port.node.confirmReads();
+    await port.settle();
+    const before = gist(client);
+    await port.platform.advance(100);
+    port.node.confirmReads();
+    await port.settle();
+
+    expect([before, gist(client)]).toEqual([{ 2: "kept" }, { 2: "kept", 3: "kept" }]);
+  });
+
   test("where this node does not lead, the client is sent on", async () => {
     const port = await aPort();
     const client = await port.speaker(openIds.a);
