@@ -121,9 +121,9 @@ export const snapshots: readonly Mutant[] = [
   {
     id: "S12",
     bug: "what is applied while a snapshot is encoded gets into it",
-    file: "packages/global-state/src/table/table.ts",
-    text: "witness.beforeChange(address, this.image(address));",
-    replacement: "",
+    file: "packages/global-state/src/snapshot/epoch.ts",
+    text: "    this.#images[address] = image;\n    hold(image.bytes.length);",
+    replacement: "    hold(image.bytes.length);",
   },
   {
     id: "S13",

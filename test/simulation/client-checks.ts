@@ -53,6 +53,8 @@ export class ClientChecks {
   /** The newest place in the log that any client was told of. */
   #newest: Place = { revision: 0, n: 0 };
   #open = 0;
+  /** The revision that a page had, by the cursor of the next one. */
+  readonly #listsBegun = new Map<string, number>();
   readonly tally: Record<string, number> = { calls: 0, answered: 0 };
 
   constructor(parts: {
@@ -126,9 +128,13 @@ export class ClientChecks {
       read: async (question, options) => {
         const [before, seenBefore] = [this.#newest, seen];
         const reply = await caller.read(question, options);
-        if (options.stale === true) this.#judgeStale(client, question, { seenBefore, reply });
+        if (isFurtherPage(question)) this.#judgePage(client, question, reply);
+        else if (options.stale === true) this.#judgeStale(client, question, { seenBefore, reply });
         else this.#judgePlace(client, "read", question, { before, reply });
         this.#reads.add(client, question, reply);
+        const { result, revision } = reply;
+        const next = result.status === "list" ? result.next : null;
+        if (next !== null) this.#listsBegun.set(next, revision);
         see(reply);
         return reply;
       },
@@ -204,6 +210,17 @@ export class ClientChecks {
     ]);
   }
 
+  /** Its list began in the past: it is of the first page's revision, whatever was shown since. */
+  #judgePage(client: string, question: Question, reply: Reply): void {
+    this.#count("further pages");
+    const began = this.#listsBegun.get(String(question.args["cursor"]));
+    if (began === reply.revision) return;
+    this.#findings.broken("a further page is of another revision than its list (SEMANTICS §3)", [
+      `${client}  ${question.command} ${JSON.stringify(question.args)} answered at revision ${reply.revision}`,
+      `the page before it was of revision ${began ?? "?"}`,
+    ]);
+  }
+
   #judgePlace(
     client: string,
     kind: "read" | "write",
@@ -248,6 +265,10 @@ export class ClientChecks {
   #count(what: string): void {
     this.tally[what] = (this.tally[what] ?? 0) + 1;
   }
+}
+
+function isFurtherPage({ args }: Question): boolean {
+  return args["cursor"] !== undefined;
 }
 
 function isBehind(one: Place, other: Place): boolean {

@@ -1,7 +1,7 @@
 // errand-lane.ts — whatever else there is to be asked: queue keys with every way to settle a conflict, rules for
 // execution keys, a key or a job that is taken from whoever has it, and reads of all kinds. What reads show is
 // judged by the committed log.
-import type { Caller, Question } from "@rogerd/client";
+import { type Caller, CompactedError, type Question, type Reply } from "@rogerd/client";
 import { heldPartition } from "./hold-checks.ts";
 import { queues, sharedJobs } from "./job-lane.ts";
 import { Lane, type LaneParts } from "./lane.ts";
@@ -72,13 +72,15 @@ export class ErrandLane extends Lane {
   #read(): Promise<unknown> {
     const { dice } = this.parts;
     const jobId = dice.pick(sharedJobs);
-    switch (dice.below(4)) {
+    switch (dice.below(6)) {
       case 0:
         return this.#reads("get", { kind: "runs", name: jobId });
       case 1:
         return this.#reads("cancel.check", { jobId });
       case 2:
-        return this.#reads("list", { kind: dice.pick(listed), limit: 1 + dice.below(5) });
+      case 3:
+      case 4:
+        return this.#list({ kind: dice.pick(listed), limit: 1 + dice.below(3) });
       default: {
         // The leader adds to this what is no part of the state.
         const of: Args = dice.pick<Args>([{ jobId }, { key: "k1" }, { key: `q-${queues[0]}` }]);
@@ -87,11 +89,32 @@ export class ErrandLane extends Lane {
     }
   }
 
+  /** Often to its end, with what others do in between. Who is told that the rest is lost leaves it. */
+  async #list(args: Args): Promise<void> {
+    let { result } = await this.#reads("list", args);
+    while (result.status === "list" && result.next !== null && this.parts.dice.chance(0.8)) {
+      await this.wait(this.parts.dice.around(5));
+      this.goesOn();
+      const further = await this.#furtherPage({ ...args, cursor: result.next });
+      if (further === undefined) return;
+      ({ result } = further);
+    }
+  }
+
+  async #furtherPage(args: Args): Promise<Reply | undefined> {
+    try {
+      return await this.#reads("list", args);
+    } catch (error) {
+      if (error instanceof CompactedError) return undefined;
+      throw error;
+    }
+  }
+
   #writes(command: string, args: Args): Promise<unknown> {
     return this.#caller.write({ command, partition: heldPartition, args }, {});
   }
 
-  #reads(command: string, args: Args): Promise<unknown> {
+  #reads(command: string, args: Args): Promise<Reply> {
     return this.#caller.read({ command, partition: heldPartition, args }, {});
   }
 }

@@ -93,7 +93,7 @@ export class RogerdClient implements Caller, AsyncDisposable {
     return new RogerGlobal(this);
   }
 
-  /** One page of the partitions whose id starts with `prefix`. */
+  /** One page of the partitions whose id starts with `prefix`; further ones as of `Partition.list`. */
   async partitions(options: ListOptions = {}): Promise<Page<PartitionItem>> {
     const { prefix = "", limit = 100, cursor } = options;
     const args = { prefix, limit, ...(cursor === undefined ? {} : { cursor }) };

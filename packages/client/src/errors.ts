@@ -144,7 +144,10 @@ export class QueuePausedError extends StopWantedError {
   }
 }
 
-/** No node that was asked knows any more what happened through `revision`: list, and watch from the list's revision on. */
+/**
+ * Of a watch: no node that was asked knows any more what happened through `revision`; list, and watch from the
+ * list's revision on. Of a further page of a list, without `revision`: the list can't be gone on with; list again.
+ */
 export class CompactedError extends RogerdError {
   override readonly name: string = "CompactedError";
   readonly revision: number | undefined;

@@ -1,4 +1,5 @@
-// list.ts — what a partition holds, page by page (SEMANTICS §3). Each page is answered at its own revision.
+// list.ts — what a partition holds, page by page (SEMANTICS §3). All pages of a list are at one
+// revision, as long as the node that gave the first one keeps the rest.
 import type {
   CancelMarkItem,
   CancelRuleItem,
@@ -11,11 +12,16 @@ import type {
 } from "@rogerd/protocol";
 import type { Reply } from "./call.ts";
 import { type ReadOptions, unexpected } from "./caller.ts";
+import { CompactedError } from "./errors.ts";
 
 export interface Page<Item> {
   readonly revision: number;
   readonly items: readonly Item[];
-  /** Where the next page begins; undefined after the last. */
+  /**
+   * Where the next page begins; undefined after the last. All pages of a list are at the first one's revision, which
+   * the node that gave it keeps for a minute; once it is lost the next page fails with `CompactedError`: begin
+   * again without a cursor.
+   */
   readonly next: string | undefined;
 }
 
@@ -34,11 +40,14 @@ export interface ListOptions extends ReadOptions {
   readonly prefix?: string;
   /** 1 to 1 000; default 100. */
   readonly limit?: number;
+  /** The `next` of the page before, of the same list. */
   readonly cursor?: string;
 }
 
 const pageLimitDefault = 100;
 const pageLimitMax = 1_000;
+/** So often a list is begun whose rest was lost. */
+const beginsMax = 4;
 
 type AskForPage = (args: Readonly<Record<string, unknown>>, options: ReadOptions) => Promise<Reply>;
 
@@ -53,6 +62,20 @@ export async function listPage<Kind extends keyof ItemOfKind>(
 }
 
 export async function listPages<Kind extends keyof ItemOfKind>(
+  kind: Kind,
+  options: ReadOptions & { readonly prefix?: string },
+  ask: AskForPage,
+): Promise<readonly ItemOfKind[Kind][]> {
+  for (let begun = 1; ; begun++) {
+    try {
+      return await pagesOnce(kind, options, ask);
+    } catch (error) {
+      if (!(error instanceof CompactedError) || begun >= beginsMax) throw error;
+    }
+  }
+}
+
+async function pagesOnce<Kind extends keyof ItemOfKind>(
   kind: Kind,
   options: ReadOptions & { readonly prefix?: string },
   ask: AskForPage,

@@ -329,7 +329,10 @@ export class Partition {
     return this.listAll("pauses", options);
   }
 
-  /** One page of the objects whose name starts with `prefix`. */
+  /**
+   * One page of the objects whose name starts with `prefix`. Further pages, by `cursor`, show the state of the first
+   * one's revision; `CompactedError`: they can't be had any more, list again without a cursor.
+   */
   list<Kind extends keyof ItemOfKind>(
     kind: Kind,
     options: ListOptions = {},
@@ -337,7 +340,10 @@ export class Partition {
     return listPage(kind, options, (args, read) => this.#read("list", args, read));
   }
 
-  /** All pages, one after the other; each shows the state at its own revision. */
+  /**
+   * All pages, of one revision. Where the rest of a list is lost on the way (its node is gone, or leads no more)
+   * it begins again, at a newer revision; where that happens time and again it fails with `CompactedError`.
+   */
   listAll<Kind extends keyof ItemOfKind>(
     kind: Kind,
     options: ReadOptions & { readonly prefix?: string } = {},

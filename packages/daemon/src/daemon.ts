@@ -256,6 +256,7 @@ class RunningDaemon implements Daemon {
 
   #listen(stack: NodeStack): Promise<Listener> {
     const { settings, platform, log } = this.#parts;
+    const { nodeId, incarnation } = this.#ground.record;
     return startListener({
       platform: {
         monotonicNow: () => platform.monotonicNow(),
@@ -274,6 +275,7 @@ class RunningDaemon implements Daemon {
       clock: stack.clock,
       hashes: stack.hashing,
       self: { clusterId: () => this.#clusterId, name: settings.name, version: daemonVersion },
+      run: `${nodeId}-${incarnation}`,
       bounds: defaultBounds,
     });
   }

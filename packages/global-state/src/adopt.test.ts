@@ -38,7 +38,7 @@ function aState(): State {
 }
 
 function restore(state: State): State {
-  const epoch = new StateEpoch({ state, digest: sha256, purpose: "snapshot", number: 1 });
+  const epoch = new StateEpoch({ state, digest: sha256, purpose: "snapshot" });
   while (epoch.encodeSlice(1_000) === "more");
   const restoration = new StateRestoration({ limits: smallLimits({}), digest: sha256 });
   for (const chunk of epoch.chunks()) restoration.add(chunk);

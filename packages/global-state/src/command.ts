@@ -220,6 +220,11 @@ export type Write = PartitionWrite | GroupWrite;
 export type PartitionRead = OfPartition<PartitionReadArgs>;
 export type GroupRead = OfGroup<GroupReadArgs>;
 export type Read = PartitionRead | GroupRead;
+export type ListRead = Extract<Read, { name: "list" | "partition.list" | "session.list" }>;
+
+export function isListRead(read: Read): read is ListRead {
+  return read.name === "list" || read.name === "partition.list" || read.name === "session.list";
+}
 
 /** Who asks, and under which number: what makes a retry the same call (SEMANTICS §6). */
 export type Origin =

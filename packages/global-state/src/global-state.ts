@@ -3,7 +3,7 @@
 // for input, never lets a read or an epoch change what the next entry answers.
 import { apply } from "./apply.ts";
 import { assert } from "./assert.ts";
-import type { LogEntry, Read } from "./command.ts";
+import type { ListRead, LogEntry, Read } from "./command.ts";
 import { isRefusal } from "./decision.ts";
 import type { StateEvent } from "./event/event.ts";
 import type { FeatureLevel } from "./feature-level.ts";
@@ -14,6 +14,8 @@ import { checkState } from "./invariants.ts";
 import { checkLimits, defaultLimits, type Limits } from "./limits.ts";
 import type { Notice } from "./notice.ts";
 import { answerRead } from "./read/answer-read.ts";
+import { type ListView, TableView, type ViewOwner } from "./read/list-view.ts";
+import { withListing } from "./read/listing.ts";
 import type { Outcome, Refusal, Result } from "./result.ts";
 import { type Session, sessionName } from "./session/session.ts";
 import { type EpochPurpose, StateEpoch } from "./snapshot/epoch.ts";
@@ -66,8 +68,8 @@ export class GlobalState {
   readonly #limits: Limits;
   #state: State;
   #epoch: StateEpoch | undefined;
-  #epochsBegun = 0;
   #isTellable = true;
+  readonly #views = new Set<ListView>();
 
   constructor(parts: GlobalStateParts) {
     this.#digest = parts.digest;
@@ -126,6 +128,30 @@ export class GlobalState {
     return isRefusal(decision) ? { revision, refusal: decision } : { revision, result: decision };
   }
 
+  /**
+   * The pages behind the first one of a list, as they are now: to be opened when that one was read, before
+   * anything else is applied; to be closed by its owner. It is closed as well when the state is replaced.
+   */
+  openView(read: ListRead, parts: { readonly next: string; readonly owner: ViewOwner }): ListView {
+    const { revision } = this.#state;
+    const { next, owner } = parts;
+    const told: ViewOwner = {
+      held: (bytes) => owner.held(bytes),
+      closed: (closed) => {
+        this.#views.delete(closed);
+        owner.closed(closed);
+      },
+    };
+    const view = withListing<ListView>(
+      this.#state,
+      read,
+      (listing) => new TableView({ revision, asked: read, listing, next, owner: told }),
+    );
+    assert(!("code" in view), "a list that has a first page is there");
+    this.#views.add(view);
+    return view;
+  }
+
   /** The earliest log time at which an entry would take something out. */
   nextDeadline(): LogTimeMs | undefined {
     return this.#state.deadlines.first()?.expiresAt;
@@ -151,12 +177,10 @@ export class GlobalState {
   beginEpoch(purpose: EpochPurpose = "snapshot"): Epoch | undefined {
     const standing = this.#epoch?.standing;
     if (standing === "encoding" || standing === "done") return undefined;
-    this.#epochsBegun += 1;
     this.#epoch = new StateEpoch({
       state: this.#state,
       digest: this.#digest,
       purpose,
-      number: this.#epochsBegun,
     });
     return this.#epoch;
   }
@@ -204,6 +228,7 @@ export class GlobalState {
         const restored = restoration.finish();
         isFinished = true;
         this.#epoch?.giveUp();
+        for (const view of [...this.#views]) view.close();
         this.#state = restored.state;
         return restored.root;
       },

@@ -5,6 +5,7 @@ export type {
   GroupWrite,
   ImportedTable,
   ListKind,
+  ListRead,
   LogEntry,
   OnConflict,
   Origin,
@@ -14,6 +15,7 @@ export type {
   Submission,
   Write,
 } from "./command.ts";
+export { isListRead } from "./command.ts";
 export type {
   EventItem,
   EventKind,
@@ -75,6 +77,8 @@ export type {
   SettingsChange,
 } from "./partition/partition-settings.ts";
 export { partitionDefaultNames, partitionLimitNames } from "./partition/partition-settings.ts";
+export { readViewCursor, type ViewPlace, writeViewCursor } from "./read/cursor.ts";
+export type { ListView, ViewOwner } from "./read/list-view.ts";
 export type {
   Busy,
   CancelMarkItem,

@@ -57,7 +57,10 @@ export interface ErrorObject {
   readonly current?: number;
   /** `not_started`: which partition. */
   readonly partition?: string;
-  /** `compacted`: what happened through here is not known there any more: list, and watch from the list on. */
+  /**
+   * `compacted`, of a watch: what happened through here is not known there any more: list, and watch from the list on.
+   * Without it: a list whose further pages are not kept any more; list again from the start.
+   */
   readonly revision?: number;
 }
 

@@ -40,6 +40,10 @@ export interface Bounds {
   readonly eventsKeptIdle: number;
   /** Who has so much unread is told events later: answers and pushes go first. */
   readonly watchRoomBytes: number;
+  /** Views of lists that have further pages: how many, how long each, and what all of them copied. */
+  readonly listViewsMax: number;
+  readonly listViewMs: number;
+  readonly listViewsBytesMax: number;
   readonly retryAfterMs: number;
   /** One entry's worth of requests: as many as fit well into one append message. */
   readonly entryBytesMax: number;
@@ -74,6 +78,9 @@ export const defaultBounds: Bounds = {
   eventsKeptMax: 65_536,
   eventsKeptIdle: 1_024,
   watchRoomBytes: mebibyte,
+  listViewsMax: 8,
+  listViewMs: 60_000,
+  listViewsBytesMax: 64 * mebibyte,
   retryAfterMs: 100,
   entryBytesMax: 192 * 1024,
   submissionsPerEntryMax: 4_096,
@@ -91,6 +98,7 @@ assert(
 export function assertBoundsAgree(bounds: Bounds): void {
   assert(bounds.frameBytesMax <= bounds.bytesInFlightTotalMax, "one full frame can be admitted");
   assert(bounds.frameBytesMax <= bounds.outboxBytesMax, "one full frame fits an empty outbox");
+  assert(bounds.listViewsMax >= 1, "a list can have a second page");
   assert(bounds.watchRoomBytes < bounds.outboxBytesMax, "events leave room for answers");
   assert(
     bounds.callsInFlightMax <= bounds.callsInFlightTotalMax,

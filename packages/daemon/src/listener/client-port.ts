@@ -144,6 +144,7 @@ export class ClientPort implements PortListener {
     this.#isStopping = true;
     this.#router.stopTaking(goingAway);
     this.#unsubscribe?.();
+    this.#router.stop();
     this.#leases.stop();
     this.#watches.stop();
     this.#backups.stop();

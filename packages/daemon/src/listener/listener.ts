@@ -37,6 +37,8 @@ export interface ListenerParts {
   readonly clock: StampSource;
   readonly hashes: StateHashes;
   readonly self: Self;
+  /** Names this node and this run of it; no other run of any node has that name. */
+  readonly run: string;
   /** `defaultBounds` outside tests. */
   readonly bounds: Bounds;
 }

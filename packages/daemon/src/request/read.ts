@@ -1,11 +1,12 @@
 // read.ts — the reads of a turn share one ReadIndex round (§6.4), then each looks at the state. The
-// revision in an answer is the applied index it was answered at. Many long lists never keep the
+// revision in an answer is the applied index it was answered at, or that of the list's first page. Many long lists never keep the
 // loop: after a few milliseconds the rest waits for the next turn, which only makes them fresher.
-import { type Read, sessionId } from "@rogerd/global-state";
+import { isListRead, type Read, sessionId } from "@rogerd/global-state";
 import { type ErrorObject, errorObject, type Result } from "@rogerd/protocol";
 import type { Bounds } from "../listener/bounds.ts";
 import type { Leases } from "../session/leases.ts";
 import type { Batch } from "./batch.ts";
+import type { ListViews } from "./list-views.ts";
 import { elsewhereError, leaderHint } from "./redirect.ts";
 import { refusalError } from "./refusal.ts";
 import type { CurrentState, OuterPlatform, Proposer, ReadAnswer } from "./surroundings.ts";
@@ -16,6 +17,7 @@ export interface ReadParts {
   readonly leases: Pick<Leases, "leaseLeftMs">;
   readonly platform: Pick<OuterPlatform, "monotonicNow" | "afterTurn">;
   readonly bounds: Pick<Bounds, "readSliceMs" | "retryAfterMs">;
+  readonly views: Pick<ListViews, "read">;
 }
 
 export type ReadBatch = Batch<Read>;
@@ -65,7 +67,9 @@ export class Reads {
     const read = batch.asked[at];
     if (read === undefined) return;
     if (batch.callerAt(at)?.isListening !== true) return batch.drop(at);
-    const answer = this.#parts.state.current.read(read);
+    const { views, state } = this.#parts;
+    const answer = isListRead(read) ? views.read(read) : state.current.read(read);
+    if (answer === "lost") return batch.answer(at, { id, error: lostList });
     if ("refusal" in answer) {
       return batch.answer(at, { id, error: refusalError(answer.refusal, this.#parts.bounds) });
     }
@@ -123,3 +127,8 @@ export class Reads {
     return elsewhereError({ leader, retryAfterMs: this.#parts.bounds.retryAfterMs });
   }
 }
+
+const lostList: ErrorObject = errorObject(
+  "compacted",
+  "this list can't be gone on with: its further pages are kept for a minute, by the node that gave the first one; list again from the start",
+);

@@ -24,6 +24,7 @@ import type { Admission } from "./admission.ts";
 import { Batch } from "./batch.ts";
 import type { Caller } from "./caller.ts";
 import { Keepalives, keepaliveCommand } from "./keepalives.ts";
+import { ListViews } from "./list-views.ts";
 import { originOf } from "./origin.ts";
 import { Reads } from "./read.ts";
 import { elsewhereError, leaderHint, memberHints } from "./redirect.ts";
@@ -42,6 +43,8 @@ export interface RouterParts {
   readonly watches: Pick<Watches, "take" | "end">;
   readonly admission: Admission;
   readonly used: Pick<UsedRequestIds, "isForAnother">;
+  /** Names this node and this run of it. */
+  readonly run: string;
   readonly bounds: Bounds;
 }
 
@@ -57,6 +60,7 @@ export interface Arrival {
 export class RequestRouter {
   readonly #parts: RouterParts;
   readonly #writing: Writes;
+  readonly #views: ListViews;
   readonly #reading: Reads;
   readonly #keepalives: Keepalives;
   #writes: Batch<Submission>;
@@ -68,7 +72,8 @@ export class RequestRouter {
   constructor(parts: RouterParts) {
     this.#parts = parts;
     this.#writing = new Writes(parts);
-    this.#reading = new Reads(parts);
+    this.#views = new ListViews(parts);
+    this.#reading = new Reads({ ...parts, views: this.#views });
     this.#keepalives = new Keepalives(parts);
     this.#writes = new Batch(parts.admission);
     this.#reads = new Batch(parts.admission);
@@ -87,6 +92,11 @@ export class RequestRouter {
   /** From now on nothing new is taken here: this node is going away. */
   stopTaking(reason: string): void {
     this.#closing = this.#unavailable(reason);
+  }
+
+  /** Nothing is asked any more. */
+  stop(): void {
+    this.#views.stop();
   }
 
   receive(arrival: Arrival): void {

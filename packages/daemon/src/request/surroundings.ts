@@ -3,6 +3,8 @@
 // are. Nothing here is implemented; the outer half never reaches past these.
 import type {
   FeatureLevel,
+  ListRead,
+  ListView,
   Notice,
   OpenId,
   Outcome,
@@ -12,6 +14,7 @@ import type {
   SessionId,
   StateEvent,
   Submission,
+  ViewOwner,
 } from "@rogerd/global-state";
 import type {
   MembershipChange,
@@ -69,6 +72,7 @@ export interface StateView {
   readonly revision: number;
   readonly featureLevel: FeatureLevel;
   read(read: Read): ReadAnswer;
+  openView(read: ListRead, parts: { readonly next: string; readonly owner: ViewOwner }): ListView;
   sessions(): Iterable<SessionLife>;
   /** What the last entry did to sessions. */
   readonly notices: readonly Notice[];

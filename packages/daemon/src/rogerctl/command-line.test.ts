@@ -955,6 +955,31 @@ describe("keys", () => {
     );
   });
 
+  test("begins again when the further pages of a list are not kept any more, and says so in the end", async () => {
+    const error = { code: "compacted", message: "list again from the start", retryable: false };
+    let losses = 1;
+    const list: Speech = (asked) => {
+      if (argOf(asked.body, "cursor") === undefined || losses === 0)
+        return twoPagesOfQueueKeys(asked);
+      losses -= 1;
+      return refuses(409, error);
+    };
+    const daemon = await StandIn.start(speaks({ list }));
+    const asks = ["keys", "--partition", "acme", "--kind", "queue", "-o", "json"] as const;
+
+    const listed = await rogerctl([daemon], ...asks);
+    losses = 100;
+    const lost = await rogerctl([daemon], ...asks);
+
+    expect(JSON.parse(listed.out)).toMatchObject({ keys: [{ key: "a" }, { key: "b" }] });
+    expect([lost.code, lost.out, lost.said]).toEqual([
+      1,
+      "",
+      "rogerctl: list again from the start\n",
+    ]);
+    expect(losses).toBe(96);
+  });
+
   test("pages of different revisions are said to be no single moment", async () => {
     let revision = 20;
     const daemon = await StandIn.start(

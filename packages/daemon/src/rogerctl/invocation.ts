@@ -42,13 +42,18 @@ export async function runCommand(
   invocation: Invocation,
   command: Command,
 ): Promise<CommandOutcome> {
+  return settle(invocation, command, await askCluster(invocation, command));
+}
+
+/** What came of it, before anybody is told. */
+export function askCluster(invocation: Invocation, command: Command): Promise<CallOutcome> {
   const { partition, args, repetition } = command;
   const { lastAnswer, reading } = invocation;
   const requestId =
     repetition === "write" ? { requestId: invocation.surroundings.newRequestId() } : {};
   const isStaleRead = repetition === "read" && reading === "stale";
   const revisionMin = isStaleRead ? { revisionMin: lastAnswer.revision } : {};
-  const outcome = await callCluster(callersOf(invocation), {
+  return callCluster(callersOf(invocation), {
     path: "/v1/command",
     body: {
       ...(partition === undefined ? {} : { partition }),
@@ -59,6 +64,15 @@ export async function runCommand(
     },
     repetition,
   });
+}
+
+/** Tells what went wrong; takes out what did not. */
+export function settle(
+  invocation: Invocation,
+  command: Command,
+  outcome: CallOutcome,
+): CommandOutcome {
+  const { lastAnswer } = invocation;
   if (outcome.kind === "refused" && outcome.error.code === "not_started") {
     invocation.surroundings.say(`rogerctl: ${whyNotStarted(command)}`);
     return { kind: "failed", exitCode: exitCodeOf(outcome.error) };

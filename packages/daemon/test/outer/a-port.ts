@@ -63,6 +63,7 @@ export async function aPort(choices: PortChoices = {}): Promise<APort> {
     clock: node,
     hashes: noHashes,
     self: { clusterId: () => clusterId, name: "n1", version: "0.1.0" },
+    run: "n1-1",
     bounds: { ...defaultBounds, ...choices.bounds },
   });
   const client = (subprotocol: Subprotocol = subprotocols.json) => {

@@ -47,6 +47,7 @@ export async function aRealPort(choices: RealPortChoices = {}): Promise<RealPort
     clock: node,
     hashes: noHashes,
     self: { clusterId: () => "c1", name: "n1", version: "0.1.0" },
+    run: "n1-1",
     bounds: { ...defaultBounds, ...choices.bounds },
   });
   return { node, listener, address: `${listener.host}:${listener.port}` };

@@ -52,6 +52,7 @@ export function endHold(
   if (holder.session === null) return;
   const session = state.sessions.find(sessionName(holder.session));
   assert(session !== undefined, "a holder has a session (I4)");
+  state.sessions.willShowOtherwise(session);
   session.holds.delete(holder.token);
   if (delays[cause] && session.keyDelayMs > 0) {
     const until = after(moment.logTime, session.keyDelayMs);

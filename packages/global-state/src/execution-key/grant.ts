@@ -40,6 +40,7 @@ export function grantTo(
   const heldUntil = maxHoldMs === undefined ? never : after(moment.logTime, maxHoldMs);
   const holder = { owner, session: session.key, token, sinceWallMs, heldUntil };
   row.holders.push(holder);
+  state.sessions.willShowOtherwise(session);
   session.holds.set(token, row);
   return holder;
 }

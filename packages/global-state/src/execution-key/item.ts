@@ -1,8 +1,7 @@
 // item.ts — an execution key as a list shows it: the limit that its rule gives it, who holds it, how many wait.
-import type { Partition } from "../partition/partition.ts";
 import type { ExecutionKeyItem } from "../result.ts";
 import type { ExecutionKey } from "./execution-key.ts";
-import { ruleFor } from "./limit-rules.ts";
+import { type Ruled, ruleFor } from "./limit-rules.ts";
 
 export function holderItems({ holders }: ExecutionKey): ExecutionKeyItem["holders"] {
   return holders.map((holder) => ({
@@ -13,7 +12,7 @@ export function holderItems({ holders }: ExecutionKey): ExecutionKeyItem["holder
   }));
 }
 
-export function executionKeyItem(partition: Partition, row: ExecutionKey): ExecutionKeyItem {
+export function executionKeyItem(partition: Ruled, row: ExecutionKey): ExecutionKeyItem {
   const holders = holderItems(row);
   const { limit } = ruleFor(partition, row.key);
   const waiters = row.line.size;

@@ -4,7 +4,6 @@
 import type { LogTimeMs } from "../ids.ts";
 import { never, notAtAll } from "../log-time.ts";
 import { textProblem } from "../names.ts";
-import type { Partition } from "../partition/partition.ts";
 import { DamagedSnapshotError } from "../snapshot/damaged-snapshot.ts";
 import type { Reader } from "../snapshot/reader.ts";
 import { hashNumber } from "../table/hash.ts";
@@ -42,7 +41,12 @@ export function newLimitRules(parts: {
   return { hash, scope, key: 0, kind: "limitRules", rules, sweepFrom, expiresAt, place: -1 };
 }
 
-export function ruleFor(partition: Partition, key: string): LimitRule {
+/** What decides on the limits of a partition. */
+export interface Ruled {
+  readonly limitRules: Pick<LimitRules, "rules"> | undefined;
+}
+
+export function ruleFor(partition: Ruled, key: string): LimitRule {
   return partition.limitRules?.rules.find(({ prefix }) => key.startsWith(prefix)) ?? noRule;
 }
 

@@ -39,6 +39,7 @@ export function joinLine(state: State, joining: Joining): Waiter {
     arrival: ticket,
     position: row.line.size + 1,
   });
+  state.executionKeys.willShowOtherwise(row);
   row.line.join(waiter);
   return waiter;
 }
@@ -59,6 +60,7 @@ export function joinLineAgain(
     position += 1;
   }
   const waiter = addWaiter(state, { ...again, arrival: drawTicket(state), position });
+  state.executionKeys.willShowOtherwise(again.joining.row);
   line.joinBehind(waiter, (other) => other.key < ticket);
   return waiter;
 }
@@ -102,12 +104,14 @@ export function arrive(state: State, { waiter, partition, session }: Place): voi
   const waits = partition.waitsOf.get(waiter.owner) ?? new Set();
   partition.waitsOf.set(waiter.owner, waits.add(waiter));
   partition.jobs.addStart(waiter);
+  state.sessions.willShowOtherwise(session);
   session.waits.set(nameOfWait(waiter), waiter);
   if (waiter.expiresAt !== never) state.deadlines.add(waiter);
 }
 
 function depart(state: State, { waiter, partition, session }: Place): void {
   if (waiter.place >= 0) state.deadlines.remove(waiter);
+  state.sessions.willShowOtherwise(session);
   session.waits.delete(nameOfWait(waiter));
   partition.jobs.removeStart(waiter);
   const waits = partition.waitsOf.get(waiter.owner);
@@ -123,6 +127,7 @@ export function leaveLine(
 ): void {
   const { row, waiter, session } = left;
   depart(state, { waiter, session, partition: partitionNumbered(state, waiter.scope) });
+  state.executionKeys.willShowOtherwise(row);
   row.line.leave(waiter);
   state.waiters.remove(waiter);
 }

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { fencingToken } from "../ids.ts";
 import { finishOf, jobWrites, startOf, Worker } from "../../test/jobs.ts";
 import {
   aSecondLevel,
@@ -13,6 +12,7 @@ import {
   type World,
   writes,
 } from "../../test/world.ts";
+import { fencingToken } from "../ids.ts";
 
 const finished = (cancel: string): unknown => ({ status: "finished", cancel });
 const notRunning = { status: "not_running" };

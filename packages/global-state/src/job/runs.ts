@@ -50,6 +50,7 @@ export function beginRun(
     sinceWallMs: moment.wallMs,
   });
   state.runs.insert(run);
+  state.sessions.willShowOtherwise(session);
   indexRun({ run, partition, session });
   return run;
 }
@@ -65,7 +66,9 @@ export function indexRun(known: {
 }
 
 export function removeRun(state: State, run: Run): void {
-  sessionOf(state, run).runs.delete(run.token);
+  const session = sessionOf(state, run);
+  state.sessions.willShowOtherwise(session);
+  session.runs.delete(run.token);
   partitionNumbered(state, run.scope).jobs.removeRun(run);
   state.runs.remove(run);
 }

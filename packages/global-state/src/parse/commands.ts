@@ -4,7 +4,7 @@ import type { ListKind } from "../command.ts";
 import { releasableKinds } from "../force-release.ts";
 import { jobId, key, openId, selector } from "../ids.ts";
 import { defaultLimits, keyDelayMs, listLimitDefault, listLimitMax, wallMsMax } from "../limits.ts";
-import { readCursor } from "../read/cursor.ts";
+import { isCursor } from "../read/cursor.ts";
 import { readSyncCursor } from "../session/sync-cursor.ts";
 import { cancelCommands } from "./cancel-commands.ts";
 import type { CheckedArguments, Fields } from "./checked-arguments.ts";
@@ -38,7 +38,7 @@ const listKinds: readonly ListKind[] = [
 const pageFields: Fields = {
   prefix: textField,
   limit: wholeNumberField({ min: 1, max: listLimitMax }),
-  cursor: cursorField((text) => readCursor(text) !== undefined),
+  cursor: cursorField(isCursor),
 };
 
 function page(args: CheckedArguments): {

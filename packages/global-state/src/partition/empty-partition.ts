@@ -187,7 +187,7 @@ function walk<Kind extends Row>(moment: Moment, of: Walk<Kind>): boolean {
     if (!mayGoOn(moment, emptying)) return false;
     assert(dropping.from < hashesEnd, "a row that is counted is found");
     // As the bucket is now: what is freed may join it with its neighbour, which was not looked through.
-    const end = table.endOfBucket(dropping.from);
+    const end = table.layout.endOfBucket(dropping.from);
     if (!freeBucket(moment, of)) return false;
     dropping.from = end;
   }

@@ -2,34 +2,29 @@
 // and judges nothing by a clock: what is due and not taken out is still shown (SEMANTICS §5).
 import { unreachable } from "../assert.ts";
 import { checkCancelled, isCancelled } from "../cancel/check-cancelled.ts";
-import type { PartitionRead, Read } from "../command.ts";
-import { type Decision, notStarted } from "../decision.ts";
+import { isListRead, type PartitionRead, type Read } from "../command.ts";
+import { type Decision, invalidArgument, notStarted } from "../decision.ts";
 import { isExecuting } from "../execution-key/acquire.ts";
 import { isImporting } from "../import/import.ts";
-import { type Partition, partitionItem } from "../partition/partition.ts";
+import type { Partition } from "../partition/partition.ts";
 import { startedPartition } from "../partition/partitions.ts";
 import { pausedQueues } from "../pause/resume-queue.ts";
 import { isQueued } from "../queue-key/is-queued.ts";
-import { sessionItem } from "../session/session.ts";
 import { syncSession } from "../session/sync-session.ts";
 import type { State } from "../state.ts";
-import { getItem, withShown } from "./get.ts";
-import { listPage } from "./list.ts";
+import { readCursor, start } from "./cursor.ts";
+import { getItem } from "./get.ts";
+import { listPage, pagesNow } from "./list.ts";
+import { withListing } from "./listing.ts";
 import { whyJob, whyKey } from "./why.ts";
 
-type ListArgs = Extract<PartitionRead, { name: "list" }>["args"];
-
 export function answerRead(state: State, read: Read): Decision {
-  if (read.name === "partition.list") {
-    if (isImporting(state)) return { status: "list", items: [], next: null };
-    const { rowsVisitedMax } = state.limits;
-    const walk = { table: state.partitions, scope: 0, itemOf: partitionItem, rowsVisitedMax };
-    return listPage({ ...walk, isShown: ({ dropping }) => dropping === undefined }, read.args);
-  }
-  if (read.name === "session.list") {
-    const { rowsVisitedMax } = state.limits;
-    const walk = { table: state.sessions, scope: 0, itemOf: sessionItem, rowsVisitedMax };
-    return listPage({ ...walk, prefixedOf: ({ label }) => label }, read.args);
+  if (isListRead(read)) {
+    const { cursor, limit } = read.args;
+    const from = cursor === undefined ? start : readCursor(cursor);
+    if (from === undefined) return notACursor;
+    if (read.name === "partition.list" && isImporting(state)) return nothingListed;
+    return withListing(state, read, (listing) => listPage(pagesNow(listing), { limit, from }));
   }
   if (read.name === "session.sync") return syncSession(state, read.args);
   const partition = startedPartition(state, read.partition);
@@ -37,7 +32,15 @@ export function answerRead(state: State, read: Read): Decision {
   return answerInPartition(state, partition, read);
 }
 
-function answerInPartition(state: State, partition: Partition, read: PartitionRead): Decision {
+const notACursor: Decision = invalidArgument({
+  path: "args.cursor",
+  reason: "not a cursor of a list",
+});
+const nothingListed: Decision = { status: "list", items: [], next: null };
+
+type ReadInPartition = Exclude<PartitionRead, { name: "list" }>;
+
+function answerInPartition(state: State, partition: Partition, read: ReadInPartition): Decision {
   switch (read.name) {
     case "roger.isExecuting":
       return isExecuting(state, { partition, key: read.args.key });
@@ -54,16 +57,7 @@ function answerInPartition(state: State, partition: Partition, read: PartitionRe
     case "why":
       if ("key" in read.args) return whyKey(state, partition, read.args.key);
       return whyJob(state, partition, read.args.jobId);
-    case "list":
-      return listInPartition(state, partition, read.args);
     default:
       return unreachable(read);
   }
-}
-
-function listInPartition(state: State, partition: Partition, args: ListArgs): Decision {
-  const bounds = { scope: partition.number, rowsVisitedMax: state.limits.rowsVisitedMax };
-  return withShown(state, { partition, kind: args.kind }, (shown) =>
-    listPage({ ...bounds, ...shown }, args),
-  );
 }

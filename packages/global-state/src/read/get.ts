@@ -3,6 +3,7 @@ import { unreachable } from "../assert.ts";
 import { markItem } from "../cancel/cancel-mark.ts";
 import { ruleItem } from "../cancel/cancel-rule.ts";
 import type { ListKind } from "../command.ts";
+import type { ExecutionKey } from "../execution-key/execution-key.ts";
 import { executionKeyItem } from "../execution-key/item.ts";
 import { finishedJobItem } from "../job/finished-job.ts";
 import { runItem } from "../job/run.ts";
@@ -32,7 +33,7 @@ export function withShown<Answer>(
     case "queueKeys":
       return use({ table: state.queueKeys, itemOf: queueKeyItem });
     case "executionKeys":
-      return use({ table: state.executionKeys, itemOf: (row) => executionKeyItem(partition, row) });
+      return use({ table: state.executionKeys, itemOf: keyItemUnder(partition) });
     case "pauses":
       return use({ table: state.pauses, itemOf: pauseItem });
     case "cancelRules":
@@ -44,6 +45,12 @@ export function withShown<Answer>(
     default:
       return unreachable(of.kind);
   }
+}
+
+/** By the rules as they are now, whenever it is asked: the record of the rules changes. */
+function keyItemUnder({ limitRules }: Partition): (row: ExecutionKey) => ListedItem {
+  const ruled = { limitRules: limitRules === undefined ? undefined : { rules: limitRules.rules } };
+  return (row) => executionKeyItem(ruled, row);
 }
 
 export function getItem(

@@ -1,25 +1,27 @@
 // list.ts — pages of a table in (reversed hash, key) order, with bounded work for each (SEMANTICS §3).
-// Each page is answered at its own revision. What exists during the whole walk is returned exactly
-// once, because its place never changes; what comes or goes meanwhile may be seen or not. A page may
-// be empty and not the last: rows of other partitions lie in the same table, and looking at them is
-// work too.
-import { type Decision, invalidArgument } from "../decision.ts";
-import type { ListedItem } from "../result.ts";
-import { sortedRows } from "../table/bucket.ts";
+// Taken from the state, each page is at its own revision; taken from a view (list-view.ts) all are at
+// one. A page may be empty and not the last: rows of other partitions lie in the same table, and
+// looking at them is work too.
+import type { ListedItem, Result } from "../result.ts";
+import { type Bucket, sortedRows } from "../table/bucket.ts";
 import { hashesEnd, reversed } from "../table/hash.ts";
+import type { Layout } from "../table/layout.ts";
 import type { Row } from "../table/row.ts";
 import type { Table } from "../table/table.ts";
-import { type Place, readCursor, start, writeCursor } from "./cursor.ts";
+import { type Place, writeCursor } from "./cursor.ts";
 
 export interface Page {
-  readonly prefix: string;
   readonly limit: number;
-  readonly cursor: string | undefined;
+  readonly from: Place;
 }
 
-interface Walk<Kind extends Row> {
+export type PageResult = Extract<Result, { status: "list" }>;
+
+/** What a list shows of which table. */
+export interface Listing<Kind extends Row> {
   readonly table: Table<Kind>;
   readonly scope: number;
+  readonly prefix: string;
   readonly itemOf: (row: Kind) => ListedItem;
   /** What a prefix is a prefix of; without, the key. */
   readonly prefixedOf?: (row: Kind) => string;
@@ -28,41 +30,75 @@ interface Walk<Kind extends Row> {
   readonly rowsVisitedMax: number;
 }
 
-export function listPage<Kind extends Row>(walk: Walk<Kind>, page: Page): Decision {
-  const from = page.cursor === undefined ? start : readCursor(page.cursor);
-  if (from === undefined) {
-    return invalidArgument({ path: "args.cursor", reason: "not a cursor of a list" });
-  }
-  const rows: Kind[] = [];
-  let place: Place | undefined = from;
-  let visited = 0;
-  while (place !== undefined && rows.length < page.limit && visited < walk.rowsVisitedMax) {
-    const address = walk.table.addressOf(reversed(place.reversed));
-    const bucket = walk.table.bucket(address);
-    visited += bucket.rows.length + 1;
-    const here: Place = place;
-    const found = sortedRows(bucket).filter((row) => isWanted(row, { here, walk, page }));
-    const taken = found.slice(0, page.limit - rows.length);
-    rows.push(...taken);
-    const last = taken.at(-1);
-    const isCut = taken.length < found.length && last !== undefined;
-    place = isCut ? placeAfter(last) : nextBucket(walk.table, here);
-  }
-  const next = place === undefined ? null : writeCursor(place);
-  return { status: "list", items: rows.map(walk.itemOf), next };
+export interface ShownRow {
+  /** Of its hash. */
+  readonly reversed: number;
+  readonly key: string | number;
+  readonly item: ListedItem;
 }
 
-function isWanted<Kind extends Row>(
-  row: Kind,
-  asked: { readonly here: Place; readonly walk: Walk<Kind>; readonly page: Page },
-): boolean {
-  const { page, walk } = asked;
-  if (walk.isShown?.(row) === false) return false;
-  const prefixed = walk.prefixedOf?.(row) ?? String(row.key);
-  if (row.scope !== walk.scope || !prefixed.startsWith(page.prefix)) return false;
-  const place = reversed(row.hash);
-  if (place !== asked.here.reversed) return place > asked.here.reversed;
-  return asked.here.after === undefined || isBehind(row.key, asked.here.after);
+/** A bucket as a list shows it. */
+export interface ShownBucket {
+  /** How many rows there are, shown or not. */
+  readonly size: number;
+  /** In the order of rows. */
+  readonly rows: readonly ShownRow[];
+}
+
+/** Where pages come from: the table as it is, or as it was. */
+export interface Pages {
+  readonly layout: Layout;
+  readonly rowsVisitedMax: number;
+  bucket(address: number): ShownBucket;
+}
+
+export function pagesNow<Kind extends Row>(listing: Listing<Kind>): Pages {
+  const { table, rowsVisitedMax } = listing;
+  const { layout } = table;
+  return { layout, rowsVisitedMax, bucket: (at) => shownOf(listing, table.bucket(at)) };
+}
+
+export function listPage(pages: Pages, page: Page): PageResult {
+  const items: ListedItem[] = [];
+  let place: Place | undefined = page.from;
+  let visited = 0;
+  while (place !== undefined && items.length < page.limit && visited < pages.rowsVisitedMax) {
+    const here: Place = place;
+    const { size, rows } = pages.bucket(pages.layout.addressOf(reversed(here.reversed)));
+    visited += size + 1;
+    const found = rows.filter((row) => isFrom(here, row));
+    const taken = found.slice(0, page.limit - items.length);
+    for (const { item } of taken) items.push(item);
+    const last = taken.at(-1);
+    const isCut = taken.length < found.length && last !== undefined;
+    place = isCut ? placeAfter(last) : nextBucket(pages.layout, here);
+  }
+  return { status: "list", items, next: place === undefined ? null : writeCursor(place) };
+}
+
+export function shownOf<Kind extends Row>(
+  listing: Listing<Kind>,
+  bucket: Bucket<Kind>,
+): ShownBucket {
+  const { itemOf } = listing;
+  const wanted = sortedRows(bucket).filter((row) => isWanted(listing, row));
+  const rows = wanted.map((row) => ({
+    reversed: reversed(row.hash),
+    key: row.key,
+    item: itemOf(row),
+  }));
+  return { size: bucket.rows.length, rows };
+}
+
+function isWanted<Kind extends Row>(listing: Listing<Kind>, row: Kind): boolean {
+  if (row.scope !== listing.scope || listing.isShown?.(row) === false) return false;
+  const prefixed = listing.prefixedOf?.(row) ?? String(row.key);
+  return prefixed.startsWith(listing.prefix);
+}
+
+function isFrom(place: Place, row: ShownRow): boolean {
+  if (row.reversed !== place.reversed) return row.reversed > place.reversed;
+  return place.after === undefined || isBehind(row.key, place.after);
 }
 
 /** In the order of the rows: numbers by size. */
@@ -70,14 +106,11 @@ function isBehind(key: string | number, after: string): boolean {
   return typeof key === "number" ? key > Number(after) : key > after;
 }
 
-function placeAfter(row: Row): Place {
-  return { reversed: reversed(row.hash), after: String(row.key) };
+function placeAfter(row: ShownRow): Place {
+  return { reversed: row.reversed, after: String(row.key) };
 }
 
-function nextBucket(
-  table: { readonly endOfBucket: (at: number) => number },
-  here: Place,
-): Place | undefined {
-  const next = table.endOfBucket(here.reversed);
+function nextBucket(layout: Layout, here: Place): Place | undefined {
+  const next = layout.endOfBucket(here.reversed);
   return next >= hashesEnd ? undefined : { reversed: next, after: undefined };
 }

@@ -4,7 +4,7 @@
 // happens meanwhile; what is applied meanwhile does not notice.
 import { assert } from "../assert.ts";
 import type { Revision } from "../ids.ts";
-import { type State, type Tables, tableOrder, tablesOf } from "../state.ts";
+import { type State, type Tables, tablesOf } from "../state.ts";
 import { digestBytes, type Image } from "../table/bucket.ts";
 import type { TableWitness } from "../table/table.ts";
 import { cutToChunks, writeHeader } from "./content.ts";
@@ -20,8 +20,6 @@ export interface EpochParts {
   readonly state: State;
   readonly digest: Digest;
   readonly purpose: EpochPurpose;
-  /** Larger than that of every epoch before. */
-  readonly number: number;
 }
 
 export class StateEpoch {
@@ -46,9 +44,9 @@ export class StateEpoch {
     const order = tablesOf(state.featureLevel);
     this.#tables = order.map((name) => {
       const table = state[name];
-      return new TableEpoch({ table, purpose, epochNumber: parts.number, hold });
+      return new TableEpoch({ table, purpose, hold });
     });
-    for (const [at, name] of order.entries()) state[name].watch(this.#tables[at]);
+    for (const table of this.#tables) table.begin();
   }
 
   get standing(): EpochStanding {
@@ -132,19 +130,17 @@ export class StateEpoch {
   }
 
   #stopWatching(): void {
-    for (const name of tableOrder) this.#parts.state[name].watch(undefined);
+    for (const table of this.#tables) table.stop();
   }
 }
 
 interface TableEpochParts {
   readonly table: Tables[keyof Tables];
   readonly purpose: EpochPurpose;
-  readonly epochNumber: number;
   readonly hold: (bytes: number) => void;
 }
 
 class TableEpoch implements TableWitness {
-  readonly epochNumber: number;
   readonly #parts: TableEpochParts;
   readonly #bucketCount: number;
   /** By address; for a hash only until its turn has come. */
@@ -153,7 +149,6 @@ class TableEpoch implements TableWitness {
   #next = 0;
 
   constructor(parts: TableEpochParts) {
-    this.epochNumber = parts.epochNumber;
     this.#parts = parts;
     this.#bucketCount = parts.table.bucketCount;
     this.#images = Array.from({ length: this.#bucketCount }, (): Image | undefined => undefined);
@@ -163,15 +158,27 @@ class TableEpoch implements TableWitness {
     return this.#next === this.#bucketCount;
   }
 
-  beforeChange(index: number, image: Image): void {
-    assert(index < this.#bucketCount, "a bucket made later is not this epoch's");
-    assert(index >= this.#next, "a bucket that was encoded is not asked again");
-    this.#images[index] = image;
-    this.#parts.hold(image.bytes.length);
+  begin(): void {
+    this.#parts.table.watch(this);
   }
 
-  imageLeft(image: Image): void {
-    if (this.#parts.purpose === "snapshot") this.#parts.hold(image.bytes.length);
+  stop(): void {
+    this.#parts.table.unwatch(this);
+  }
+
+  beforeChange(address: number): void {
+    const { table, hold } = this.#parts;
+    const ours = this.#images[address];
+    if (ours !== undefined) {
+      // The bucket had it too until now.
+      if (ours === table.bucket(address).image) hold(ours.bytes.length);
+      return;
+    }
+    const isLater = address >= this.#bucketCount;
+    if (isLater || address < this.#next) return;
+    const image = table.image(address);
+    this.#images[address] = image;
+    hold(image.bytes.length);
   }
 
   /** Encodes the next bucket; answers what it cost, in rows. */
@@ -179,7 +186,7 @@ class TableEpoch implements TableWitness {
     this.#tree ??= new DigestTree(digest);
     const address = this.#next;
     const saved = this.#images[address];
-    const image = saved ?? this.#imageNow(address);
+    const image = saved ?? this.#parts.table.image(address);
     const cost = image.isHashed ? 1 : image.rows + 1;
     hashImage(image, digest);
     this.#tree.add(image.bytes.subarray(0, digestBytes));
@@ -204,12 +211,6 @@ class TableEpoch implements TableWitness {
 
   letGo(): void {
     this.#images = [];
-  }
-
-  #imageNow(address: number): Image {
-    const image = this.#parts.table.image(address);
-    this.#parts.table.bucket(address).seenByEpoch = this.epochNumber;
-    return image;
   }
 }
 

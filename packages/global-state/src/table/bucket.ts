@@ -19,12 +19,10 @@ export interface Bucket<Kind extends Row> {
   readonly rows: Kind[];
   /** As of now; undefined since the last change. */
   image: Image | undefined;
-  /** The number of the last epoch that has what it needs of this bucket. */
-  seenByEpoch: number;
 }
 
-export function emptyBucket<Kind extends Row>(seenByEpoch: number): Bucket<Kind> {
-  return { hashes: [], rows: [], image: undefined, seenByEpoch };
+export function emptyBucket<Kind extends Row>(): Bucket<Kind> {
+  return { hashes: [], rows: [], image: undefined };
 }
 
 /** −1 when it is not there. Imaging does not reorder rows, so a place stays until the next change. */

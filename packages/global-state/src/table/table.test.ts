@@ -105,7 +105,7 @@ describe("a table", () => {
       let from = 0;
       while (from < 2 ** 32) {
         const address = table.addressOf(reversed(from));
-        const width = 2 ** (32 - table.bitsOf(address));
+        const width = 2 ** (32 - table.layout.bitsOf(address));
         expect(from % width).toBe(0);
         expect(table.addressOf(reversed(from + width - 1))).toBe(address);
         from += width;

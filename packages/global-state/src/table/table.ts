@@ -12,7 +12,7 @@ import {
   pushRow,
   removeRowAt,
 } from "./bucket.ts";
-import { hashesEnd, reversed } from "./hash.ts";
+import { Layout } from "./layout.ts";
 import type { Row, RowCodec } from "./row.ts";
 
 /** On average; a full bucket of that size is found in one short scan and encoded in microseconds. */
@@ -20,13 +20,15 @@ const rowsPerBucket = 32;
 /** Fewer rows than that fraction of `rowsPerBucket`, and a bucket goes. */
 const shrinkBelow: number = rowsPerBucket / 4;
 
-/** What an open epoch wants of a table: what a bucket was before its first change. */
+/** Whoever wants a bucket as it was: an open epoch, the view of a list. */
 export interface TableWitness {
-  readonly epochNumber: number;
-  beforeChange(index: number, image: Image): void;
-  /** An image that the epoch holds is no longer the table's too. */
-  imageLeft(image: Image): void;
+  /** Of a bucket that is about to change, each time: what is needed of it must be taken now. */
+  beforeChange(address: number): void;
+  /** What a list shows of a row changes, though the row does not. */
+  beforeShownChange?(address: number): void;
 }
+
+const nobody: readonly TableWitness[] = [];
 
 /** Whoever wants to know which rows change. Told before the change, but for `inserted`. */
 export interface TableObserver<Kind extends Row> {
@@ -47,20 +49,16 @@ export class Table<Kind extends Row> {
   readonly #writer: Writer;
   readonly #buckets: Bucket<Kind>[];
   #count = 0;
-  /** 2^level − 1: there are between 2^level and 2^(level+1) − 1 buckets. */
-  #mask: number;
-  /** The next bucket to be divided; those before it are already. */
-  #split: number;
-  #witness: TableWitness | undefined;
+  #layout: Layout;
+  /** Replaced, never changed: one may leave while all are told. */
+  #witnesses: readonly TableWitness[] = nobody;
   #observer: TableObserver<Kind> | undefined;
 
   constructor(spec: TableSpec<Kind>, parts: { readonly writer: Writer; readonly buckets: number }) {
-    assert(parts.buckets >= 1, "a table has a bucket");
     this.spec = spec;
     this.#writer = parts.writer;
-    this.#buckets = Array.from({ length: parts.buckets }, () => emptyBucket<Kind>(0));
-    this.#mask = 2 ** Math.floor(Math.log2(parts.buckets)) - 1;
-    this.#split = parts.buckets - this.#mask - 1;
+    this.#buckets = Array.from({ length: parts.buckets }, () => emptyBucket<Kind>());
+    this.#layout = new Layout(parts.buckets);
   }
 
   get count(): number {
@@ -101,25 +99,23 @@ export class Table<Kind extends Row> {
     this.#open(this.addressOf(row.hash));
   }
 
-  /** Which bucket a hash belongs to (linear hashing by the low bits). */
-  addressOf(hash: number): number {
-    const address = hash & this.#mask;
-    return address < this.#split ? hash & (this.#mask * 2 + 1) : address;
-  }
-
-  /** How many low bits of the hash decide for that bucket. */
-  bitsOf(address: number): number {
-    const isDivided = address < this.#split || address > this.#mask;
-    return 32 - Math.clz32(this.#mask) + (isDivided ? 1 : 0);
-  }
-
   /**
-   * A bucket of `bits` bits is one range of the reversed hashes: where that which `at` lies in ends, and the
-   * next one begins.
+   * To be called before that changes which a list shows of a row and another row has: how many wait for a key,
+   * what a session holds.
    */
-  endOfBucket(at: number): number {
-    const width = hashesEnd / 2 ** this.bitsOf(this.addressOf(reversed(at)));
-    return (Math.floor(at / width) + 1) * width;
+  willShowOtherwise(row: Row): void {
+    if (this.#witnesses.length === 0) return;
+    const address = this.addressOf(row.hash);
+    for (const witness of this.#witnesses) witness.beforeShownChange?.(address);
+  }
+
+  /** As it is now. */
+  get layout(): Layout {
+    return this.#layout;
+  }
+
+  addressOf(hash: number): number {
+    return this.#layout.addressOf(hash);
   }
 
   bucket(address: number): Bucket<Kind> {
@@ -134,8 +130,12 @@ export class Table<Kind extends Row> {
     for (const bucket of this.#buckets) yield* bucket.rows;
   }
 
-  watch(witness: TableWitness | undefined): void {
-    this.#witness = witness;
+  watch(witness: TableWitness): void {
+    this.#witnesses = [...this.#witnesses, witness];
+  }
+
+  unwatch(witness: TableWitness): void {
+    this.#witnesses = this.#witnesses.filter((other) => other !== witness);
   }
 
   observe(observer: TableObserver<Kind>): void {
@@ -160,44 +160,28 @@ export class Table<Kind extends Row> {
     return bucket;
   }
 
-  /** Every change goes through here: an epoch gets what it needs first, and the image is void. */
+  /** Every change goes through here: witnesses get what they need first, and the image is void. */
   #open(address: number): Bucket<Kind> {
     const bucket = this.#bucketAt(address);
-    const witness = this.#witness;
-    if (witness !== undefined) {
-      if (bucket.seenByEpoch !== witness.epochNumber) {
-        bucket.seenByEpoch = witness.epochNumber;
-        witness.beforeChange(address, this.image(address));
-      } else if (bucket.image !== undefined) {
-        witness.imageLeft(bucket.image);
-      }
-    }
+    for (const witness of this.#witnesses) witness.beforeChange(address);
     bucket.image = undefined;
     return bucket;
   }
 
   #divideOne(): void {
-    const from = this.#open(this.#split);
-    const to = emptyBucket<Kind>(this.#witness?.epochNumber ?? 0);
+    const from = this.#open(this.#layout.split);
+    const to = emptyBucket<Kind>();
     const address = this.#buckets.length;
     this.#buckets.push(to);
-    this.#split += 1;
-    if (this.#split > this.#mask) {
-      this.#mask = this.#mask * 2 + 1;
-      this.#split = 0;
-    }
+    this.#layout = new Layout(this.#buckets.length);
     this.#moveRows(from, { to, where: (row) => this.addressOf(row.hash) === address });
   }
 
   #joinOne(): void {
     const address = this.#buckets.length - 1;
     const from = this.#open(address);
-    if (this.#split === 0) {
-      this.#mask >>>= 1;
-      this.#split = this.#mask + 1;
-    }
-    this.#split -= 1;
-    const to = this.#open(this.#split);
+    this.#layout = new Layout(address);
+    const to = this.#open(this.#layout.split);
     this.#moveRows(from, { to, where: () => true });
     this.#buckets.pop();
   }
