@@ -1,7 +1,8 @@
-// reads.ts — seeded bugs of linearizable reads (§6.4).
+// reads.ts — seeded bugs of linearizable reads (§6.4), and of lists whose pages are of one revision.
 import type { Mutant } from "./mutant.ts";
 
 const core = "packages/raft/src/core";
+const state = "packages/global-state/src";
 
 export const reads: readonly Mutant[] = [
   {
@@ -60,5 +61,27 @@ export const reads: readonly Mutant[] = [
     file: `${core}/roles.ts`,
     text: 'out.emit({ kind: "read-refused", ticket, reason: "not-leader" });',
     replacement: "void ticket;",
+  },
+  {
+    id: "X100",
+    bug: "a bucket that changes before its turn does not hand in what a list shows of it",
+    file: `${state}/read/list-view.ts`,
+    text: "    this.#copied.set(address, { bucket, bytes });\n",
+    replacement: "",
+  },
+  {
+    id: "X101",
+    bug: "who comes to wait for a key changes what an earlier list shows of it",
+    file: `${state}/execution-key/wait.ts`,
+    text: "  state.executionKeys.willShowOtherwise(row);\n  row.line.join(waiter);",
+    replacement: "  row.line.join(waiter);",
+  },
+  {
+    id: "X102",
+    bug: "the further pages of a list that is not kept any more are those of now",
+    file: "packages/daemon/src/request/list-views.ts",
+    text: 'if (at === undefined || kept === undefined) return "lost";',
+    replacement:
+      'if (at === undefined) return "lost";\n    if (kept === undefined) return this.#firstPage({ ...read, args: { ...read.args, cursor: at.place } } as ListRead);',
   },
 ];

@@ -198,6 +198,20 @@ describe("a view of a list", () => {
     world.state.checkInvariants();
   });
 
+  test("closed in the middle of an entry, by who owns another, it copies nothing more of it", () => {
+    const world = aWorldWithKeys(500);
+    const { next } = opened(world, 50);
+    const later: Opened[] = [];
+    const held = (bytes: number): void => {
+      if (bytes > 0) for (const { view } of later) view.close();
+    };
+    world.state.openView(listOf(50), { next, owner: { held, closed: () => undefined } });
+    later.push(opened(world, 50));
+    removeAll(world, 500);
+
+    expect(later.map(({ counted }) => counted)).toEqual([{ held: 0, closed: 1 }]);
+  });
+
   test("is closed when the state is replaced: what it stands in is gone", () => {
     const world = aWorldWithKeys(500);
     const { view, next, counted } = opened(world, 50);
