@@ -93,7 +93,7 @@ export class ErrandLane extends Lane {
   async #list(args: Args): Promise<void> {
     let { result } = await this.#reads("list", args);
     while (result.status === "list" && result.next !== null && this.parts.dice.chance(0.8)) {
-      await this.wait(this.parts.dice.around(5));
+      await this.wait(this.parts.dice.around(200));
       this.goesOn();
       const further = await this.#furtherPage({ ...args, cursor: result.next });
       if (further === undefined) return;
