@@ -30,10 +30,17 @@ export class DaemonProcess {
     readonly args: readonly string[];
     readonly env?: NodeJS.ProcessEnv;
     readonly disk?: "real" | "drops-unsynced" | "never-syncs";
+    /** The command that it is given to, which becomes it: in another network, say. */
+    readonly within?: readonly string[];
   }) {
     const disk = start.disk ?? "real";
     const program = disk === "real" ? binary : onWriteBackDisk;
-    this.#child = spawn(process.execPath, [program, ...start.args], {
+    const [command = process.execPath, ...words] = [
+      ...(start.within ?? []),
+      ...[process.execPath, program],
+      ...start.args,
+    ];
+    this.#child = spawn(command, words, {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, NODE_ENV: "production", TEST_DISK: disk, ...start.env },
     });

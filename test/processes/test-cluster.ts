@@ -34,11 +34,14 @@ export interface ClusterStatus {
 /** What stands under a node's WAL; see write-back-disk.ts. */
 export type DiskKind = "real" | "drops-unsynced" | "never-syncs";
 
-interface NodePorts {
-  readonly client: number;
-  readonly peer: number;
-  /** Where the other nodes reach it: the proxy's port, or the peer port itself. */
-  readonly advertisedPeer: number;
+/** Where a node runs; addresses are `host:port`. */
+export interface NodePlace {
+  readonly listenClient: string;
+  readonly listenPeer: string;
+  /** Where the other nodes reach it: a proxy, or the peer port itself. */
+  readonly advertisePeer: string;
+  /** The command that becomes it: in another network, say. */
+  readonly within: readonly string[];
 }
 
 export class TestCluster {
@@ -46,7 +49,7 @@ export class TestCluster {
   /** All nodes, those too that are still to join. */
   readonly names: readonly string[];
   readonly #founders: readonly string[];
-  readonly #ports: ReadonlyMap<string, NodePorts>;
+  readonly #places: ReadonlyMap<string, NodePlace>;
   readonly #extraArgs: readonly string[];
   readonly #disk: DiskKind;
   readonly #env: NodeJS.ProcessEnv;
@@ -55,16 +58,16 @@ export class TestCluster {
 
   private constructor(parts: {
     readonly folder: string;
-    readonly ports: ReadonlyMap<string, NodePorts>;
+    readonly places: ReadonlyMap<string, NodePlace>;
     readonly founders: number;
     readonly extraArgs: readonly string[];
     readonly disk: DiskKind;
     readonly env: NodeJS.ProcessEnv;
   }) {
     this.folder = parts.folder;
-    this.names = [...parts.ports.keys()];
+    this.names = [...parts.places.keys()];
     this.#founders = this.names.slice(0, parts.founders);
-    this.#ports = parts.ports;
+    this.#places = parts.places;
     this.#extraArgs = parts.extraArgs;
     this.#disk = parts.disk;
     this.#env = parts.env;
@@ -78,19 +81,14 @@ export class TestCluster {
     readonly args?: readonly string[];
     readonly env?: NodeJS.ProcessEnv;
     readonly links?: "direct" | "proxied";
+    /** Of all nodes, by name, founders first; absent: on loopback. */
+    readonly places?: ReadonlyMap<string, NodePlace>;
     readonly disk?: DiskKind;
   }): Promise<TestCluster> {
     const count = options.nodes + (options.joining ?? 0);
-    const free = await freePorts(count * 3);
-    const ports = new Map<string, NodePorts>();
-    for (let number = 0; number < count; number += 1) {
-      const [client = 0, peer = 0, proxy = 0] = free.slice(number * 3);
-      const advertisedPeer = options.links === "proxied" ? proxy : peer;
-      ports.set(`n${number + 1}`, { client, peer, advertisedPeer });
-    }
     const cluster = new TestCluster({
       folder: await mkdtemp(join(tmpdir(), "rogerd-test-")),
-      ports,
+      places: options.places ?? (await onLoopback(count, options.links ?? "direct")),
       founders: options.nodes,
       extraArgs: options.args ?? [],
       disk: options.disk ?? "real",
@@ -108,16 +106,13 @@ export class TestCluster {
   }
 
   startNode(name: string, extra: { readonly args?: readonly string[] } = {}): DaemonProcess {
-    const ports = this.#portsOf(name);
-    const founders = this.#founders.map(
-      (each) => `${each}=127.0.0.1:${this.#portsOf(each).advertisedPeer}`,
-    );
+    const { advertisePeer, listenClient, listenPeer } = this.place(name);
+    const founders = this.#founders.map((each) => `${each}=${this.place(each).advertisePeer}`);
     const isFounder = this.#founders.length > 1 && this.#founders.includes(name);
     return this.startAs(name, [
       ...["serve", "--name", name, "--data-dir", this.dataDirectory(name)],
-      ...["--listen-client", `127.0.0.1:${ports.client}`],
-      ...["--listen-peer", `127.0.0.1:${ports.peer}`],
-      ...["--advertise-peer", `127.0.0.1:${ports.advertisedPeer}`],
+      ...["--listen-client", listenClient, "--listen-peer", listenPeer],
+      ...["--advertise-peer", advertisePeer],
       ...(isFounder ? ["--founders", founders.join(",")] : []),
       ...this.#extraArgs,
       ...(extra.args ?? []),
@@ -127,15 +122,16 @@ export class TestCluster {
   /** By a command that somebody else made up: the words after `rogerd`. */
   startAs(name: string, args: readonly string[]): DaemonProcess {
     if (this.#processes.get(name)?.isRunning) throw new Error(`${name} is running`);
-    const daemon = new DaemonProcess({ disk: this.#disk, args, env: this.#env });
+    const { within } = this.place(name);
+    const daemon = new DaemonProcess({ disk: this.#disk, args, env: this.#env, within });
     this.#processes.set(name, daemon);
     return daemon;
   }
 
   /** Invites a node that is to join, and starts it with the secret that was given. */
   async joinNode(name: string): Promise<DaemonProcess> {
-    const { advertisedPeer, client } = this.#portsOf(name);
-    const addresses = ["--peer", `127.0.0.1:${advertisedPeer}`, "--client", `127.0.0.1:${client}`];
+    const { advertisePeer, listenClient } = this.place(name);
+    const addresses = ["--peer", advertisePeer, "--client", listenClient];
     const { code, stderr, stdout } = await this.rogerctl(
       ...["member", "add", name, ...addresses, "-o", "json"],
     );
@@ -143,8 +139,8 @@ export class TestCluster {
     const { secret } = JSON.parse(stdout) as { readonly secret: string };
     const file = join(this.folder, `${name}.secret`);
     await writeFile(file, `${secret}\n`);
-    const leader = this.#portsOf(await this.leader()).advertisedPeer;
-    const args = ["--join", `127.0.0.1:${leader}`, "--join-secret-file", file];
+    const leader = this.place(await this.leader()).advertisePeer;
+    const args = ["--join", leader, "--join-secret-file", file];
     return this.startNode(name, { args });
   }
 
@@ -158,12 +154,18 @@ export class TestCluster {
     return join(this.folder, name);
   }
 
+  place(name: string): NodePlace {
+    const place = this.#places.get(name);
+    if (place === undefined) throw new Error(`no node ${name}`);
+    return place;
+  }
+
   clientPort(name: string): number {
-    return this.#portsOf(name).client;
+    return portOf(this.place(name).listenClient);
   }
 
   get endpoints(): readonly string[] {
-    return this.names.map((name) => `127.0.0.1:${this.clientPort(name)}`);
+    return this.names.map((name) => this.place(name).listenClient);
   }
 
   /** Cuts every peer link to and from `name`. */
@@ -215,7 +217,7 @@ export class TestCluster {
 
   /** The node's own view, from its `GET /status`. */
   async nodeStatus(name: string, query = ""): Promise<MemberStatus> {
-    const response = await fetch(`http://127.0.0.1:${this.clientPort(name)}/status${query}`, {
+    const response = await fetch(`http://${this.place(name).listenClient}/status${query}`, {
       signal: AbortSignal.timeout(2_000),
     });
     return (await response.json()) as MemberStatus;
@@ -257,8 +259,9 @@ export class TestCluster {
   }
 
   async #openLinks(): Promise<void> {
-    for (const [name, { peer, advertisedPeer }] of this.#ports) {
-      this.#links.set(name, await LinkProxy.open({ port: advertisedPeer, targetPort: peer }));
+    for (const [name, { listenPeer, advertisePeer }] of this.#places) {
+      const link = { port: portOf(advertisePeer), targetPort: portOf(listenPeer) };
+      this.#links.set(name, await LinkProxy.open(link));
     }
   }
 
@@ -267,10 +270,21 @@ export class TestCluster {
     const isSomeoneRunning = [...this.#processes.values()].some((daemon) => daemon.isRunning);
     if (!isSomeoneRunning) throw new HopelessError(`every node has ended:\n${this.logs()}`);
   }
+}
 
-  #portsOf(name: string): NodePorts {
-    const ports = this.#ports.get(name);
-    if (ports === undefined) throw new Error(`no node ${name}`);
-    return ports;
-  }
+async function onLoopback(
+  count: number,
+  links: "direct" | "proxied",
+): Promise<ReadonlyMap<string, NodePlace>> {
+  const free = (await freePorts(count * 3)).map((port) => `127.0.0.1:${port}`);
+  const places = Array.from({ length: count }, (_, at): readonly [string, NodePlace] => {
+    const [listenClient = "", listenPeer = "", proxy = ""] = free.slice(at * 3);
+    const advertisePeer = links === "proxied" ? proxy : listenPeer;
+    return [`n${at + 1}`, { listenClient, listenPeer, advertisePeer, within: [] }];
+  });
+  return new Map(places);
+}
+
+function portOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf(":") + 1));
 }
