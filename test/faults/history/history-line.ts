@@ -1,0 +1,109 @@
+// history-line.ts — what workers tell of all that they do, a line of JSON each. Times are of the machine's one monotonic
+// clock, in microseconds: lines of all processes have one order.
+
+/** A call, as its workload made it. */
+export interface BeginLine {
+  readonly kind: "begin";
+  readonly at: number;
+  readonly worker: string;
+  /** Unique in its worker. */
+  readonly id: number;
+  readonly workload: WorkloadName;
+  /** For its model: which object, which question. */
+  readonly object: string;
+  readonly asks: Readonly<Record<string, unknown>>;
+}
+
+/** `unknown`: it may take effect, now or later, or never. A begin without an end is unknown, too. */
+export interface EndLine {
+  readonly kind: "end";
+  readonly at: number;
+  readonly worker: string;
+  readonly id: number;
+  readonly outcome: "answered" | "without-effect" | "unknown";
+  /** Of an answer. */
+  readonly answer?: unknown;
+  readonly revision?: number;
+  /** Of a failure: the client's error code. */
+  readonly code?: string;
+}
+
+/** Somebody has something that is his alone, until the `left` of the same token. */
+export interface HeldLine {
+  readonly kind: "held";
+  readonly at: number;
+  readonly worker: string;
+  readonly owner: string;
+  /** `key k1`, `job j-1`. */
+  readonly thing: string;
+  readonly token: number;
+  readonly revision: number;
+}
+
+export interface LeftLine {
+  readonly kind: "left";
+  readonly at: number;
+  readonly worker: string;
+  readonly thing: string;
+  readonly token: number;
+  /** `gives-back`: before it is released or finished; else what its signal was aborted with. */
+  readonly why: string;
+}
+
+/** One event, as a watch was told it. */
+export interface ToldLine {
+  readonly kind: "told";
+  readonly at: number;
+  readonly worker: string;
+  readonly watch: string;
+  readonly revision: number;
+  readonly n: number;
+  readonly event: Readonly<Record<string, unknown>>;
+}
+
+/** A watch begins (`from`: after which revision), goes on, or has lost what lay between. */
+export interface WatchLine {
+  readonly kind: "watch";
+  readonly at: number;
+  readonly worker: string;
+  readonly watch: string;
+  readonly what: "begins" | "compacted" | "ended";
+  readonly revision: number;
+}
+
+/** What the resource outside was written with, and whether it took it. */
+export interface ResourceLine {
+  readonly kind: "resource";
+  readonly at: number;
+  readonly thing: string;
+  readonly owner: string;
+  readonly token: number;
+  readonly isTaken: boolean;
+}
+
+/** `strike`, `heal`: of a nemesis; `killed`, `frozen`, `thawed`: of a worker; `phase`: of the run. */
+export interface RunLine {
+  readonly kind: "strike" | "heal" | "killed" | "frozen" | "thawed" | "phase" | "elected";
+  readonly at: number;
+  readonly says: string;
+  /** Nodes or workers that it is about. */
+  readonly whom: readonly string[];
+  /** Of a nemesis: its name. */
+  readonly name?: string;
+}
+
+export type WorkloadName = "roger" | "keys" | "jobs" | "claims" | "watch";
+
+export type HistoryLine =
+  | BeginLine
+  | EndLine
+  | HeldLine
+  | LeftLine
+  | ToldLine
+  | WatchLine
+  | ResourceLine
+  | RunLine;
+
+export function nowUs(): number {
+  return Number(process.hrtime.bigint() / 1_000n);
+}
