@@ -5,15 +5,9 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { projectRoot } from "../project-root.ts";
 
-const binary = join(projectRoot, "packages", "daemon", "bin", "rogerd.js");
+const binary = "packages/daemon/bin/rogerd.js";
 /** The same daemon on a disk of our own; compiled with the tests. */
-const onWriteBackDisk = join(
-  projectRoot,
-  "test",
-  "dist",
-  "processes",
-  "serve-on-write-back-disk.js",
-);
+const onWriteBackDisk = "test/dist/processes/serve-on-write-back-disk.js";
 const logLinesKept = 400;
 
 export interface Exit {
@@ -32,9 +26,12 @@ export class DaemonProcess {
     readonly disk?: "real" | "drops-unsynced" | "never-syncs";
     /** The command that it is given to, which becomes it: in another network, say. */
     readonly within?: readonly string[];
+    /** The root of another version of the project, built. */
+    readonly product?: string;
   }) {
     const disk = start.disk ?? "real";
-    const program = disk === "real" ? binary : onWriteBackDisk;
+    const root = start.product ?? projectRoot;
+    const program = join(root, disk === "real" ? binary : onWriteBackDisk);
     const [command = process.execPath, ...words] = [
       ...(start.within ?? []),
       ...[process.execPath, program],

@@ -3,6 +3,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { projectRoot } from "../project-root.ts";
 import { DaemonProcess } from "./daemon-process.ts";
 import { eventually, HopelessError } from "./eventually.ts";
 import { freePorts } from "./free-port.ts";
@@ -53,6 +54,9 @@ export class TestCluster {
   readonly #extraArgs: readonly string[];
   readonly #disk: DiskKind;
   readonly #env: NodeJS.ProcessEnv;
+  /** The root of the project's version that nodes are started from; by name, where one has its own. */
+  readonly products = new Map<string, string>();
+  readonly #product: string;
   readonly #processes = new Map<string, DaemonProcess>();
   readonly #links = new Map<string, LinkProxy>();
 
@@ -63,6 +67,7 @@ export class TestCluster {
     readonly extraArgs: readonly string[];
     readonly disk: DiskKind;
     readonly env: NodeJS.ProcessEnv;
+    readonly product: string;
   }) {
     this.folder = parts.folder;
     this.names = [...parts.places.keys()];
@@ -71,6 +76,7 @@ export class TestCluster {
     this.#extraArgs = parts.extraArgs;
     this.#disk = parts.disk;
     this.#env = parts.env;
+    this.#product = parts.product;
   }
 
   /** Ports and a folder; nothing runs yet. With `links: "proxied"` peer links can be cut. */
@@ -84,6 +90,8 @@ export class TestCluster {
     /** Of all nodes, by name, founders first; absent: on loopback. */
     readonly places?: ReadonlyMap<string, NodePlace>;
     readonly disk?: DiskKind;
+    /** The root of another version of the project, built. */
+    readonly product?: string;
   }): Promise<TestCluster> {
     const count = options.nodes + (options.joining ?? 0);
     const cluster = new TestCluster({
@@ -93,6 +101,7 @@ export class TestCluster {
       extraArgs: options.args ?? [],
       disk: options.disk ?? "real",
       env: options.env ?? {},
+      product: options.product ?? projectRoot,
     });
     if (options.links === "proxied") await cluster.#openLinks();
     return cluster;
@@ -123,7 +132,12 @@ export class TestCluster {
   startAs(name: string, args: readonly string[]): DaemonProcess {
     if (this.#processes.get(name)?.isRunning) throw new Error(`${name} is running`);
     const { within } = this.place(name);
-    const daemon = new DaemonProcess({ disk: this.#disk, args, env: this.#env, within });
+    const product = this.products.get(name) ?? this.#product;
+    const daemon = new DaemonProcess({
+      ...{ args, within, product },
+      disk: this.#disk,
+      env: this.#env,
+    });
     this.#processes.set(name, daemon);
     return daemon;
   }

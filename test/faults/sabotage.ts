@@ -1,0 +1,95 @@
+// sabotage.ts — the system broken on purpose, to see that a run notices (`--sabotage NAME`). Each is a form of a seeded bug
+// (test/mutants), put into a copy of the project; the faults that it takes to see it are given.
+import { catalogue } from "../mutants/catalogue.ts";
+import type { Mutant } from "../mutants/mutant.ts";
+import { Workshop } from "../mutants/workshop.ts";
+import type { DiskKind } from "../processes/test-cluster.ts";
+
+export interface Sabotage {
+  readonly name: string;
+  readonly says: string;
+  readonly mutants: readonly Mutant[];
+  /** Power cuts are SIGKILLs on a disk that loses what was not synced. */
+  readonly disk: DiskKind;
+  /** Nemeses that it takes. */
+  readonly only: readonly string[];
+}
+
+const state = "packages/global-state/src";
+
+const answersForgotten: Mutant = {
+  id: "S1",
+  bug: "answers are not kept for retries",
+  file: `${state}/apply.ts`,
+  text: "if (!isOver) keepAnswer(state, { session, sequence, outcome });",
+  replacement: "void [isOver, keepAnswer];",
+};
+
+const leaseIgnored: Mutant = {
+  id: "S2",
+  bug: "a session is ended long before its lease",
+  file: "packages/daemon/src/session/leases.ts",
+  text: "memory.deadlines.set(id, this.#parts.platform.monotonicNow() + ttlMs);",
+  replacement: "memory.deadlines.set(id, this.#parts.platform.monotonicNow() + ttlMs / 10);",
+};
+
+export const sabotages: readonly Sabotage[] = [
+  {
+    name: "acknowledge-before-sync",
+    says: "writes are acknowledged before they are on any disk, and all nodes lose power",
+    mutants: [known("R3b"), known("R10")],
+    disk: "drops-unsynced",
+    only: ["kill-all", "kill-majority"],
+  },
+  {
+    name: "read-without-quorum",
+    says: "whoever believes that it leads answers reads",
+    mutants: [known("Q7")],
+    disk: "real",
+    only: ["leader-alone", "pause-leaders"],
+  },
+  {
+    name: "lease-ignored",
+    says: leaseIgnored.bug,
+    mutants: [leaseIgnored],
+    disk: "real",
+    only: ["client-side", "pause-short"],
+  },
+  {
+    name: "answers-not-kept",
+    says: answersForgotten.bug,
+    mutants: [answersForgotten],
+    disk: "real",
+    only: ["kill-one", "leader-alone"],
+  },
+  {
+    name: "token-reused",
+    says: known("L10").bug,
+    mutants: [known("L10")],
+    disk: "real",
+    only: ["kill-one"],
+  },
+  {
+    name: "vote-not-persisted",
+    says: known("E1").bug,
+    mutants: [known("E1")],
+    disk: "drops-unsynced",
+    only: ["kill-all", "partition-ring"],
+  },
+];
+
+function known(id: string): Mutant {
+  const mutant = catalogue.find((each) => each.id === id);
+  if (mutant === undefined) throw new Error(`no seeded bug ${id}`);
+  return mutant;
+}
+
+/** The root of a copy that has it, built; to be closed. */
+export async function sabotagedCopy(sabotage: Sabotage): Promise<Workshop> {
+  const workshop = await Workshop.open();
+  for (const mutant of sabotage.mutants) {
+    await workshop.putIn(mutant);
+    await workshop.compile(mutant);
+  }
+  return workshop;
+}
