@@ -35,6 +35,12 @@ export interface ClusterStatus {
 /** What stands under a node's WAL; see write-back-disk.ts. */
 export type DiskKind = "real" | "drops-unsynced" | "never-syncs";
 
+export interface NodeSetup {
+  /** The root of another version of the project, built. */
+  readonly product?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** Where a node runs; addresses are `host:port`. */
 export interface NodePlace {
   readonly listenClient: string;
@@ -54,8 +60,8 @@ export class TestCluster {
   readonly #extraArgs: readonly string[];
   readonly #disk: DiskKind;
   readonly #env: NodeJS.ProcessEnv;
-  /** The root of the project's version that nodes are started from; by name, where one has its own. */
-  readonly products = new Map<string, string>();
+  /** What nodes are started with from now on, by name, where one has its own. */
+  readonly setups = new Map<string, NodeSetup>();
   readonly #product: string;
   readonly #processes = new Map<string, DaemonProcess>();
   readonly #links = new Map<string, LinkProxy>();
@@ -132,11 +138,11 @@ export class TestCluster {
   startAs(name: string, args: readonly string[]): DaemonProcess {
     if (this.#processes.get(name)?.isRunning) throw new Error(`${name} is running`);
     const { within } = this.place(name);
-    const product = this.products.get(name) ?? this.#product;
+    const setup = this.setups.get(name);
     const daemon = new DaemonProcess({
-      ...{ args, within, product },
-      disk: this.#disk,
-      env: this.#env,
+      ...{ args, within, disk: this.#disk },
+      product: setup?.product ?? this.#product,
+      env: { ...this.#env, ...setup?.env },
     });
     this.#processes.set(name, daemon);
     return daemon;

@@ -3,11 +3,17 @@
 import type { TestCluster } from "../../processes/test-cluster.ts";
 import type { Dice } from "../../simulation/dice.ts";
 import type { Hosts } from "../hosts/hosts.ts";
+import type { PowerSupply } from "../shims/power-supply.ts";
+import type { Shims } from "../shims/shims.ts";
 
 /** Those who are struck, and what they can be asked for. */
 export interface Stage {
   readonly hosts: Hosts;
   readonly cluster: TestCluster;
+  /** Undefined: nothing is preloaded into the nodes. */
+  readonly shims: Shims | undefined;
+  /** Undefined: their disks have none that could be cut. */
+  readonly power: PowerSupply | undefined;
   /** The names of the voters now. */
   members(): Promise<readonly string[]>;
   /** Starts it again as it was started first, if it does not run; follows what its exit code asks for. */

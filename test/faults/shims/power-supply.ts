@@ -1,0 +1,81 @@
+// power-supply.ts — disks whose power can be cut: each node's data folder is a small ext4 file system in a file, mounted
+// by a loop device. A cut is the shutdown ioctl: what was not synced is gone, and nothing can be written until
+// the power is back. Mounts are made in the mount namespace that the run is in, and go with it.
+import { execFile } from "node:child_process";
+import { mkdir, open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { compile } from "./compile.ts";
+
+const run = promisify(execFile);
+const imageBytes = 512 * 1024 * 1024;
+
+export class PowerSupply implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #cutter: string;
+  readonly #mounted = new Map<string, string>();
+
+  private constructor(folder: string, cutter: string) {
+    this.#folder = folder;
+    this.#cutter = cutter;
+  }
+
+  /** Throws where nothing may be mounted. `folder`: is there, and goes with the run. */
+  static async connect(folder: string, disks: ReadonlyMap<string, string>): Promise<PowerSupply> {
+    const cutter = await compile("shims/power-cut.c", { folder, as: "program" });
+    const supply = new PowerSupply(folder, cutter);
+    try {
+      for (const [node, dataDirectory] of disks) await supply.#add(node, dataDirectory);
+      return supply;
+    } catch (error) {
+      await supply[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Its daemon still runs, and can write nothing any more. */
+  async cut(node: string): Promise<void> {
+    await run(this.#cutter, [this.#mountOf(node)]);
+  }
+
+  /** Once nobody has a file open there. */
+  async back(node: string): Promise<void> {
+    const mount = this.#mountOf(node);
+    await run("umount", [mount]);
+    await this.#mount(node, mount);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const [node, mount] of this.#mounted) {
+      await run("umount", ["--lazy", mount]);
+      await rm(this.#imageOf(node), { force: true });
+    }
+    this.#mounted.clear();
+  }
+
+  async #add(node: string, dataDirectory: string): Promise<void> {
+    const image = await open(this.#imageOf(node), "w");
+    await image.truncate(imageBytes);
+    await image.close();
+    await run("mkfs.ext4", ["-q", "-F", this.#imageOf(node)]);
+    await mkdir(dataDirectory, { recursive: true });
+    await this.#mount(node, dataDirectory);
+    this.#mounted.set(node, dataDirectory);
+    // A data folder with anything strange in it is refused.
+    await rm(join(dataDirectory, "lost+found"), { recursive: true, force: true });
+  }
+
+  async #mount(node: string, at: string): Promise<void> {
+    await run("mount", ["-o", "loop", this.#imageOf(node), at]);
+  }
+
+  #mountOf(node: string): string {
+    const mount = this.#mounted.get(node);
+    if (mount === undefined) throw new Error(`${node} has no power supply`);
+    return mount;
+  }
+
+  #imageOf(node: string): string {
+    return join(this.#folder, `${node}.img`);
+  }
+}
