@@ -2,18 +2,26 @@
 // it as lines of JSON. The programs are beside this file.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { projectRoot } from "../project-root.ts";
 
 export class ClientProcess<Fact> implements AsyncDisposable {
   readonly #child: ChildProcess;
   #said = "";
 
-  constructor(parts: { readonly program: string; readonly args: readonly string[] }) {
-    const path = join(projectRoot, "test", "dist", "processes", `${parts.program}.js`);
-    this.#child = spawn(process.execPath, [path, ...parts.args], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
+  constructor(parts: {
+    /** Its name in this room, or its path in another one of the tests. */
+    readonly program: string;
+    readonly args: readonly string[];
+    /** The command that it is given to, which becomes it: in another network, say. */
+    readonly within?: readonly string[];
+  }) {
+    const path = resolve(projectRoot, "test", "dist", "processes", `${parts.program}.js`);
+    const [command = process.execPath, ...words] = [
+      ...(parts.within ?? []),
+      ...[process.execPath, path, ...parts.args],
+    ];
+    this.#child = spawn(command, words, { stdio: ["pipe", "pipe", "inherit"] });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#said += text;
     });

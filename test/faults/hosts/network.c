@@ -117,6 +117,12 @@ static pid_t hold_namespace(void) {
   for (;;) pause();
 }
 
+/* A slow link is late by some seconds at most: what comes faster than that is lost, as at a router. */
+static int64_t waiting_bytes_max(const struct link *link) {
+  int64_t slow = link->bytes_per_second * 2 + 8 * PACKET_MAX;
+  return link->bytes_per_second > 0 && slow < WAITING_BYTES_MAX ? slow : WAITING_BYTES_MAX;
+}
+
 static void receive(int from) {
   unsigned char bytes[PACKET_MAX];
   for (;;) {
@@ -127,7 +133,7 @@ static void receive(int from) {
     if (bytes[16] != 10 || bytes[17] != 77 || to < 0 || to >= host_count || to == from) continue;
     struct link *link = &links[from][to];
     if (link->is_cut || (int64_t)(draw() % 1000000) < link->loss) continue;
-    if (link->waiting_bytes + length > WAITING_BYTES_MAX) continue;
+    if (link->waiting_bytes + length > waiting_bytes_max(link)) continue;
     int64_t now = now_us();
     int64_t due = now + link->delay_us;
     if (link->jitter_us > 0) due += draw() % (uint64_t)link->jitter_us;
@@ -171,6 +177,13 @@ static int64_t deliver(void) {
   return next;
 }
 
+/* What waits does not wait any longer: a link is as it is told to be from now on, however slow it was before. */
+static void end_waits(struct link *link) {
+  for (struct packet *packet = link->first; packet != NULL; packet = packet->next) packet->due_us = 0;
+  link->last_due_us = 0;
+  link->free_at_us = 0;
+}
+
 static void heed(const char *line) {
   int from, to, is_cut;
   long long delay, jitter, loss, rate;
@@ -185,6 +198,7 @@ static void heed(const char *line) {
   link->jitter_us = jitter;
   link->loss = loss;
   link->bytes_per_second = rate;
+  end_waits(link);
   printf("ok\n");
   fflush(stdout);
 }
