@@ -55,7 +55,8 @@ export class TestCluster {
   readonly folder: string;
   /** All nodes, those too that are still to join. */
   readonly names: readonly string[];
-  readonly #founders: readonly string[];
+  /** Those who form it, and are its first voters. */
+  readonly founders: readonly string[];
   readonly #places: ReadonlyMap<string, NodePlace>;
   readonly #extraArgs: readonly string[];
   readonly #disk: DiskKind;
@@ -77,7 +78,7 @@ export class TestCluster {
   }) {
     this.folder = parts.folder;
     this.names = [...parts.places.keys()];
-    this.#founders = this.names.slice(0, parts.founders);
+    this.founders = this.names.slice(0, parts.founders);
     this.#places = parts.places;
     this.#extraArgs = parts.extraArgs;
     this.#disk = parts.disk;
@@ -115,15 +116,16 @@ export class TestCluster {
 
   static async start(options: Parameters<typeof TestCluster.prepare>[0]): Promise<TestCluster> {
     const cluster = await TestCluster.prepare(options);
-    for (const name of cluster.#founders) cluster.startNode(name);
+    for (const name of cluster.founders) cluster.startNode(name);
     await cluster.leader();
     return cluster;
   }
 
   startNode(name: string, extra: { readonly args?: readonly string[] } = {}): DaemonProcess {
     const { advertisePeer, listenClient, listenPeer } = this.place(name);
-    const founders = this.#founders.map((each) => `${each}=${this.place(each).advertisePeer}`);
-    const isFounder = this.#founders.length > 1 && this.#founders.includes(name);
+    const founders = this.founders.map((each) => `${each}=${this.place(each).advertisePeer}`);
+    const joins = extra.args?.includes("--join") === true;
+    const isFounder = this.founders.length > 1 && this.founders.includes(name) && !joins;
     return this.startAs(name, [
       ...["serve", "--name", name, "--data-dir", this.dataDirectory(name)],
       ...["--listen-client", listenClient, "--listen-peer", listenPeer],

@@ -33,14 +33,19 @@ export interface Strike {
   /** What was done to whom, for the report. */
   readonly says: string;
   readonly whom: readonly string[];
-  /** How long it is to last; drawn. */
-  readonly forMs: number;
   /** Takes it back; the cluster can work from then on. */
   heal(): Promise<void>;
 }
 
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface Nemesis {
   readonly name: string;
+  /** For how long a strike is left, before it is healed; schedule.ts draws it. */
+  readonly lastsMs: Range;
   /** Why it can't be done on these hosts; undefined: it can. */
   refusal(stage: Stage): string | undefined;
   strike(stage: Stage, dice: Dice): Promise<Strike>;
