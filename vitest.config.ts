@@ -19,7 +19,7 @@ export default defineConfig({
           include: [
             "packages/*/src/**/*.test.ts",
             "packages/*/test/**/*.test.ts",
-            "test/{api,tidy,checkers,scenarios,simulation,roger,mutants}/**/*.test.ts",
+            "test/{api,tidy,checkers,scenarios,simulation,roger,mutants,faults}/**/*.test.ts",
           ],
           testTimeout: 120_000,
         },

@@ -81,7 +81,7 @@ export interface ResourceLine {
   readonly isTaken: boolean;
 }
 
-/** `strike`, `heal`: of a nemesis; `killed`, `frozen`, `thawed`: of a worker; `phase`: of the run. */
+/** `strike`, `heal`: of a nemesis; `killed`, `frozen`, `thawed`: of a worker; `phase`: of the run; `elected`: a leader. */
 export interface RunLine {
   readonly kind: "strike" | "heal" | "killed" | "frozen" | "thawed" | "phase" | "elected";
   readonly at: number;
@@ -90,6 +90,8 @@ export interface RunLine {
   readonly whom: readonly string[];
   /** Of a nemesis: its name. */
   readonly name?: string;
+  /** Of an election. */
+  readonly term?: number;
 }
 
 export type WorkloadName = "roger" | "keys" | "jobs" | "claims" | "watch";
