@@ -1,6 +1,6 @@
 // vitest.config.ts — tests run on the sources (condition `@rogerd/source`), so they need no build,
 // except the end-to-end ones: those start the shipped, compiled binaries.
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 const conditions = ["@rogerd/source", "module", "node", "development|production"];
 const resolve = { conditions };
@@ -21,6 +21,8 @@ export default defineConfig({
             "packages/*/test/**/*.test.ts",
             "test/{api,tidy,checkers,scenarios,simulation,roger,mutants,faults}/**/*.test.ts",
           ],
+          // Those start processes, and have a project of their own.
+          exclude: [...configDefaults.exclude, "**/*.e2e.test.ts"],
           testTimeout: 120_000,
         },
       },
@@ -28,7 +30,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "e2e",
-          include: ["test/e2e/**/*.e2e.test.ts"],
+          include: ["test/{e2e,faults}/**/*.e2e.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 60_000,
           fileParallelism: false,

@@ -76,6 +76,8 @@ export const pausedModel: Model<string, RogerCall, RogerAnswer> = {
   },
 };
 
+/** Of an object as `objectOf` names it, or as it is named with its partition: `paused of shared-1`. */
 export function modelOf(object: string): Model<boolean | string, RogerCall, RogerAnswer> {
-  return object === "paused" ? pausedModel : membershipModel;
+  const isPaused = object === "paused" || object.startsWith("paused of ");
+  return isPaused ? pausedModel : membershipModel;
 }

@@ -1,0 +1,60 @@
+// workers.e2e.test.ts — three workers with all workloads against a real cluster of three nodes, one of them killed and
+// one frozen: what they tell can be read, every workload makes calls, and nothing fails that nothing makes fail.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFailed, test } from "vitest";
+import { eventually } from "../../processes/eventually.ts";
+import { TestCluster } from "../../processes/test-cluster.ts";
+import { Dice } from "../../simulation/dice.ts";
+import type { BeginLine, EndLine, HistoryLine } from "../history/history-line.ts";
+import { FencedResource } from "../history/resource.ts";
+import { Workers } from "./workers.ts";
+import { workloadNames } from "./workloads.ts";
+
+async function aFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), "rogerd-workers-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+const begins = (lines: readonly HistoryLine[]): readonly BeginLine[] =>
+  lines.filter((line) => line.kind === "begin");
+const ends = (lines: readonly HistoryLine[]): readonly EndLine[] =>
+  lines.filter((line) => line.kind === "end");
+
+test("workers make calls of all workloads, are replaced when they are gone, and finish", async () => {
+  await using cluster = await TestCluster.start({ nodes: 3 });
+  onTestFailed(() => console.error(cluster.logs()));
+  await using folder = await aFolder();
+  await using resource = new FencedResource();
+  await using workers = new Workers({
+    hosts: { clients: ["c1"], within: () => [], endpointsFor: () => cluster.endpoints },
+    count: 3,
+    workloads: workloadNames,
+    dice: new Dice(7),
+    folder: folder.path,
+    resource: await resource.open("127.0.0.1"),
+  });
+  onTestFailed(() => console.error(workers.faulty));
+
+  const answered = (calls: number): Promise<true> =>
+    eventually(`${calls} calls`, async () => workers.throughput.total >= calls || undefined);
+  await answered(500);
+  const [first, second] = workers.now;
+  await first?.kill();
+  second?.freeze();
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  second?.thaw();
+  await answered(workers.throughput.total + 1_000);
+  await workers.finish();
+
+  const { lines } = await workers.history(resource.lines);
+  const names = new Set(begins(lines).map(({ worker }) => worker));
+  expect(names).toEqual(new Set(["w1", "w2", "w3", "w4"]));
+  expect(workers.faulty).toEqual([]);
+  expect(new Set(begins(lines).map(({ workload }) => workload))).toEqual(new Set(workloadNames));
+  const failed = new Set(ends(lines).map(({ code }) => code));
+  expect(failed).toEqual(new Set([undefined]));
+  const counted = ends(lines).filter(({ outcome }) => outcome === "answered").length;
+  expect(counted).toBe(workers.throughput.total);
+});
