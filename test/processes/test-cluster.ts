@@ -172,6 +172,10 @@ export class TestCluster {
     return daemon;
   }
 
+  isRunning(name: string): boolean {
+    return this.#processes.get(name)?.isRunning === true;
+  }
+
   dataDirectory(name: string): string {
     return join(this.folder, name);
   }

@@ -3,31 +3,31 @@
 import type { Dice } from "../../simulation/dice.ts";
 import { type DiskTrouble, errno } from "../shims/shims.ts";
 import type { Nemesis, Stage, Strike } from "./nemesis.ts";
+import { drawMember } from "./whom.ts";
 
 function nemesis(name: string, drawTrouble: (dice: Dice) => DiskTrouble): Nemesis {
   return {
     name,
+    lastsMs: { from: 1_000, to: 8_000 },
     refusal: ({ shims }) => (shims === undefined ? "nothing can be preloaded here" : undefined),
     strike: (stage, dice) => strike(stage, dice, { name, trouble: drawTrouble(dice) }),
   };
 }
 
 async function strike(
-  { cluster, members, revive, shims }: Stage,
+  stage: Stage,
   dice: Dice,
   what: { readonly name: string; readonly trouble: DiskTrouble },
 ): Promise<Strike> {
-  const names = await members();
-  const leader = await cluster.leader();
-  const node = dice.chance(0.5) ? leader : (names[dice.below(names.length)] ?? leader);
+  const { shims } = stage;
+  const node = await drawMember(stage, dice);
   await shims?.disk(node, what.trouble);
   return {
     says: `${what.name} ${node} ${JSON.stringify(what.trouble)}`,
     whom: [node],
-    forMs: 1_000 + dice.around(3_000),
     heal: async () => {
       await shims?.disk(node, {});
-      await revive(node);
+      await stage.revive(node);
     },
   };
 }
