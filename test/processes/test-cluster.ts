@@ -272,10 +272,15 @@ export class TestCluster {
       .join("\n");
   }
 
-  async close(): Promise<void> {
+  /** Kills what runs, frozen ones too; all else stays. */
+  async endAll(): Promise<void> {
     const running = [...this.#processes.values()].filter((daemon) => daemon.isRunning);
     for (const daemon of running) daemon.signal("SIGCONT");
     await Promise.all(running.map((daemon) => daemon.kill()));
+  }
+
+  async close(): Promise<void> {
+    await this.endAll();
     await Promise.all([...this.#links.values()].map((link) => link.close()));
     await rm(this.folder, { recursive: true, force: true });
   }
