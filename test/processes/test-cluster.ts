@@ -176,8 +176,13 @@ export class TestCluster {
     return this.#processes.get(name)?.isRunning === true;
   }
 
-  dataDirectory(name: string): string {
+  /** A folder of its own, where a file system may be mounted. */
+  diskOf(name: string): string {
     return join(this.folder, name);
+  }
+
+  dataDirectory(name: string): string {
+    return join(this.diskOf(name), "data");
   }
 
   place(name: string): NodePlace {

@@ -1,4 +1,4 @@
-// power-supply.ts — disks whose power can be cut: each node's data folder is a small ext4 file system in a file, mounted
+// power-supply.ts — disks whose power can be cut: each node's is a small ext4 file system in a file, mounted
 // by a loop device. A cut is the shutdown ioctl: what was not synced is gone, and nothing can be written until
 // the power is back. Mounts are made in the mount namespace that the run is in, and go with it.
 import { execFile } from "node:child_process";
@@ -25,7 +25,7 @@ export class PowerSupply implements AsyncDisposable {
     const cutter = await compile("shims/power-cut.c", { folder, as: "program" });
     const supply = new PowerSupply(folder, cutter);
     try {
-      for (const [node, dataDirectory] of disks) await supply.#add(node, dataDirectory);
+      for (const [node, mount] of disks) await supply.#add(node, mount);
       return supply;
     } catch (error) {
       await supply[Symbol.asyncDispose]();
@@ -53,16 +53,14 @@ export class PowerSupply implements AsyncDisposable {
     this.#mounted.clear();
   }
 
-  async #add(node: string, dataDirectory: string): Promise<void> {
+  async #add(node: string, mountpoint: string): Promise<void> {
     const image = await open(this.#imageOf(node), "w");
     await image.truncate(imageBytes);
     await image.close();
     await run("mkfs.ext4", ["-q", "-F", this.#imageOf(node)]);
-    await mkdir(dataDirectory, { recursive: true });
-    await this.#mount(node, dataDirectory);
-    this.#mounted.set(node, dataDirectory);
-    // A data folder with anything strange in it is refused.
-    await rm(join(dataDirectory, "lost+found"), { recursive: true, force: true });
+    await mkdir(mountpoint, { recursive: true });
+    await this.#mount(node, mountpoint);
+    this.#mounted.set(node, mountpoint);
   }
 
   async #mount(node: string, at: string): Promise<void> {

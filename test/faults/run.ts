@@ -1,0 +1,205 @@
+// run.ts — one run of one seed: a cluster at work, nemeses after a schedule drawn before, all healed at the end, and what is
+// left then. Whoever judges it stands in checkers/; this only makes what there is to judge.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Dice } from "../simulation/dice.ts";
+import { Elections } from "./elections.ts";
+import { Ground } from "./ground.ts";
+import {
+  type HistoryLine,
+  nowUs,
+  type RunLine,
+  type WorkloadName,
+} from "./history/history-line.ts";
+import { FencedResource } from "./history/resource.ts";
+import type { Hosts } from "./hosts/hosts.ts";
+import { type CatalogueEntry, catalogue } from "./nemeses/catalogue.ts";
+import { drawSchedule, lengthOf, type ScheduledStrike, type Turn } from "./nemeses/schedule.ts";
+import { RunStage } from "./nemeses/stage.ts";
+import type { Sabotage } from "./sabotage.ts";
+import type { WorkerEnd } from "./workloads/worker-process.ts";
+import { Workers } from "./workloads/workers.ts";
+
+export interface RunOptions {
+  readonly seed: number;
+  readonly forMs: number;
+  readonly voters: number;
+  readonly hosts: Hosts;
+  /** Of the runner's host, as the others reach it. */
+  readonly desk: string;
+  readonly workers: number;
+  readonly workloads: readonly WorkloadName[];
+  /** Names of nemeses; undefined: all that the hosts allow. */
+  readonly only: readonly string[] | undefined;
+  /** With the root of the copy that has it. */
+  readonly sabotage: (Sabotage & { readonly root: string }) | undefined;
+  readonly show: RunView;
+}
+
+/** Who looks on while it runs. */
+export interface RunView {
+  phase(says: string): void;
+  strikes(says: string): void;
+  heals(says: string): void;
+  answered(calls: number): void;
+}
+
+export interface RunRecord {
+  readonly lines: readonly HistoryLine[];
+  readonly stateHashes: ReadonlyMap<string, { readonly index: number; readonly hash: string }>;
+  /** Workers that ended by themselves. */
+  readonly faultyWorkers: readonly WorkerEnd[];
+  readonly refused: readonly { readonly name: string; readonly why: string }[];
+  readonly missing: readonly string[];
+  /** How long this process itself stood still, at the worst. */
+  readonly stallMs: number;
+}
+
+const lookEveryMs = 500;
+
+export async function runFaults(options: RunOptions): Promise<RunRecord> {
+  const { hosts, sabotage, voters } = options;
+  const folder = await mkdtemp(join(tmpdir(), "rogerd-faults-"));
+  try {
+    await using ground = await Ground.prepare({
+      hosts,
+      voters,
+      disk: sabotage?.disk ?? "real",
+      ...(sabotage === undefined ? {} : { product: sabotage.root }),
+    });
+    await using resource = new FencedResource();
+    const run = new Run(options, ground);
+    return await run.through(folder, resource);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+class Run {
+  readonly #options: RunOptions;
+  readonly #ground: Ground;
+  readonly #dice: Dice;
+  readonly #lines: RunLine[] = [];
+  #stallMs = 0;
+
+  constructor(options: RunOptions, ground: Ground) {
+    this.#options = options;
+    this.#ground = ground;
+    this.#dice = new Dice(options.seed);
+  }
+
+  async through(folder: string, resource: FencedResource): Promise<RunRecord> {
+    const { hosts, show, workloads } = this.#options;
+    const { cluster } = this.#ground;
+    this.#phase("forming");
+    for (const name of cluster.founders) cluster.startNode(name);
+    await cluster.leader();
+    const elections = new Elections(cluster);
+    await using workers = new Workers({
+      ...{ hosts, workloads, folder },
+      count: this.#options.workers,
+      dice: this.#dice.fork("workers"),
+      resource: await resource.open(this.#options.desk),
+    });
+    const watch = this.#lookOn(() => show.answered(workers.throughput.total));
+    const { power, shims } = this.#ground;
+    const stage = new RunStage({
+      ...{ hosts, cluster },
+      workers: () => workers.now,
+      ...(shims === undefined ? {} : { shims }),
+      ...(power === undefined ? {} : { power }),
+    });
+    try {
+      const allowed = this.#allowed(stage);
+      await this.#turns(stage, allowed);
+      this.#phase("finishing");
+      await workers.finish();
+      const stateHashes = await cluster.stateHashes();
+      await elections.end();
+      const own = [...this.#lines, ...elections.lines, ...resource.lines];
+      const { lines } = await workers.history(own);
+      return {
+        ...{ lines, stateHashes },
+        faultyWorkers: workers.faulty,
+        refused: this.#refused(stage),
+        missing: this.#ground.missing,
+        stallMs: this.#stallMs,
+      };
+    } finally {
+      clearInterval(watch);
+      await elections.end();
+    }
+  }
+
+  async #turns(stage: RunStage, allowed: readonly CatalogueEntry[]): Promise<void> {
+    const { forMs } = this.#options;
+    const startedAt = performance.now();
+    const schedule = drawSchedule(this.#dice.fork("schedule"), { forMs, allowed });
+    this.#phase("quiet");
+    await wait(schedule.quietMs);
+    for (const turn of schedule.turns) {
+      if (performance.now() - startedAt + lengthOf(turn) > forMs) break;
+      await this.#turn(stage, turn);
+    }
+  }
+
+  async #turn(stage: RunStage, turn: Turn): Promise<void> {
+    await Promise.all(turn.strikes.map((strike) => this.#strike(stage, strike)));
+    // Whatever two did together, and whoever ended by itself meanwhile.
+    await stage.hosts.restore();
+    for (const node of await stage.members()) await stage.revive(node);
+    this.#phase("healed");
+    await wait(turn.healedMs);
+  }
+
+  async #strike(stage: RunStage, scheduled: ScheduledStrike): Promise<void> {
+    const { show } = this.#options;
+    const { afterMs, dice, forMs, nemesis } = scheduled;
+    const { name } = nemesis;
+    await wait(afterMs);
+    const strike = await nemesis.strike(stage, dice);
+    const { says, whom } = strike;
+    this.#lines.push({ kind: "strike", at: nowUs(), says, whom, name });
+    show.strikes(says);
+    await wait(forMs);
+    await strike.heal();
+    this.#lines.push({ kind: "heal", at: nowUs(), says, whom, name });
+    show.heals(says);
+  }
+
+  #allowed(stage: RunStage): readonly CatalogueEntry[] {
+    const { only } = this.#options;
+    return catalogue.filter(({ nemesis }) => {
+      const isWanted = only === undefined || only.includes(nemesis.name);
+      return isWanted && nemesis.refusal(stage) === undefined;
+    });
+  }
+
+  #refused(stage: RunStage): RunRecord["refused"] {
+    return catalogue.flatMap(({ nemesis }) => {
+      const why = nemesis.refusal(stage);
+      return why === undefined ? [] : [{ name: nemesis.name, why }];
+    });
+  }
+
+  #phase(says: string): void {
+    this.#lines.push({ kind: "phase", at: nowUs(), says, whom: [] });
+    this.#options.show.phase(says);
+  }
+
+  /** A machine that stands still excuses nobody, but is known. */
+  #lookOn(look: () => void): NodeJS.Timeout {
+    let last = performance.now();
+    return setInterval(() => {
+      const now = performance.now();
+      this.#stallMs = Math.max(this.#stallMs, now - last - lookEveryMs);
+      last = now;
+      look();
+    }, lookEveryMs);
+  }
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
