@@ -75,6 +75,21 @@ describe("linearizability checker", () => {
     expect(checkLinearizability(membershipModel, twice).kind).toBe("violated");
   });
 
+  test("a hundred calls of unknown outcome do not make the search too large", () => {
+    const calls: RecordedCall[] = Array.from({ length: 100 }, (_, index) =>
+      call(index, [index, undefined], index % 2 === 0 ? acquire : free),
+    );
+    const answers = Array.from({ length: 101 }, (_, index) =>
+      call(1_000, [200 + 2 * index, 201 + 2 * index], look, index % 2 === 0),
+    );
+    const seen = [...calls, ...answers.slice(0, 99)];
+    const limits = { standingsMax: 1_000 };
+
+    expect(checkLinearizability(membershipModel, seen, limits).kind).toBe("linearizable");
+    const tooOften = [...calls, ...answers];
+    expect(checkLinearizability(membershipModel, tooOften, limits).kind).toBe("violated");
+  });
+
   test("a pause that is forgotten is rejected", () => {
     const verdict = checkLinearizability(pausedModel, [
       call(1, [1, 2], { form: "queuePause", name: "a" }, "ok"),

@@ -36,13 +36,14 @@ export function checkLinearizability<State, Input, Output>(
   limits: { readonly standingsMax: number } = { standingsMax: 200_000 },
 ): Verdict<Input, Output> {
   const open = new Map<number, Call<Input, Output>>();
+  const twins = twinsOf(calls);
   let standings: readonly Standing<State>[] = [{ state: model.initial, done: new Set() }];
   for (const event of eventsInOrder(calls)) {
     if (event.kind === "begin") {
       open.set(event.id, event.call);
       continue;
     }
-    const next = settle(model, { open, standings, id: event.id, ...limits });
+    const next = settle(model, { open, twins, standings, id: event.id, ...limits });
     if (next === "too-many") return { kind: "undecided", ...limits };
     if (next.length === 0) {
       const pending = [...open].filter(([id]) => id !== event.id).map(([, call]) => call);
@@ -52,6 +53,25 @@ export function checkLinearizability<State, Input, Output>(
     open.delete(event.id);
   }
   return { kind: "linearizable" };
+}
+
+/**
+ * Of each call whose outcome is unknown, the one before it that asked the same: whichever of the two takes effect,
+ * all is the same, so the earlier one goes first.
+ */
+function twinsOf<Input, Output>(
+  calls: readonly Call<Input, Output>[],
+): ReadonlyMap<number, number> {
+  const twins = new Map<number, number>();
+  const last = new Map<string, number>();
+  const endless = [...calls.entries()].filter(([, { end }]) => end === undefined);
+  for (const [id, { input }] of endless.sort(([, one], [, other]) => one.begin - other.begin)) {
+    const asked = JSON.stringify(input);
+    const twin = last.get(asked);
+    if (twin !== undefined) twins.set(id, twin);
+    last.set(asked, id);
+  }
+  return twins;
 }
 
 interface CallEvent<Input, Output> {
@@ -80,21 +100,25 @@ function settle<State, Input, Output>(
   model: Model<State, Input, Output>,
   now: {
     readonly open: ReadonlyMap<number, Call<Input, Output>>;
+    readonly twins: ReadonlyMap<number, number>;
     readonly standings: readonly Standing<State>[];
     readonly id: number;
     readonly standingsMax: number;
   },
 ): readonly Standing<State>[] | "too-many" {
-  const seen = new Map<string, Standing<State>>();
-  const settled = new Map<string, Standing<State>>();
+  const seen = new Undominated(model, now.open);
+  const settled = new Undominated(model, now.open);
   const frontier = [...now.standings];
-  for (let standing = frontier.pop(); standing !== undefined; standing = frontier.pop()) {
+  for (let at = 0; at < frontier.length; at += 1) {
+    const standing = frontier[at];
+    if (standing === undefined) break;
     if (standing.done.has(now.id)) {
-      keep(settled, model, { state: standing.state, done: without(standing.done, now.id) });
+      settled.keep({ state: standing.state, done: without(standing.done, now.id) });
       continue;
     }
     for (const [id, call] of now.open) {
-      if (standing.done.has(id)) continue;
+      const twin = now.twins.get(id);
+      if (standing.done.has(id) || (twin !== undefined && !standing.done.has(twin))) continue;
       const state = model.step(
         standing.state,
         call.input,
@@ -102,22 +126,11 @@ function settle<State, Input, Output>(
       );
       if (state === "refuted") continue;
       const next = { state, done: new Set(standing.done).add(id) };
-      if (keep(seen, model, next)) frontier.push(next);
+      if (seen.keep(next)) frontier.push(next);
     }
     if (seen.size + settled.size > now.standingsMax) return "too-many";
   }
-  return withoutDominated(model, { standings: [...settled.values()], open: now.open });
-}
-
-function keep<State, Input, Output>(
-  known: Map<string, Standing<State>>,
-  model: Model<State, Input, Output>,
-  standing: Standing<State>,
-): boolean {
-  const key = `${model.identify(standing.state)}|${[...standing.done].sort((a, b) => a - b).join(",")}`;
-  if (known.has(key)) return false;
-  known.set(key, standing);
-  return true;
+  return settled.standings();
 }
 
 function without(done: ReadonlySet<number>, id: number): ReadonlySet<number> {
@@ -129,28 +142,38 @@ function without(done: ReadonlySet<number>, id: number): ReadonlySet<number> {
 /**
  * Of two standings with the same state that differ only in calls whose outcome is unknown, the one
  * that has used fewer of them can do all that the other can: it may use the rest later or never.
+ * Without this, each unknown call would double the search.
  */
-function withoutDominated<State, Input, Output>(
-  model: Model<State, Input, Output>,
-  now: {
-    readonly standings: readonly Standing<State>[];
-    readonly open: ReadonlyMap<number, Call<Input, Output>>;
-  },
-): readonly Standing<State>[] {
-  const endless = new Set(
-    [...now.open].filter(([, call]) => call.end === undefined).map(([id]) => id),
-  );
-  if (endless.size === 0) return now.standings;
-  const groups = new Map<string, Standing<State>[]>();
-  const bySize = [...now.standings].sort((a, b) => a.done.size - b.done.size);
-  for (const standing of bySize) {
-    const certain = [...standing.done].filter((id) => !endless.has(id)).sort((a, b) => a - b);
-    const key = `${model.identify(standing.state)}|${certain.join(",")}`;
-    const group = groups.get(key) ?? [];
-    const isDominated = group.some((smaller) =>
-      [...smaller.done].every((id) => standing.done.has(id)),
-    );
-    if (!isDominated) groups.set(key, [...group, standing]);
+class Undominated<State, Input, Output> {
+  readonly #model: Model<State, Input, Output>;
+  readonly #endless: ReadonlySet<number>;
+  readonly #groups = new Map<string, Standing<State>[]>();
+  size = 0;
+
+  constructor(model: Model<State, Input, Output>, open: ReadonlyMap<number, Call<Input, Output>>) {
+    this.#model = model;
+    this.#endless = new Set([...open].filter(([, { end }]) => end === undefined).map(([id]) => id));
   }
-  return [...groups.values()].flat();
+
+  /** False: another one can do all that it can. */
+  keep(standing: Standing<State>): boolean {
+    const certain = [...standing.done].filter((id) => !this.#endless.has(id)).sort((a, b) => a - b);
+    const name = `${this.#model.identify(standing.state)}|${certain.join(",")}`;
+    const group = this.#groups.get(name) ?? [];
+    if (group.some(({ done }) => isWithin(done, standing.done))) return false;
+    const rest = group.filter(({ done }) => !isWithin(standing.done, done));
+    this.#groups.set(name, [...rest, standing]);
+    this.size += 1 + rest.length - group.length;
+    return true;
+  }
+
+  standings(): readonly Standing<State>[] {
+    return [...this.#groups.values()].flat();
+  }
+}
+
+function isWithin(few: ReadonlySet<number>, many: ReadonlySet<number>): boolean {
+  if (few.size > many.size) return false;
+  for (const id of few) if (!many.has(id)) return false;
+  return true;
 }

@@ -1,0 +1,105 @@
+// hand-made.ts — histories as tests write them by hand, a line or a call each; times in milliseconds.
+import type {
+  HeldLine,
+  HistoryLine,
+  LeftLine,
+  ResourceLine,
+  RunLine,
+  ToldLine,
+  WatchLine,
+  WorkloadName,
+} from "../history/history-line.ts";
+import type { Checked } from "./finding.ts";
+import { type ToldHistory, toldHistory } from "./told-history.ts";
+
+type Asks = Readonly<Record<string, unknown>>;
+
+let calls = 0;
+
+/** Without an answer its outcome is unknown; without an end there is none. */
+export function call(
+  workload: WorkloadName,
+  [begin, end]: readonly [number, number?],
+  asks: Asks,
+  answer?: unknown,
+  worker = "w1",
+): readonly HistoryLine[] {
+  calls += 1;
+  const name = { worker, id: calls };
+  const began = { kind: "begin", at: us(begin), ...name, workload, object: "o", asks } as const;
+  if (end === undefined) return [began];
+  const ended = { kind: "end", at: us(end), ...name } as const;
+  if (answer === undefined) return [began, { ...ended, outcome: "unknown" }];
+  return [began, { ...ended, outcome: "answered", answer, revision: 1 }];
+}
+
+export function held(
+  at: number,
+  grant: Pick<HeldLine, "thing" | "token"> & Partial<HeldLine>,
+): HeldLine {
+  const { worker = "w1", token } = grant;
+  return { owner: worker, revision: 10 * token, ...grant, kind: "held", at: us(at), worker };
+}
+
+export function left(
+  at: number,
+  grant: Pick<LeftLine, "thing" | "token"> & Partial<LeftLine>,
+): LeftLine {
+  return { worker: "w1", why: "gives-back", ...grant, kind: "left", at: us(at) };
+}
+
+export function resource(
+  at: number,
+  write: Pick<ResourceLine, "token"> & Partial<ResourceLine>,
+): ResourceLine {
+  return {
+    owner: `o${write.token}`,
+    isTaken: true,
+    thing: "key k taken",
+    ...write,
+    kind: "resource",
+    at: us(at),
+  };
+}
+
+export function run(
+  kind: RunLine["kind"],
+  at: number,
+  says = "",
+  whom: readonly string[] = [],
+): RunLine {
+  return { kind, at: us(at), says, whom };
+}
+
+export function watches(
+  at: number,
+  what: WatchLine["what"],
+  revision: number,
+  watch = "watch-1",
+): WatchLine {
+  return { kind: "watch", at: us(at), worker: "w1", watch, what, revision };
+}
+
+export function told(
+  at: number,
+  [revision, n]: readonly [number, number],
+  event: Asks,
+  watch = "watch-1",
+): ToldLine {
+  return { kind: "told", at: us(at), worker: "w1", watch, revision, n, event };
+}
+
+export function historyOf(
+  ...lines: readonly (HistoryLine | readonly HistoryLine[])[]
+): ToldHistory {
+  return toldHistory(lines.flat());
+}
+
+/** What is found: each property once. */
+export function found({ findings }: Checked): readonly string[] {
+  return [...new Set(findings.map(({ kind, property }) => `${kind}: ${property}`))];
+}
+
+function us(ms: number): number {
+  return Math.round(ms * 1_000);
+}

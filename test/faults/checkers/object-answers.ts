@@ -1,0 +1,140 @@
+// object-answers.ts — judges the answers about Roger's objects and about queue keys: is there an order of the calls,
+// each between its begin and its end, in which a single copy would have answered so (I9)? A call whose outcome is
+// not known stays open. An object whose search is too large is a finding too: undecided is not right.
+import type { Call } from "../../checkers/history.ts";
+import { checkLinearizability, type Verdict } from "../../checkers/linearizability.ts";
+import {
+  modelOf,
+  objectOf,
+  type RogerAnswer,
+  type RogerCall,
+} from "../../checkers/roger-models.ts";
+import { broken, type Checked, type Finding } from "./finding.ts";
+import { modelledCommands, queueKeyModel } from "./queue-key-model.ts";
+import {
+  callInWords,
+  groupedBy,
+  numberOf,
+  type ToldCall,
+  type ToldHistory,
+  textOf,
+} from "./told-history.ts";
+
+export interface SearchLimits {
+  readonly standingsMax: number;
+}
+
+const defaultLimits: SearchLimits = { standingsMax: 200_000 };
+
+/** A time to live is never shorter than asked; that much is left for how clocks are read. */
+const clockSlackUs = 1_000_000;
+
+export function checkRogerAnswers(history: ToldHistory, limits = defaultLimits): Checked {
+  const calls = history.calls.filter(
+    ({ workload, outcome }) => workload === "roger" && outcome !== "without-effect",
+  );
+  const objects = groupedBy(calls, ({ object, asks }) => `${object} ${objectOf(rogerCall(asks))}`);
+  const findings = [...objects].flatMap(([object, its]) => {
+    const model = modelOf(objectOf(rogerCall(its[0]?.asks ?? {})));
+    const judged = its.map((call) => timed(call, rogerCall(call.asks), rogerAnswer(call.answer)));
+    return findingsOf({ object, its, judged }, checkLinearizability(model, judged, limits));
+  });
+  return { findings, judged: { calls: calls.length, objects: objects.size } };
+}
+
+export function checkQueueKeyAnswers(history: ToldHistory, limits = defaultLimits): Checked {
+  const claims = history.calls.filter(
+    ({ workload, outcome }) => workload === "claims" && outcome !== "without-effect",
+  );
+  const objects = groupedBy(claims, ({ object, asks }) => `${object} ${keyOf(asks)}`);
+  const findings: Finding[] = [];
+  let calls = 0;
+  let keys = 0;
+  for (const [object, its] of objects) {
+    if (!its.every((call) => isModelled(call, history.lastAt))) continue;
+    keys += 1;
+    calls += its.length;
+    const judged = its.map((call) => timed(call, call.asks, call.answer));
+    const verdict = checkLinearizability(queueKeyModel, judged, limits);
+    findings.push(...findingsOf({ object, its, judged }, verdict));
+  }
+  return { findings, judged: { calls, keys, "keys left out": objects.size - keys } };
+}
+
+function keyOf(asks: ToldCall["asks"]): string {
+  return textOf(asks, "key") ?? textOf(asks, "name") ?? "";
+}
+
+/** By a claim whose time may have run out before the end, the key may have become free at any moment since. */
+function isModelled({ asks, begin }: ToldCall, lastAt: number): boolean {
+  if (!modelledCommands.has(textOf(asks, "command") ?? "")) return false;
+  const durations = [numberOf(asks, "ttlMs"), numberOf(asks, "provisionalMs")];
+  return durations.every(
+    (durationMs) => durationMs === undefined || begin + durationMs * 1_000 > lastAt + clockSlackUs,
+  );
+}
+
+/** What happens in one microsecond may have happened in any order. */
+function timed<Input, Output>(call: ToldCall, input: Input, output: Output): Call<Input, Output> {
+  const isKnown = call.outcome === "answered" && call.end !== undefined;
+  return {
+    client: 0,
+    input,
+    begin: 2 * call.begin,
+    end: isKnown ? 2 * (call.end ?? 0) + 1 : undefined,
+    // An answer that was not told is no answer that a single copy gives.
+    output: isKnown ? (output ?? (null as Output)) : undefined,
+  };
+}
+
+function findingsOf<Input, Output>(
+  object: {
+    readonly object: string;
+    readonly its: readonly ToldCall[];
+    readonly judged: readonly Call<Input, Output>[];
+  },
+  verdict: Verdict<Input, Output>,
+): readonly Finding[] {
+  const words = (call: Call<Input, Output>): string => {
+    const told = object.its[object.judged.indexOf(call)];
+    return told === undefined ? JSON.stringify(call) : callInWords(told);
+  };
+  switch (verdict.kind) {
+    case "linearizable":
+      return [];
+    case "undecided": {
+      const says = [
+        `${object.object}: ${object.its.length} calls`,
+        `given up at ${verdict.standingsMax} standings`,
+      ];
+      return [{ kind: "undecided", property: unexplained, says }];
+    }
+    case "violated": {
+      const open = verdict.pending.slice(0, 20).map((call) => `open: ${words(call)}`);
+      const before = callsBefore(object.judged, verdict.call).map(
+        (call) => `before: ${words(call)}`,
+      );
+      return [broken(unexplained, [object.object, words(verdict.call), ...open, ...before])];
+    }
+  }
+}
+
+/** The last that had ended when it began. */
+function callsBefore<Input, Output>(
+  calls: readonly Call<Input, Output>[],
+  { begin }: Call<Input, Output>,
+): readonly Call<Input, Output>[] {
+  const ended = calls.flatMap((call) => (call.end === undefined ? [] : [{ call, end: call.end }]));
+  const before = ended.filter(({ end }) => end < begin).sort((one, other) => other.end - one.end);
+  return before.slice(0, 5).map(({ call }) => call);
+}
+
+const unexplained = "no single copy could have answered so (I9)";
+
+function rogerCall(asks: ToldCall["asks"]): RogerCall {
+  return asks as unknown as RogerCall;
+}
+
+function rogerAnswer(answer: unknown): RogerAnswer {
+  return answer as RogerAnswer;
+}
