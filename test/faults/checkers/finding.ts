@@ -1,38 +1,29 @@
-// finding.ts — what a checker hands back: which property is broken, and the lines that contradict each other, in words.
+// finding.ts — what a checker hands back, in the report's words: the property that broke, the lines that contradict it,
+// and how much was looked at.
+import type { CheckerVerdict, PlacedFinding } from "../report/summary.ts";
 
-export interface Finding {
-  /** `undecided`: the search was given up for its size. Not judged is not right. */
-  readonly kind: "broken" | "undecided";
-  readonly property: string;
-  readonly says: readonly string[];
+/** Counts that are all zero: nothing was judged, and the verdict is worth nothing. */
+export type Checked = Omit<CheckerVerdict, "checker">;
+
+/** A search that was given up for its size. Not judged is not right. */
+export function undecided(property: string, facts: readonly string[]): PlacedFinding {
+  return { property: `undecided: ${property}`, facts };
 }
 
-export interface Checked {
-  readonly findings: readonly Finding[];
-  /** How much of what was looked at; all of it zero: the verdict is worth nothing. */
-  readonly judged: Readonly<Record<string, number>>;
-}
-
-export function broken(property: string, says: readonly string[]): Finding {
-  return { kind: "broken", property, says };
-}
-
-/** So many are told of one property; the rest is counted. */
+/** So many of one property are told: thousands are read by nobody. */
 const toldMax = 20;
 
-/** One fault may contradict thousands of lines: a report that nobody can read helps nobody. */
-export function shortened(findings: readonly Finding[]): readonly Finding[] {
-  const byProperty = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const name = `${finding.kind} ${finding.property}`;
-    const same = byProperty.get(name) ?? [];
-    same.push(finding);
-    byProperty.set(name, same);
-  }
-  return [...byProperty.values()].flatMap((same) => {
-    const [first] = same;
-    if (first === undefined || same.length <= toldMax) return same;
-    const rest = `${same.length - toldMax} more of these`;
-    return [...same.slice(0, toldMax), { ...first, says: [rest] }];
+export function shortened(findings: readonly PlacedFinding[]): readonly PlacedFinding[] {
+  const told = new Map<string, number>();
+  const kept = findings.filter(({ property }) => {
+    const before = told.get(property) ?? 0;
+    told.set(property, before + 1);
+    return before < toldMax;
   });
+  const rest = [...told].filter(([, count]) => count > toldMax);
+  const more = rest.map(([property, count]) => ({
+    property,
+    facts: [`${count - toldMax} more of these`],
+  }));
+  return [...kept, ...more];
 }

@@ -14,19 +14,21 @@ import { type ToldHistory, toldHistory } from "./told-history.ts";
 
 type Asks = Readonly<Record<string, unknown>>;
 
+/** Without an end it is open for ever. */
+export type Span = readonly [begin: number, end?: number];
+
 let calls = 0;
 
 /** Without an answer its outcome is unknown; without an end there is none. */
 export function call(
-  workload: WorkloadName,
-  [begin, end]: readonly [number, number?],
+  [workload, object, worker = "w1"]: readonly [WorkloadName, string, string?],
+  [begin, end]: Span,
   asks: Asks,
   answer?: unknown,
-  worker = "w1",
 ): readonly HistoryLine[] {
   calls += 1;
   const name = { worker, id: calls };
-  const began = { kind: "begin", at: us(begin), ...name, workload, object: "o", asks } as const;
+  const began = { kind: "begin", at: us(begin), ...name, workload, object, asks } as const;
   if (end === undefined) return [began];
   const ended = { kind: "end", at: us(end), ...name } as const;
   if (answer === undefined) return [began, { ...ended, outcome: "unknown" }];
@@ -97,7 +99,7 @@ export function historyOf(
 
 /** What is found: each property once. */
 export function found({ findings }: Checked): readonly string[] {
-  return [...new Set(findings.map(({ kind, property }) => `${kind}: ${property}`))];
+  return [...new Set(findings.map(({ property }) => property))];
 }
 
 function us(ms: number): number {

@@ -9,15 +9,16 @@ import {
   type RogerAnswer,
   type RogerCall,
 } from "../../checkers/roger-models.ts";
-import { broken, type Checked, type Finding } from "./finding.ts";
-import { modelledCommands, queueKeyModel } from "./queue-key-model.ts";
+import type { ClaimsAsks } from "../history/calls.ts";
+import type { PlacedFinding } from "../report/summary.ts";
+import { type Checked, undecided } from "./finding.ts";
+import { queueKeyModel } from "./queue-key-model.ts";
 import {
   callInWords,
   groupedBy,
   numberOf,
   type ToldCall,
   type ToldHistory,
-  textOf,
 } from "./told-history.ts";
 
 export interface SearchLimits {
@@ -33,45 +34,55 @@ export function checkRogerAnswers(history: ToldHistory, limits = defaultLimits):
   const calls = history.calls.filter(
     ({ workload, outcome }) => workload === "roger" && outcome !== "without-effect",
   );
-  const objects = groupedBy(calls, ({ object, asks }) => `${object} ${objectOf(rogerCall(asks))}`);
+  const objects = groupedBy(
+    calls,
+    ({ object, asks }) => `${objectOf(rogerCall(asks))} of ${object}`,
+  );
   const findings = [...objects].flatMap(([object, its]) => {
     const model = modelOf(objectOf(rogerCall(its[0]?.asks ?? {})));
     const judged = its.map((call) => timed(call, rogerCall(call.asks), rogerAnswer(call.answer)));
     return findingsOf({ object, its, judged }, checkLinearizability(model, judged, limits));
   });
-  return { findings, judged: { calls: calls.length, objects: objects.size } };
+  return { findings, counts: { calls: calls.length, objects: objects.size } };
 }
 
 export function checkQueueKeyAnswers(history: ToldHistory, limits = defaultLimits): Checked {
   const claims = history.calls.filter(
     ({ workload, outcome }) => workload === "claims" && outcome !== "without-effect",
   );
-  const objects = groupedBy(claims, ({ object, asks }) => `${object} ${keyOf(asks)}`);
-  const findings: Finding[] = [];
+  const findings: PlacedFinding[] = [];
+  const leftOut: string[] = [];
   let calls = 0;
-  let keys = 0;
+  const objects = groupedBy(claims, ({ object }) => object);
   for (const [object, its] of objects) {
-    if (!its.every((call) => isModelled(call, history.lastAt))) continue;
-    keys += 1;
+    if (!isTimeless(its)) {
+      leftOut.push(object);
+      continue;
+    }
     calls += its.length;
-    const judged = its.map((call) => timed(call, call.asks, call.answer));
+    const judged = its.map((call) => timed(call, claimsAsks(call.asks), call.answer));
     const verdict = checkLinearizability(queueKeyModel, judged, limits);
     findings.push(...findingsOf({ object, its, judged }, verdict));
   }
-  return { findings, judged: { calls, keys, "keys left out": objects.size - keys } };
+  const counts = { calls, keys: objects.size - leftOut.length, "keys left out": leftOut.length };
+  return { findings, counts, unjudged: leftOut.length === 0 ? [] : [timesMatter(leftOut)] };
 }
 
-function keyOf(asks: ToldCall["asks"]): string {
-  return textOf(asks, "key") ?? textOf(asks, "name") ?? "";
+function timesMatter(keys: readonly string[]): string {
+  const some = keys.slice(0, 3).join(", ");
+  return `${keys.length} queue keys had claims whose time may have run out (${some}, …): no model judges them`;
 }
 
-/** By a claim whose time may have run out before the end, the key may have become free at any moment since. */
-function isModelled({ asks, begin }: ToldCall, lastAt: number): boolean {
-  if (!modelledCommands.has(textOf(asks, "command") ?? "")) return false;
-  const durations = [numberOf(asks, "ttlMs"), numberOf(asks, "provisionalMs")];
-  return durations.every(
-    (durationMs) => durationMs === undefined || begin + durationMs * 1_000 > lastAt + clockSlackUs,
-  );
+/** After a claim whose time may have run out, its key may have become free at any moment since. */
+function isTimeless(calls: readonly ToldCall[]): boolean {
+  const lastAt = calls.reduce((last, { begin, end }) => Math.max(last, end ?? begin), 0);
+  return calls.every(({ asks, begin }) => {
+    const durations = [numberOf(asks, "ttlMs"), numberOf(asks, "provisionalMs")];
+    return durations.every(
+      (durationMs) =>
+        durationMs === undefined || begin + durationMs * 1_000 > lastAt + clockSlackUs,
+    );
+  });
 }
 
 /** What happens in one microsecond may have happened in any order. */
@@ -94,7 +105,7 @@ function findingsOf<Input, Output>(
     readonly judged: readonly Call<Input, Output>[];
   },
   verdict: Verdict<Input, Output>,
-): readonly Finding[] {
+): readonly PlacedFinding[] {
   const words = (call: Call<Input, Output>): string => {
     const told = object.its[object.judged.indexOf(call)];
     return told === undefined ? JSON.stringify(call) : callInWords(told);
@@ -103,18 +114,20 @@ function findingsOf<Input, Output>(
     case "linearizable":
       return [];
     case "undecided": {
-      const says = [
+      const facts = [
         `${object.object}: ${object.its.length} calls`,
         `given up at ${verdict.standingsMax} standings`,
       ];
-      return [{ kind: "undecided", property: unexplained, says }];
+      return [undecided(unexplained, facts)];
     }
     case "violated": {
       const open = verdict.pending.slice(0, 20).map((call) => `open: ${words(call)}`);
       const before = callsBefore(object.judged, verdict.call).map(
         (call) => `before: ${words(call)}`,
       );
-      return [broken(unexplained, [object.object, words(verdict.call), ...open, ...before])];
+      const facts = [object.object, words(verdict.call), ...open, ...before];
+      const at = Math.floor(verdict.call.begin / 2);
+      return [{ property: unexplained, facts, at, where: object.object }];
     }
   }
 }
@@ -130,6 +143,10 @@ function callsBefore<Input, Output>(
 }
 
 const unexplained = "no single copy could have answered so (I9)";
+
+function claimsAsks(asks: ToldCall["asks"]): ClaimsAsks {
+  return asks as unknown as ClaimsAsks;
+}
 
 function rogerCall(asks: ToldCall["asks"]): RogerCall {
   return asks as unknown as RogerCall;

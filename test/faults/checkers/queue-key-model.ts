@@ -1,97 +1,68 @@
 // queue-key-model.ts — one queue key for the linearizability checker (SEMANTICS §3): whose it is. Times to live are
 // not in it: keys whose claims could have run out are left out before (object-answers.ts).
 import type { Model } from "../../checkers/linearizability.ts";
+import type { ClaimsAsks } from "../history/calls.ts";
 import { fieldOf, textOf } from "./told-history.ts";
 
-type Asks = Readonly<Record<string, unknown>>;
-
-/** `free`, or of whom it is: `=` and the job; `roger`: of nobody, by Roger's form. */
-type Owner = string;
-
-const free: Owner = "free";
-const ownerless: Owner = "roger";
+/** The job; null: it is free. */
+type Owner = string | null;
 
 interface Step {
   readonly next: Owner;
   readonly isRight: (answer: unknown) => boolean;
 }
 
-export const queueKeyModel: Model<Owner, Asks, unknown> = {
-  initial: free,
-  identify: (owner) => owner,
+export const queueKeyModel: Model<Owner, ClaimsAsks, unknown> = {
+  initial: null,
+  identify: (owner) => JSON.stringify(owner),
   step(owner, asks, answer) {
-    const step = stepOf(owner, asks);
-    if (step === undefined) return "refuted";
-    return answer === undefined || step.isRight(answer) ? step.next : "refuted";
+    const { next, isRight } = stepOf(owner, asks);
+    return answer === undefined || isRight(answer) ? next : "refuted";
   },
 };
 
-/** What the model can judge. */
-export const modelledCommands: ReadonlySet<string> = new Set([
-  "queueKey.claim",
-  "queueKey.confirm",
-  "queueKey.extend",
-  "queueKey.release",
-  "roger.isQueued",
-  "roger.removeQueued",
-  "get",
-]);
-
-function stepOf(owner: Owner, asks: Asks): Step | undefined {
-  switch (asks["command"]) {
-    case "queueKey.claim":
+function stepOf(owner: Owner, asks: ClaimsAsks): Step {
+  switch (asks.form) {
+    case "claim":
       return claim(owner, asks);
-    case "queueKey.confirm":
-    case "queueKey.extend":
-      return ofOwner(owner, asks, owner);
-    case "queueKey.release":
-      return ofOwner(owner, asks, free);
-    case "roger.isQueued": {
-      const isRight = (answer: unknown) => fieldOf(answer, "before") === (owner !== free);
-      const next = asks["add"] === true && owner === free ? ownerless : owner;
-      return { next, isRight };
-    }
-    case "roger.removeQueued":
-      return { next: free, isRight: (answer) => textOf(answer, "status") === "ok" };
-    case "get":
-      return { next: owner, isRight: (answer) => isOf(owner, fieldOf(answer, "item")) };
-    default:
-      return undefined;
+    case "confirm":
+    case "extend":
+      return ofOwner(owner, asks.owner, owner);
+    case "release":
+      return ofOwner(owner, asks.owner, null);
+    case "look":
+      return { next: owner, isRight: (answer) => isOf(owner, answer) };
   }
 }
 
-function claim(owner: Owner, asks: Asks): Step {
-  const mine = named(asks["owner"]);
-  const isClaimed = (answer: unknown) => textOf(answer, "status") === "claimed";
-  if (owner === free || owner === mine) return { next: mine, isRight: isClaimed };
-  if (asks["onConflict"] === "replace" || asks["onConflict"] === "replaceAndCancel") {
-    const isReplaced = (answer: unknown) =>
-      textOf(answer, "status") === "replaced" && isOf(owner, fieldOf(answer, "previous"));
+type Claim = Extract<ClaimsAsks, { form: "claim" }>;
+
+function claim(owner: Owner, { owner: mine, onConflict }: Claim): Step {
+  if (owner === null || owner === mine) return { next: mine, isRight: says("claimed") };
+  if (onConflict === "replace" || onConflict === "replaceAndCancel") {
+    const isReplaced = (answer: unknown): boolean =>
+      says("replaced")(answer) && isOf(owner, fieldOf(answer, "previous"));
     return { next: mine, isRight: isReplaced };
   }
-  const isDuplicate = (answer: unknown) =>
-    textOf(answer, "status") === "duplicate" && isOf(owner, answer);
-  return { next: owner, isRight: isDuplicate };
-}
-
-/** Who is not the owner changes nothing, and is told whose it is. */
-function ofOwner(owner: Owner, asks: Asks, next: Owner): Step {
-  if (owner === named(asks["owner"]))
-    return { next, isRight: (answer) => textOf(answer, "status") === "done" };
-  const isRight = (answer: unknown) =>
-    textOf(answer, "status") === "not_owner" && isOf(owner, fieldOf(answer, "claim"));
+  const isRight = (answer: unknown): boolean => says("duplicate")(answer) && isOf(owner, answer);
   return { next: owner, isRight };
 }
 
-function named(jobId: unknown): Owner {
-  return `=${String(jobId)}`;
+/** Who is not the owner changes nothing, and is told whose it is. */
+function ofOwner(owner: Owner, mine: string, next: Owner): Step {
+  if (owner === mine) return { next, isRight: says("done") };
+  const isRight = (answer: unknown): boolean => {
+    const claimed = fieldOf(answer, "claim");
+    const isHis = owner === null ? claimed === null : isOf(owner, claimed);
+    return says("not_owner")(answer) && isHis;
+  };
+  return { next: owner, isRight };
 }
 
-/** A standing as an answer shows it; a client that hands out less of it is judged by what it says. */
+function says(status: string): (answer: unknown) => boolean {
+  return (answer) => textOf(answer, "status") === status;
+}
+
 function isOf(owner: Owner, standing: unknown): boolean {
-  if (standing === undefined) return true;
-  if (standing === null) return owner === free;
-  const said = fieldOf(standing, "owner");
-  if (said === undefined) return owner !== free;
-  return said === null ? owner === ownerless : owner === named(said);
+  return fieldOf(standing, "owner") === owner;
 }
