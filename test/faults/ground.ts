@@ -88,10 +88,7 @@ async function shimsOf(cluster: TestCluster): Promise<Shims> {
 async function powerOf(cluster: TestCluster): Promise<PowerSupply> {
   const folder = join(cluster.folder, "power");
   await mkdir(folder);
-  const disks = cluster.names.map((name): [HostName, string] => [
-    name,
-    cluster.dataDirectory(name),
-  ]);
+  const disks = cluster.names.map((name): [HostName, string] => [name, cluster.diskOf(name)]);
   return PowerSupply.connect(folder, new Map(disks));
 }
 

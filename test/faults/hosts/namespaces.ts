@@ -17,7 +17,9 @@ const million = 1_000_000;
 
 /** The words before a command that is to run in a private network; without root, in a world of its own where it is. */
 export function privateNetwork(): readonly string[] {
-  return process.getuid?.() === 0 ? ["unshare", "-n", "--"] : ["unshare", "-r", "-n", "--"];
+  return process.getuid?.() === 0
+    ? ["unshare", "-n", "-m", "--"]
+    : ["unshare", "-r", "-n", "-m", "--"];
 }
 
 /** True, or why this machine can't: found out by trying. */

@@ -1,0 +1,99 @@
+// main.ts — npm run faults: real daemons on hosts of their own, real clients, faults drawn from a seed, and a verdict.
+//   --minutes N       how long (default 1)
+//   --seed HEX        repeats what a seed draws; default: drawn, and printed first
+//   --nodes N         voters, 3 (default) or 5
+//   --workers N       client processes (default 6)
+//   --hosts KIND      namespaces (default where they are permitted) or proxies
+//   --only LIST       names of nemeses, with commas
+//   --sabotage NAME   breaks the system on purpose: the run must find it
+// Exit 0: nothing wrong was found; 1: something was; 2: usage.
+import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { parseArgs } from "node:util";
+import { runHere } from "./here.ts";
+import { canHaveNamespaces, privateNetwork } from "./hosts/namespaces.ts";
+import { catalogue } from "./nemeses/catalogue.ts";
+import { sabotages } from "./sabotage.ts";
+
+/** Set for the process that is in the private network already. */
+const insideVariable = "ROGERD_FAULTS_INSIDE";
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "1" },
+    seed: { type: "string" },
+    nodes: { type: "string", default: "3" },
+    workers: { type: "string", default: "6" },
+    hosts: { type: "string" },
+    only: { type: "string" },
+    sabotage: { type: "string" },
+  },
+});
+
+function refuse(says: string): never {
+  console.error(`faults: ${says}`);
+  process.exit(2);
+}
+
+function numberOf(name: "minutes" | "nodes" | "workers"): number {
+  const number = Number(values[name]);
+  if (!(number > 0)) refuse(`--${name} takes a positive number, not ${values[name]}`);
+  return number;
+}
+
+function seedOf(text: string | undefined): number {
+  if (text === undefined) return randomInt(2 ** 32);
+  if (!/^[0-9a-f]{1,8}$/i.test(text)) refuse(`--seed takes up to 8 hex digits, not ${text}`);
+  return Number.parseInt(text, 16);
+}
+
+const only = values.only?.split(",");
+const unknown = only?.find((name) => !catalogue.some(({ nemesis }) => nemesis.name === name));
+if (unknown !== undefined) {
+  const names = catalogue.map(({ nemesis }) => nemesis.name).join(", ");
+  refuse(`--only knows ${names}, not ${unknown}`);
+}
+const sabotage = sabotages.find(({ name }) => name === values.sabotage);
+if (values.sabotage !== undefined && sabotage === undefined) {
+  const names = sabotages.map(({ name }) => name).join(", ");
+  refuse(`--sabotage knows ${names}, not ${values.sabotage}`);
+}
+if (![undefined, "namespaces", "proxies"].includes(values.hosts)) {
+  refuse(`--hosts knows namespaces and proxies, not ${values.hosts}`);
+}
+const asked = {
+  seed: seedOf(values.seed),
+  minutes: numberOf("minutes"),
+  voters: numberOf("nodes"),
+  workers: numberOf("workers"),
+  only,
+  sabotage,
+};
+
+/** In a network where nobody else is. */
+async function runInside(): Promise<number> {
+  const [command = "", ...words] = privateNetwork();
+  const child = spawn(command, [...words, process.execPath, ...process.argv.slice(1)], {
+    stdio: "inherit",
+    env: { ...process.env, [insideVariable]: asked.seed.toString(16) },
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve(code ?? 1));
+  });
+}
+
+async function main(): Promise<number> {
+  const inside = process.env[insideVariable];
+  if (inside !== undefined) {
+    return runHere({ ...asked, seed: Number.parseInt(inside, 16), kind: "namespaces" });
+  }
+  const possible =
+    values.hosts === "proxies" ? "proxies were asked for" : await canHaveNamespaces();
+  if (possible === true) return runInside();
+  if (values.hosts === "namespaces") refuse(`namespaces are not possible here: ${possible}`);
+  console.log(`hosts are behind proxies: ${possible}`);
+  return runHere({ ...asked, kind: "proxies" });
+}
+
+process.exitCode = await main();
