@@ -31,7 +31,7 @@ type Grant = Pick<Belief, "who" | "token" | "revision">;
 export const heldPartition = "keys";
 
 /** What faults can bring about. */
-const possibleErrors: ReadonlySet<ClientErrorCode> = new Set([
+export const possibleErrors: ReadonlySet<ClientErrorCode> = new Set([
   "unavailable",
   "indeterminate",
   "session_expired",

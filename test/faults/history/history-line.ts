@@ -61,7 +61,11 @@ export interface ToldLine {
   readonly event: Readonly<Record<string, unknown>>;
 }
 
-/** A watch begins (`from`: after which revision), goes on, or has lost what lay between. */
+/**
+ * A watch of all events of a partition begins after this revision, has lost what comes after it, or ends: all through
+ * it was told, and perhaps some of the next. It may have been left and gone on in between; its name says of
+ * which partition it is: `keys w1-watch-1-1`.
+ */
 export interface WatchLine {
   readonly kind: "watch";
   readonly at: number;

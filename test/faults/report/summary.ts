@@ -1,8 +1,8 @@
 // summary.ts — what is kept of a run: a small JSON that says what was done, what came of it, and the command that does
 // it again. It is computed from the history and a few arguments; docs/fault-report.md is made of these.
 import type { Finding } from "../../simulation/violation.ts";
-import type { Hosts } from "../hosts/hosts.ts";
 import type { HistoryLine, WorkloadName } from "../history/history-line.ts";
+import type { Hosts } from "../hosts/hosts.ts";
 import { type Latency, latencyOf, longestSilenceAfterHeals } from "./latency.ts";
 import { type Outcome, type RunStory, storyOf, type ToldCall, unionOf } from "./run-story.ts";
 

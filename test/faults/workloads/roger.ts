@@ -34,4 +34,4 @@ class RogerLane extends Lane {
   }
 }
 
-export const roger: Workload = { name: "roger", lanes: [RogerLane, RogerLane, RogerLane] };
+export const rogerWorkload: Workload = { name: "roger", lanes: [RogerLane, RogerLane, RogerLane] };

@@ -12,7 +12,7 @@ type Said<Line extends Spoken = Spoken> = Line extends Spoken ? Omit<Line, "at" 
 export interface ToldCall {
   readonly workload: WorkloadName;
   readonly object: string;
-  readonly asks: Readonly<Record<string, unknown>>;
+  readonly asks: object;
 }
 
 /** What is told of an answer. */
@@ -57,7 +57,7 @@ export class Teller {
   ): Promise<Answer | undefined> {
     this.#calls += 1;
     const id = this.#calls;
-    this.sayAtOnce({ kind: "begin", id, ...call });
+    this.sayAtOnce({ kind: "begin", id, ...call, asks: { ...call.asks } });
     try {
       const answer = await make();
       this.say({ kind: "end", id, outcome: "answered", ...tell(answer) });

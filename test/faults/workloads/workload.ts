@@ -1,6 +1,6 @@
 // workload.ts — what a worker does on and on, in lanes beside each other: one thing after the other until all is over,
 // each between its lines of history. What that is stands in a file of its own for each workload.
-import { type Partition, type RogerdClient, RogerdError } from "@rogerd/client";
+import { HeldKey, type Partition, type RogerdClient, RogerdError, Run } from "@rogerd/client";
 import type { Dice } from "../../simulation/dice.ts";
 import type { WorkloadName } from "../history/history-line.ts";
 import { gaveUp, type Teller } from "./teller.ts";
@@ -96,8 +96,12 @@ export abstract class Lane {
   }
 }
 
-/** For answers that carry their revision: all else of them is the answer. */
+/** For answers that carry their revision, beside which all else of them is the answer; of a grant, its token. */
 export function told(answer: object): { readonly answer: unknown; readonly revision?: number } {
   const { revision, ...rest } = answer as { readonly revision?: number };
-  return { answer: rest, ...(revision === undefined ? {} : { revision }) };
+  const plain =
+    answer instanceof HeldKey || answer instanceof Run
+      ? { status: answer.status, token: answer.token }
+      : rest;
+  return { answer: plain, ...(revision === undefined ? {} : { revision }) };
 }

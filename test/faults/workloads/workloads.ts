@@ -1,9 +1,19 @@
 // workloads.ts — all workloads there are, by name.
 import type { WorkloadName } from "../history/history-line.ts";
-import { roger } from "./roger.ts";
+import { claimsWorkload } from "./claims.ts";
+import { jobsWorkload } from "./jobs.ts";
+import { keysWorkload } from "./keys.ts";
+import { rogerWorkload } from "./roger.ts";
+import { watchWorkload } from "./watch.ts";
 import type { Workload } from "./workload.ts";
 
-const all: readonly Workload[] = [roger];
+const all: readonly Workload[] = [
+  rogerWorkload,
+  keysWorkload,
+  jobsWorkload,
+  claimsWorkload,
+  watchWorkload,
+];
 
 export function workloadOf(name: WorkloadName): Workload {
   const found = all.find((workload) => workload.name === name);
