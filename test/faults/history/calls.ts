@@ -13,7 +13,17 @@ import type {
   QueueKeyDone,
 } from "@rogerd/client";
 import { objectOf, type RogerAnswer, type RogerCall } from "../../checkers/roger-models.ts";
+import { possibleErrors } from "../../simulation/hold-checks.ts";
 import { nowUs } from "./history-line.ts";
+
+/** Codes of ends that faults, or the user himself, can bring about; any other one is a finding. */
+export const possibleCodes: ReadonlySet<string> = new Set([
+  ...possibleErrors,
+  // The user did not want to know any more.
+  "gave_up",
+  // Of a watch that goes on where no node knows any more what happened.
+  "compacted",
+]);
 
 /** Which of the times in which all processes of this machine do something together. */
 export function epochNow(lengthMs: number): number {

@@ -1,7 +1,6 @@
 // teller.ts — a worker's own words: lines to its runner, which outlive it. What others could see the effect of is said
 // before it is done, and stands in the pipe by then: a worker that is killed has done nothing that it has not said.
 // All else waits for company, for a moment.
-import { writeSync } from "node:fs";
 import { RogerdError } from "@rogerd/client";
 import { type HistoryLine, nowUs, type WorkloadName } from "../history/history-line.ts";
 
@@ -28,12 +27,15 @@ export const gaveUp: Error = new Error("gave up");
 
 export class Teller {
   readonly #worker: string;
+  readonly #write: (text: string) => void;
   #unsaid = "";
   #timer: NodeJS.Timeout | undefined;
   #calls = 0;
 
-  constructor(parts: { readonly worker: string }) {
+  /** `write` has written when it returns. */
+  constructor(parts: { readonly worker: string; readonly write: (text: string) => void }) {
     this.#worker = parts.worker;
+    this.#write = parts.write;
   }
 
   /** Told sooner or later; at a time of its own if it is of the past. */
@@ -73,7 +75,7 @@ export class Teller {
     this.#timer = undefined;
     const text = this.#unsaid;
     this.#unsaid = "";
-    writeAll(Buffer.from(text));
+    if (text !== "") this.#write(text);
   }
 }
 
@@ -89,18 +91,4 @@ function failureOf(error: unknown): {
     };
   }
   return { outcome: error.outcomeKnown ? "without-effect" : "unknown", code: error.code };
-}
-
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
-
-/** Past the stream of Node, which has a buffer of its own that would die with the process. */
-function writeAll(bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) {
-    try {
-      done += writeSync(1, bytes, done);
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
-      Atomics.wait(sleeper, 0, 0, 1);
-    }
-  }
 }

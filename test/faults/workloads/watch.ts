@@ -1,11 +1,14 @@
 // watch.ts — workload: one who looks on. He watches all that changes in a partition, leaves now and then and goes on
-// where he stopped, whichever node it is heard on, and begins anew where he is told that changes are lost.
+// where he stopped, whichever node it is heard on. He begins anew where he is told that changes are lost, and
+// when he turns to another partition.
 import { CompactedError, type Watch, type WatchedEvent } from "@rogerd/client";
 import { Lane, told, type Workload } from "./workload.ts";
 
 const partitions = ["keys", "jobs", "claims"] as const;
 /** Then he goes on, with the same watch. */
 const watchesMs = 1_500;
+/** Of goings on. */
+const endsShare = 0.1;
 
 interface Place {
   readonly revision: number;
@@ -58,7 +61,7 @@ class WatchLane extends Lane {
   }
 
   async #goesOn(looking: Looking): Promise<void> {
-    const { teller } = this.parts;
+    const { dice, teller } = this.parts;
     const { revision, n } = looking.place;
     const from = n === undefined ? revision : { revision, n };
     const call = { workload: "watch", object: looking.partition, asks: { form: "watch", from } };
@@ -75,7 +78,7 @@ class WatchLane extends Lane {
       },
       (events) => ({ answer: { events } }),
     );
-    if (seen !== undefined) return;
+    if (seen !== undefined && !dice.chance(endsShare)) return;
     this.#says(looking, isCompacted ? "compacted" : "ended");
     this.#looking = undefined;
   }

@@ -4,6 +4,7 @@
 import { createInterface } from "node:readline";
 import { connect, type RogerdClient, RogerdError } from "@rogerd/client";
 import { Dice } from "../../simulation/dice.ts";
+import { writeAll } from "./pipe.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { Teller } from "./teller.ts";
 import type { WorkerOrder } from "./worker-order.ts";
@@ -15,7 +16,7 @@ const callsMayTakeMs = 8_000;
 const sessionTtlMs = 5_000;
 
 const order = JSON.parse(process.argv[2] ?? "") as WorkerOrder;
-const teller = new Teller({ worker: order.name });
+const teller = new Teller({ worker: order.name, write: writeAll });
 let isOver = false;
 
 /** Nobody may answer now: then later. */
