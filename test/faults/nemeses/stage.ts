@@ -73,8 +73,7 @@ export class RunStage implements Stage {
 
   /** Its data can't be used: it becomes a new node, by the one command that it printed. */
   async #rejoin(node: string): Promise<void> {
-    const log = this.cluster.process(node).log();
-    const [, ...recover] = printedCommand(log, "rogerd", "recover");
+    const [, ...recover] = printedCommand(this.#lastWords(node), "rogerd", "recover");
     const done = await runCommand({ program: "rogerd", args: [...recover, "--yes"] });
     if (done.code !== 0) throw new Error(`rogerd ${recover.join(" ")}: ${done.stderr}`);
     await new Entrance(this.cluster, node).votes();
@@ -82,9 +81,9 @@ export class RunStage implements Stage {
 
   /** It was taken out while it was away, or was never let in after its data was gone. */
   async #letInAgain(node: string): Promise<void> {
-    const log = this.cluster.process(node).log();
-    if (!/rogerctl member (remove|add)/.test(log)) throw this.#endedWith(node, 78);
-    if (log.includes("was removed from cluster")) await emptyFolder(this.cluster, node);
+    const words = this.#lastWords(node);
+    if (!/rogerctl member (remove|add)/.test(words)) throw this.#endedWith(node, 78);
+    if (words.includes("was removed from cluster")) await emptyFolder(this.cluster, node);
     if (!(await this.#isOneTooFew(node))) return;
     await new Entrance(this.cluster, node).votes();
   }
@@ -102,13 +101,20 @@ export class RunStage implements Stage {
     const daemon = this.cluster.process(node);
     const answers = eventually(`${node} answers, or ends`, async () => {
       if (!daemon.isRunning) return true;
-      await this.cluster.nodeStatus(node);
-      return true;
+      // While it reads its data, it answers that it can't yet.
+      const { role } = (await this.cluster.nodeStatus(node)) as { readonly role?: string };
+      return role !== undefined || undefined;
     });
     return Promise.race([
       daemon.exited.then(({ code }) => code),
       answers.then(() => (daemon.isRunning ? undefined : daemon.exited.then(({ code }) => code))),
     ]);
+  }
+
+  /** For people; the log beside them says the same. */
+  #lastWords(node: string): string {
+    const lines = this.cluster.process(node).log().split("\n");
+    return lines.filter((line) => line.startsWith("rogerd: ")).join("\n");
   }
 
   #endedWith(node: string, code: number | null): Error {
