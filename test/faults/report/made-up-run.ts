@@ -178,7 +178,7 @@ function holding(parts: {
     token,
     revision: begin.id,
   } as const;
-  if (dice.chance(0.01)) return [held];
+  if (dice.chance(0.0002)) return [held];
   return [held, { kind: "left", at: to, worker, thing, token, why: "gives-back" }];
 }
 
