@@ -23,6 +23,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -47,6 +48,7 @@ struct link {
 
 static struct link links[HOSTS_MAX][HOSTS_MAX];
 static int devices[HOSTS_MAX];
+static pid_t holders[HOSTS_MAX];
 static int host_count;
 static uint64_t dice;
 
@@ -235,7 +237,8 @@ int main(int argc, char **argv) {
   for (int at = 1; at < host_count; at++) {
     if (unshare(CLONE_NEWNET) < 0) fail("unshare");
     devices[at] = open_device(at);
-    printf("host %d %d\n", at, hold_namespace());
+    holders[at] = hold_namespace();
+    printf("host %d %d\n", at, holders[at]);
   }
   printf("ready\n");
   fflush(stdout);
@@ -250,6 +253,9 @@ int main(int argc, char **argv) {
     if (wait_us > 0) wait = (struct timespec){.tv_sec = wait_us / 1000000, .tv_nsec = wait_us % 1000000 * 1000};
     if (ppoll(files, host_count + 1, &wait, NULL) < 0 && errno != EINTR) fail("poll");
     for (int at = 0; at < host_count; at++) receive(at);
-    if (files[host_count].revents != 0 && !hear()) return 0;
+    if (files[host_count].revents != 0 && !hear()) break;
   }
+  for (int at = 1; at < host_count; at++) kill(holders[at], SIGKILL);
+  while (wait(NULL) > 0) continue;
+  return 0;
 }

@@ -14,7 +14,10 @@ function speak(socket: Socket): void {
   socket.setNoDelay(true);
   say({ state: "open" });
   createInterface({ input: process.stdin }).on("line", (line) => socket.write(`${line}\n`));
-  createInterface({ input: socket }).on("line", (line) => say({ heard: line }));
+  const lines = createInterface({ input: socket });
+  lines.on("line", (line) => say({ heard: line }));
+  // Of its socket, which tells it itself.
+  lines.on("error", () => lines.close());
   socket.on("close", () => say({ state: "closed" }));
   socket.on("error", (error) => say({ state: error.message }));
 }
