@@ -21,7 +21,8 @@ function routed<Asked>(asked: Asked): Asked {
   return proxy === undefined ? asked : { ...asked, port: proxy };
 }
 
-const connect = Socket.prototype.connect as (...words: unknown[]) => Socket;
+const connect: unknown = Reflect.get(Socket.prototype, "connect");
+if (typeof connect !== "function") throw new Error("a socket connects no more by `connect`");
 Socket.prototype.connect = function routedConnect(this: Socket, ...words: unknown[]): Socket {
   const [first] = words;
   // What `net.connect` hands over is a list that Node marks as its own: it is changed in place.
@@ -29,5 +30,5 @@ Socket.prototype.connect = function routedConnect(this: Socket, ...words: unknow
   else if (typeof first === "number")
     words[0] = routes.get(`${String(words[1])}:${first}`) ?? first;
   else words[0] = routed(first);
-  return Reflect.apply(connect, this, words);
+  return Reflect.apply(connect as (...words: unknown[]) => Socket, this, words);
 };

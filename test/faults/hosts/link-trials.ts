@@ -128,8 +128,8 @@ async function tryMany(wire: Wire): Promise<void> {
 
 /** Sent again by the kernel of this host's network. */
 async function retransmitted(hosts: Hosts, host: HostName): Promise<number> {
-  const [command = "", ...words] = [...hosts.within(host), "cat", "/proc/net/snmp"];
-  const { stdout } = await promisify(execFile)(command, words);
+  const command = [...hosts.within(host), "cat", "/proc/net/snmp"];
+  const { stdout } = await promisify(execFile)("env", command);
   const [names = [], numbers = []] = stdout
     .split("\n")
     .filter((line) => line.startsWith("Tcp:"))

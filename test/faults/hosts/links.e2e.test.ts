@@ -17,8 +17,8 @@ describe("namespaces", () => {
   for (const { name } of linkTrials) {
     test(name, async ({ skip }) => {
       if (permitted !== true) skip(permitted);
-      const [command = "", ...words] = [...privateNetwork(), process.execPath, program, name];
-      await promisify(execFile)(command, words);
+      const command = [...privateNetwork(), process.execPath, program, name];
+      await promisify(execFile)("env", command);
     });
   }
 });
