@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { projectRoot } from "../project-root.ts";
 import type { Hosts } from "./hosts/hosts.ts";
 import { startNamespaces } from "./hosts/namespaces.ts";
+import { compatBase, FormerVersion } from "./former-version.ts";
 import { type RunRecord, type RunView, runFaults } from "./run.ts";
 import { type Sabotage, sabotagedCopy } from "./sabotage.ts";
 
@@ -14,6 +15,7 @@ export interface AskedRun {
   readonly workers: number;
   readonly only: readonly string[] | undefined;
   readonly sabotage: Sabotage | undefined;
+  readonly upgradeFrom: string | undefined;
   readonly kind: Hosts["kind"];
 }
 
@@ -25,7 +27,7 @@ const workloads = ["roger", "keys", "jobs", "claims", "watch"] as const;
 export async function runHere(asked: AskedRun): Promise<number> {
   const { seed } = asked;
   console.log(`seed ${seed.toString(16).padStart(8, "0")}`);
-  const record = await record_(asked);
+  const record = await recordOf(asked);
   const folder = join(projectRoot, ".faults", seed.toString(16).padStart(8, "0"));
   await mkdir(folder, { recursive: true });
   const text = record.lines.map((line) => JSON.stringify(line)).join("\n");
@@ -36,27 +38,33 @@ export async function runHere(asked: AskedRun): Promise<number> {
   return 0;
 }
 
-async function record_({ kind, minutes, sabotage, ...asked }: AskedRun): Promise<RunRecord> {
-  const { seed, voters } = asked;
-  await using hosts = await startNamespaces({
-    nodes: voters + more.nodes,
-    clients: more.clients,
-    seed,
+async function recordOf(asked: AskedRun): Promise<RunRecord> {
+  const { kind, minutes, only, sabotage, seed, voters, workers } = asked;
+  await using hosts = await startNamespaces({ ...more, nodes: voters + more.nodes, seed });
+  await using product = await productOf(asked);
+  return runFaults({
+    ...{ seed, voters, workers, hosts, workloads },
+    forMs: minutes * 60_000,
+    desk: kind === "namespaces" ? "10.77.0.1" : "127.0.0.1",
+    only: only ?? sabotage?.only,
+    product: product?.root,
+    disk: sabotage?.disk ?? "real",
+    show: plainView,
   });
-  const copy = sabotage === undefined ? undefined : await sabotagedCopy(sabotage);
-  try {
-    return await runFaults({
-      ...asked,
-      ...{ hosts, workloads },
-      forMs: minutes * 60_000,
-      desk: kind === "namespaces" ? "10.77.0.1" : "127.0.0.1",
-      sabotage:
-        sabotage === undefined || copy === undefined ? undefined : { ...sabotage, root: copy.root },
-      show: plainView,
-    });
-  } finally {
-    await copy?.close();
+}
+
+interface Product extends AsyncDisposable {
+  readonly root: string;
+}
+
+/** Undefined: this tree. */
+async function productOf({ sabotage, upgradeFrom }: AskedRun): Promise<Product | undefined> {
+  if (upgradeFrom !== undefined) {
+    return FormerVersion.build(upgradeFrom === "compat-base" ? compatBase : upgradeFrom);
   }
+  if (sabotage === undefined) return undefined;
+  const copy = await sabotagedCopy(sabotage);
+  return { root: copy.root, [Symbol.asyncDispose]: () => copy.close() };
 }
 
 const plainView: RunView = {

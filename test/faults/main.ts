@@ -6,6 +6,7 @@
 //   --hosts KIND      namespaces (default where they are permitted) or proxies
 //   --only LIST       names of nemeses, with commas
 //   --sabotage NAME   breaks the system on purpose: the run must find it
+//   --upgrade-from R  nodes begin as an earlier commit (`compat-base`: the first finished one), and are upgraded meanwhile
 // Exit 0: nothing wrong was found; 1: something was; 2: usage.
 import { spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     hosts: { type: "string" },
     only: { type: "string" },
     sabotage: { type: "string" },
+    "upgrade-from": { type: "string" },
   },
 });
 
@@ -68,6 +70,7 @@ const asked = {
   workers: numberOf("workers"),
   only,
   sabotage,
+  upgradeFrom: values["upgrade-from"],
 };
 
 /** In a network where nobody else is. */

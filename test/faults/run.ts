@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DiskKind } from "../processes/test-cluster.ts";
 import { Dice } from "../simulation/dice.ts";
 import { Elections } from "./elections.ts";
 import { Ground } from "./ground.ts";
@@ -17,7 +18,6 @@ import type { Hosts } from "./hosts/hosts.ts";
 import { type CatalogueEntry, catalogue } from "./nemeses/catalogue.ts";
 import { drawSchedule, lengthOf, type ScheduledStrike, type Turn } from "./nemeses/schedule.ts";
 import { RunStage } from "./nemeses/stage.ts";
-import type { Sabotage } from "./sabotage.ts";
 import type { WorkerEnd } from "./workloads/worker-process.ts";
 import { Workers } from "./workloads/workers.ts";
 
@@ -32,8 +32,9 @@ export interface RunOptions {
   readonly workloads: readonly WorkloadName[];
   /** Names of nemeses; undefined: all that the hosts allow. */
   readonly only: readonly string[] | undefined;
-  /** With the root of the copy that has it. */
-  readonly sabotage: (Sabotage & { readonly root: string }) | undefined;
+  /** The root of the version that nodes begin with; undefined: this one. */
+  readonly product: string | undefined;
+  readonly disk: DiskKind;
   readonly show: RunView;
 }
 
@@ -59,14 +60,12 @@ export interface RunRecord {
 const lookEveryMs = 500;
 
 export async function runFaults(options: RunOptions): Promise<RunRecord> {
-  const { hosts, sabotage, voters } = options;
+  const { disk, hosts, product, voters } = options;
   const folder = await mkdtemp(join(tmpdir(), "rogerd-faults-"));
   try {
     await using ground = await Ground.prepare({
-      hosts,
-      voters,
-      disk: sabotage?.disk ?? "real",
-      ...(sabotage === undefined ? {} : { product: sabotage.root }),
+      ...{ hosts, voters, disk },
+      ...(product === undefined ? {} : { product }),
     });
     await using resource = new FencedResource();
     const run = new Run(options, ground);

@@ -63,7 +63,8 @@ export class TestCluster {
   readonly #env: NodeJS.ProcessEnv;
   /** What nodes are started with from now on, by name, where one has its own. */
   readonly setups = new Map<string, NodeSetup>();
-  readonly #product: string;
+  /** The root of the version that all others are started from. */
+  readonly product: string;
   readonly #processes = new Map<string, DaemonProcess>();
   readonly #links = new Map<string, LinkProxy>();
 
@@ -83,7 +84,7 @@ export class TestCluster {
     this.#extraArgs = parts.extraArgs;
     this.#disk = parts.disk;
     this.#env = parts.env;
-    this.#product = parts.product;
+    this.product = parts.product;
   }
 
   /** Ports and a folder; nothing runs yet. With `links: "proxied"` peer links can be cut. */
@@ -143,7 +144,7 @@ export class TestCluster {
     const setup = this.setups.get(name);
     const daemon = new DaemonProcess({
       ...{ args, within, disk: this.#disk },
-      product: setup?.product ?? this.#product,
+      product: setup?.product ?? this.product,
       env: { ...this.#env, ...setup?.env },
     });
     this.#processes.set(name, daemon);

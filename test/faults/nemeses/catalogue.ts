@@ -19,6 +19,7 @@ import { pauseLong, pauseShort } from "./pause.ts";
 import { pauseLeaders } from "./pause-leaders.ts";
 import { lossyLinks, narrowLinks, slowLinks } from "./poor-links.ts";
 import { powerCut } from "./power-cut.ts";
+import { rollingUpgrade } from "./rolling-upgrade.ts";
 import { rollingRestart } from "./rolling-restart.ts";
 import { transferStorm } from "./transfer-storm.ts";
 import { wipedDisk } from "./wiped-disk.ts";
@@ -51,6 +52,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   { nemesis: killMajority, weight: 2, at: "nodes" },
   { nemesis: killAll, weight: 2, at: "nodes" },
   { nemesis: rollingRestart, weight: 1, at: "nodes" },
+  { nemesis: rollingUpgrade, weight: 1, at: "members" },
   { nemesis: blockedLoop, weight: 2, at: "nodes" },
   { nemesis: transferStorm, weight: 1, at: "nodes" },
   { nemesis: powerCut, weight: 3, at: "nodes" },
