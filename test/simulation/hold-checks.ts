@@ -44,7 +44,7 @@ export const possibleErrors: ReadonlySet<ClientErrorCode> = new Set([
  * Only the resource can tell who is too late there: a takeover, a forced release and a drop do not wait for
  * whom they fence (SEMANTICS §4.2). `some-…` may have several holders.
  */
-function isShared(thing: string): boolean {
+export function isShared(thing: string): boolean {
   return [" taken", " passing", " some-"].some((word) => thing.includes(word));
 }
 

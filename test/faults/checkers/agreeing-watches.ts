@@ -1,0 +1,139 @@
+// agreeing-watches.ts — judges what watches were told (I11): each in the order of the log, nothing twice, nothing that
+// another one was not told of the same place, nothing left out between; and what somebody holds was told as granted.
+import { isDeepStrictEqual } from "node:util";
+import type { ToldLine } from "../history/history-line.ts";
+import type { PlacedFinding } from "../report/summary.ts";
+import type { Checked } from "./finding.ts";
+import { inLogOrder, toldGrants } from "./told-grants.ts";
+import { groupedBy, heldInWords, seconds, type ToldHistory } from "./told-history.ts";
+import { type Segment, scopeOf, segmentsOf } from "./watch-segments.ts";
+
+export function checkWatches(history: ToldHistory): Checked {
+  const segments = segmentsOf(history);
+  const happened = new Map(
+    [...groupedBy(history.told, scopeOf)].map(([scope, lines]) => [scope, eventsOnce(lines)]),
+  );
+  const findings = [
+    ...[...groupedBy(history.told, nameOf).values()].flatMap(outOfOrder),
+    ...disagreements(history.told),
+    ...segments.flatMap((segment) => leftOut(segment, happened.get(segment.scope) ?? [])),
+    ...grantsLeftOut(history, segments),
+  ];
+  const watches = new Set(history.told.map(nameOf)).size;
+  const counts = {
+    watches,
+    "events told": history.told.length,
+    events: [...happened.values()].reduce((sum, { length }) => sum + length, 0),
+  };
+  return { findings, counts };
+}
+
+function nameOf({ watch, worker }: ToldLine): string {
+  return `${worker} ${watch}`;
+}
+
+function outOfOrder(lines: readonly ToldLine[]): readonly PlacedFinding[] {
+  return lines.flatMap((line, at) => {
+    const before = lines[at - 1];
+    if (before === undefined || inLogOrder(before, line) < 0) return [];
+    const isTwice = inLogOrder(before, line) === 0;
+    const property = `a watch is told ${isTwice ? "of an event twice" : "against the order of the log"} (I11)`;
+    return [{ property, facts: [inWords(before), inWords(line)], at: line.at, where: line.worker }];
+  });
+}
+
+/** In the order of the log. */
+function eventsOnce(told: readonly ToldLine[]): readonly ToldLine[] {
+  const once = new Map<string, ToldLine>();
+  for (const line of told) once.set(placeOf(line), line);
+  return [...once.values()].sort(inLogOrder);
+}
+
+function placeOf({ n, revision }: ToldLine): string {
+  return `${revision} ${n}`;
+}
+
+function disagreements(told: readonly ToldLine[]): readonly PlacedFinding[] {
+  return [...groupedBy(told, placeOf).values()].flatMap((lines) => {
+    const [first, ...others] = lines;
+    const other = others.find(({ event }) => !isDeepStrictEqual(event, first?.event));
+    if (first === undefined || other === undefined) return [];
+    const property = "two watches are told different events of one place (I11)";
+    return [
+      { property, facts: [inWords(first), inWords(other)], at: other.at, where: other.worker },
+    ];
+  });
+}
+
+/** What other watches know of between its begin and its end. */
+function leftOut(segment: Segment, happened: readonly ToldLine[]): readonly PlacedFinding[] {
+  const { after, events, through, watch } = segment;
+  const [first, last] = [events[0], events.at(-1)];
+  const from = after === undefined ? first : { revision: after, n: Number.POSITIVE_INFINITY };
+  const to =
+    through === undefined
+      ? last
+      : laterOf({ revision: through, n: Number.POSITIVE_INFINITY }, last);
+  if (from === undefined || to === undefined) return [];
+  const known = new Set(events.map(placeOf));
+  const missing = happened.filter(
+    (line) => inLogOrder(line, from) > 0 && inLogOrder(line, to) <= 0 && !known.has(placeOf(line)),
+  );
+  return missing.map((line) => {
+    const range = `${watch}  was told all after revision ${from.revision} up to ${to.revision}, but not that`;
+    const property = "a watch is not told what happened (I11)";
+    return {
+      property,
+      facts: [range, inWords(line)],
+      at: line.at,
+      where: watch.split(" ")[0] ?? "",
+    };
+  });
+}
+
+interface Place {
+  readonly revision: number;
+  readonly n: number;
+}
+
+function laterOf(one: Place, other: Place | undefined): Place {
+  return other === undefined || inLogOrder(one, other) > 0 ? one : other;
+}
+
+/**
+ * A holder may learn of its grant late, and of a later revision. By its token it lies between two that one watch was
+ * told of: that watch was told of it, too.
+ */
+function grantsLeftOut(
+  { held, told }: ToldHistory,
+  segments: readonly Segment[],
+): readonly PlacedFinding[] {
+  const granted = new Set(toldGrants(told).map(({ thing, token }) => `${thing} ${token}`));
+  const ranges = segments.flatMap(({ events }) => tokenRanges(events));
+  return held.flatMap((line) => {
+    const { thing, token, worker } = line;
+    const kind = kindOf(thing);
+    const range = ranges.find((each) => each.kind === kind && each.from < token && token < each.to);
+    const isTold = granted.has(`${thing} ${token}`) || thing.includes(" some-");
+    if (range === undefined || isTold) return [];
+    const toldBeside = `a watch was told of the tokens ${range.from} and ${range.to}, and no watch of this one`;
+    const facts = [heldInWords(line), toldBeside];
+    return [{ property: "a grant is not told (I11)", facts, at: line.at, where: worker }];
+  });
+}
+
+function tokenRanges(events: readonly ToldLine[]) {
+  return [...groupedBy(toldGrants(events), ({ thing }) => kindOf(thing))].map(([kind, grants]) => {
+    const tokens = grants.map(({ token }) => token);
+    const from = tokens.reduce((least, token) => Math.min(least, token));
+    return { kind, from, to: tokens.reduce((most, token) => Math.max(most, token)) };
+  });
+}
+
+function kindOf(thing: string): string {
+  return thing.slice(0, thing.indexOf(" "));
+}
+
+function inWords(line: ToldLine): string {
+  return `${nameOf(line)}  ${seconds(line.at)} s, at ${placeOf(line)}: ${JSON.stringify(line.event)}`;
+}

@@ -1,0 +1,182 @@
+// first-come.ts — judges who comes first (I5): an execution key that becomes free goes to the one who stands first in its
+// line, unless he has left it; and whoever was told that he waits, before another one asked, has it before that one.
+import type { HeldLine, ToldLine } from "../history/history-line.ts";
+import type { PlacedFinding } from "../report/summary.ts";
+import type { Checked } from "./finding.ts";
+import { grantInWords, type ToldGrant, toldGrants } from "./told-grants.ts";
+import {
+  callInWords,
+  groupedBy,
+  heldInWords,
+  numberOf,
+  statusOf,
+  type ToldCall,
+  type ToldHistory,
+  textOf,
+} from "./told-history.ts";
+import { type Segment, segmentsOf } from "./watch-segments.ts";
+
+const passedOver = "a key goes past the one who stands first in its line (I5)";
+
+export function checkFirstCome(history: ToldHistory): Checked {
+  const lines = segmentsOf(history).flatMap(linesOf);
+  const told = lines.flatMap(judgeLine);
+  const acknowledged = acknowledgedWaits(history);
+  const findings = [...unlike(told), ...judgeAcknowledged(history, acknowledged)];
+  const waits = lines.reduce((sum, { waits: its }) => sum + its.length, 0);
+  const grants = lines.reduce((sum, { grants: its }) => sum + its.length, 0);
+  const counts = {
+    "waits told": waits,
+    "grants told": grants,
+    "waits acknowledged": acknowledged.length,
+  };
+  return { findings, counts };
+}
+
+interface Wait {
+  readonly ticket: number;
+  readonly owner: string;
+  readonly since: Place;
+  readonly until: Place | undefined;
+}
+
+interface Place {
+  readonly revision: number;
+  readonly n: number;
+}
+
+/** All that one watch was told of one key, without a gap. */
+interface KeyLine {
+  readonly waits: readonly Wait[];
+  readonly grants: readonly ToldGrant[];
+}
+
+function linesOf({ events }: Segment): readonly KeyLine[] {
+  const ofKeys = events.filter(({ event }) => textOf(event, "type")?.startsWith("executionKey."));
+  const keys = groupedBy(
+    ofKeys,
+    ({ event }) => `${textOf(event, "partition")} ${textOf(event, "name")}`,
+  );
+  return [...keys.values()].map((its) => ({ waits: waitsOf(its), grants: toldGrants(its) }));
+}
+
+function waitsOf(events: readonly ToldLine[]): readonly Wait[] {
+  const waits = new Map<number, Wait>();
+  for (const { event, n, revision } of events) {
+    const isWait = textOf(event, "type") === "executionKey.waiting";
+    const isEnd = textOf(event, "type") === "executionKey.waitEnded";
+    if (!isWait && !isEnd) continue;
+    const item = event[isWait ? "item" : "was"];
+    const ticket = numberOf(item, "ticket");
+    if (ticket === undefined) continue;
+    const wait = waits.get(ticket);
+    // One that is taken over is told again, and has its place.
+    if (isWait && wait === undefined) {
+      const owner = textOf(item, "owner") ?? "";
+      waits.set(ticket, { ticket, owner, since: { revision, n }, until: undefined });
+    }
+    if (isEnd && wait !== undefined) waits.set(ticket, { ...wait, until: { revision, n } });
+  }
+  return [...waits.values()];
+}
+
+/** What ends in the entry of the grant may have ended before it; the events of one call have no order among them. */
+function judgeLine({ grants, waits }: KeyLine): readonly PlacedFinding[] {
+  let from = 0;
+  let standing: readonly Wait[] = [];
+  return grants.flatMap((grant, at) => {
+    const { revision } = grant;
+    const to = waits.findIndex(({ since }, index) => index >= from && since.revision >= revision);
+    const came = waits.slice(from, to === -1 ? undefined : to);
+    from = to === -1 ? waits.length : to;
+    standing = [...standing, ...came].filter(
+      ({ until }) => until === undefined || until.revision >= revision,
+    );
+    const passed = passedBy(grant, standing);
+    if (passed === undefined || keepsItsSlot(grant, grants[at - 1])) return [];
+    const facts = [grantInWords(grant), waitInWords(passed)];
+    return [{ property: passedOver, facts, where: grant.thing }];
+  });
+}
+
+function passedBy(grant: ToldGrant, standing: readonly Wait[]): Wait | undefined {
+  const endsNow = ({ until }: Wait): boolean => until?.revision === grant.revision;
+  const own = standing.find((wait) => wait.owner === grant.owner && endsNow(wait));
+  const ticket = own?.ticket ?? Number.POSITIVE_INFINITY;
+  return standing.find(
+    (wait) => wait.owner !== grant.owner && wait.ticket < ticket && !endsNow(wait),
+  );
+}
+
+/** A run that is taken over keeps its slot, whoever waits. */
+function keepsItsSlot(grant: ToldGrant, before: ToldGrant | undefined): boolean {
+  return before?.owner === grant.owner && !grant.cause.startsWith("executionKey.");
+}
+
+function waitInWords({ owner, since, ticket, until }: Wait): string {
+  const left = until === undefined ? "and does" : `until revision ${until.revision}`;
+  return `${owner} has waited with ticket ${ticket} since revision ${since.revision}, ${left}`;
+}
+
+/** Several watches tell of the same. */
+function unlike(findings: readonly PlacedFinding[]): readonly PlacedFinding[] {
+  return [...new Map(findings.map((finding) => [finding.facts.join(), finding])).values()];
+}
+
+interface AcknowledgedWait {
+  readonly call: ToldCall;
+  readonly key: string;
+  readonly owner: string;
+  readonly at: number;
+}
+
+/** By an answer `waiting`: to the wish itself, or to another one of its owner. */
+function acknowledgedWaits({ calls }: ToldHistory): readonly AcknowledgedWait[] {
+  return calls.flatMap((call) => {
+    const { asks, end, object, workload } = call;
+    const owner = textOf(asks, "owner");
+    const isWait =
+      workload === "keys" && asks["form"] === "acquire" && statusOf(call) === "waiting";
+    if (!isWait || owner === undefined || end === undefined) return [];
+    return [{ call, key: object, owner, at: end }];
+  });
+}
+
+function judgeAcknowledged(
+  { calls, held, left }: ToldHistory,
+  waits: readonly AcknowledgedWait[],
+): readonly PlacedFinding[] {
+  const grants = groupedBy(held, ({ thing }) => thing);
+  const asked = groupedBy(calls, ({ object, workload }) =>
+    workload === "keys" ? object : undefined,
+  );
+  const lost = new Set(left.filter(({ why }) => why !== "gives-back").map(({ worker }) => worker));
+  return waits.flatMap((wait) => {
+    const its = grants.get(wait.key) ?? [];
+    const own = its.find(({ at, owner }) => owner === wait.owner && at >= wait.at);
+    const others = asked.get(wait.key) ?? [];
+    // He asked again, or was taken out of the line: the grant is not of this wait. So it may be after a loss.
+    const isOther = others.some(
+      ({ asks, begin }) =>
+        asks["owner"] === wait.owner && begin > wait.at && begin < (own?.at ?? begin),
+    );
+    if (own === undefined || isOther || lost.has(own.worker)) return [];
+    const earlier = its.filter(({ owner, token }) => owner !== wait.owner && token < own.token);
+    return earlier.flatMap((other) => judgePair(wait, { own, other, others }));
+  });
+}
+
+function judgePair(
+  wait: AcknowledgedWait,
+  parts: { readonly own: HeldLine; readonly other: HeldLine; readonly others: readonly ToldCall[] },
+): readonly PlacedFinding[] {
+  const { other, others, own } = parts;
+  const asking = others.filter(
+    ({ asks, begin }) =>
+      asks["form"] === "acquire" && asks["owner"] === other.owner && begin <= other.at,
+  );
+  const last = asking.at(-1);
+  if (last === undefined || last.begin <= wait.at) return [];
+  const facts = [callInWords(wait.call), callInWords(last), heldInWords(other), heldInWords(own)];
+  return [{ property: passedOver, facts, at: other.at, where: own.thing }];
+}

@@ -1,0 +1,49 @@
+// judge.ts — judges a run by its history: all checkers, one after the other, a verdict each. What was not looked at is
+// said: a checker that judged nothing proves nothing.
+import type { HistoryLine } from "../history/history-line.ts";
+import type { CheckerVerdict } from "../report/summary.ts";
+import { checkWatches } from "./agreeing-watches.ts";
+import { checkConvergence, type StateHashes } from "./equal-states.ts";
+import { type Checked, shortened } from "./finding.ts";
+import { checkFirstCome } from "./first-come.ts";
+import { checkTokens } from "./grown-tokens.ts";
+import { checkLiveness } from "./liveness.ts";
+import { checkExclusion } from "./lone-holders.ts";
+import { checkQueueKeyAnswers, checkRogerAnswers } from "./object-answers.ts";
+import { checkOnce } from "./once-only.ts";
+import { checkRefusals } from "./refused-starts.ts";
+import { toldHistory } from "./told-history.ts";
+
+export interface Judged {
+  readonly lines: readonly HistoryLine[];
+  /** At the end, when all had time to come to one index. */
+  readonly states: StateHashes;
+  /** After a heal, until calls are answered again: ten election timeouts and what this machine itself stood still. */
+  readonly answerWithinMs: number;
+}
+
+/** A cluster that does less than this of what it did in the quiet does not work. */
+const leastShare = 0.1;
+
+export function judge({ answerWithinMs, lines, states }: Judged): readonly CheckerVerdict[] {
+  const history = toldHistory(lines);
+  const checked: Readonly<Record<string, Checked>> = {
+    "Roger's answers": checkRogerAnswers(history),
+    "queue keys' answers": checkQueueKeyAnswers(history),
+    tokens: checkTokens(history),
+    exclusion: checkExclusion(history),
+    "first come": checkFirstCome(history),
+    "cancels and pauses": checkRefusals(history),
+    watches: checkWatches(history),
+    "exactly once": checkOnce(history),
+    liveness: checkLiveness(history, { answerWithinMs, leastShare }),
+    convergence: checkConvergence(states),
+  };
+  return Object.entries(checked).map(([checker, each]) => verdictOf(checker, each));
+}
+
+function verdictOf(checker: string, { counts, findings, unjudged = [] }: Checked): CheckerVerdict {
+  const isEmpty = Object.values(counts).every((count) => count === 0);
+  const said = isEmpty ? [...unjudged, "nothing in this run was of its kind"] : unjudged;
+  return { checker, counts, findings: shortened(findings), unjudged: said };
+}

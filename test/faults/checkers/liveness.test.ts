@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import type { HistoryLine } from "../history/history-line.ts";
+import { call, found, historyOf, run } from "./hand-made.ts";
+import { checkLiveness } from "./liveness.ts";
+
+const bounds = { answerWithinMs: 3_000, leastShare: 0.1 };
+
+/** One each so many milliseconds. */
+function answers(from: number, to: number, everyMs: number): readonly HistoryLine[] {
+  return Array.from({ length: Math.floor((to - from) / everyMs) }, (_, index) => {
+    const at = from + index * everyMs;
+    return call(["roger", "o"], [at, at + 1], {}, "ok");
+  }).flat();
+}
+
+const turn = [
+  run("phase", 0, "forming"),
+  run("phase", 1_000, "quiet"),
+  run("strike", 6_000, "n1 is killed", ["n1"]),
+  run("heal", 10_000, "n1 is killed", ["n1"]),
+  run("phase", 10_500, "healed"),
+  run("strike", 18_000, "n2 is killed", ["n2"]),
+  run("heal", 20_000, "n2 is killed", ["n2"]),
+  run("phase", 20_500, "healed"),
+  run("phase", 21_000, "finishing"),
+];
+const quiet = answers(1_000, 6_000, 10);
+
+describe("liveness", () => {
+  test("answers soon after a heal, and many between strikes, are right", () => {
+    const history = historyOf(...turn, ...quiet, ...answers(13_000, 18_000, 50));
+
+    const checked = checkLiveness(history, bounds);
+
+    expect(checked.findings).toEqual([]);
+    expect(checked.counts).toEqual({
+      "answered calls": 600,
+      heals: 2,
+      "heals judged": 1,
+      "rates judged": 1,
+      "answers a second in the quiet phase": 100,
+    });
+  });
+
+  test.each<[string, readonly HistoryLine[], string]>([
+    ["no answer after a heal", [], "calls are answered again after a heal (V21)"],
+    [
+      "an answer that comes too late",
+      answers(14_000, 18_000, 10),
+      "calls are answered again after a heal (V21)",
+    ],
+    ["a few answers", answers(11_000, 18_000, 500), "the cluster works between strikes"],
+  ])("%s is found", (_, lines, property) => {
+    expect(found(checkLiveness(historyOf(...turn, ...quiet, ...lines), bounds))).toEqual([
+      property,
+    ]);
+  });
+
+  test("a call that fails is no answer", () => {
+    const failed = call(["roger", "o"], [11_000, 11_001], {});
+
+    expect(found(checkLiveness(historyOf(...turn, ...quiet, failed), bounds))).toEqual([
+      "calls are answered again after a heal (V21)",
+    ]);
+  });
+
+  test("a cluster that is dead in the quiet, and a run without any, are found", () => {
+    const dead = ["the cluster works before the first strike"];
+
+    expect(
+      found(checkLiveness(historyOf(...turn, ...answers(11_000, 18_000, 10)), bounds)),
+    ).toEqual(dead);
+    expect(found(checkLiveness(historyOf(...answers(1_000, 2_000, 10)), bounds))).toEqual(dead);
+  });
+});
