@@ -5,11 +5,12 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { eventually } from "../../processes/eventually.ts";
 import type { TestCluster } from "../../processes/test-cluster.ts";
+import { leaderNow } from "./whom.ts";
 
 export interface ListedMember {
   readonly id: string;
   readonly name: string;
-  readonly role: "voter" | "learner";
+  readonly role: "voter" | "learner" | "leaving";
   readonly leads: boolean;
 }
 
@@ -18,13 +19,21 @@ interface Listed {
   readonly members: readonly ListedMember[];
 }
 
-/** Undefined: nobody can say now, or they are changing. */
+/** Undefined: nobody can say now, or they are changing. As `rogerctl members` asks it, without a process each time. */
 export async function listMembers(
   cluster: TestCluster,
 ): Promise<readonly ListedMember[] | undefined> {
-  const { code, stdout } = await cluster.rogerctl("members", "-o", "json", "--timeout", "3s");
-  if (code !== 0) return undefined;
-  const { joint, members } = JSON.parse(stdout) as Listed;
+  const leader = await leaderNow({ cluster });
+  if (leader === undefined) return undefined;
+  const url = `http://${cluster.place(leader).listenClient}/v1/admin/members`;
+  const signal = AbortSignal.timeout(2_000);
+  const headers = { "content-type": "application/json" };
+  // It may end, or be frozen, or lead no more in this moment.
+  const answer = await fetch(url, { method: "POST", body: "{}", headers, signal }).catch(
+    () => undefined,
+  );
+  if (answer?.ok !== true) return undefined;
+  const { joint, members } = (await answer.json()) as Listed;
   return joint ? undefined : members;
 }
 
