@@ -30,7 +30,7 @@ export class Elections {
       const says = `${name} leads term ${status.term}`;
       if (this.#seen.has(says)) continue;
       this.#seen.add(says);
-      this.lines.push({ kind: "elected", at: nowUs(), says, whom: [name] });
+      this.lines.push({ kind: "elected", at: nowUs(), says, whom: [name], term: status.term });
     }
   }
 }

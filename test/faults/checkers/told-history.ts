@@ -20,6 +20,8 @@ export interface ToldCall extends Omit<BeginLine, "kind" | "at"> {
   readonly outcome: EndLine["outcome"];
   readonly answer: unknown;
   readonly revision: number | undefined;
+  /** Of a failure. */
+  readonly code: string | undefined;
 }
 
 export interface ToldHistory {
@@ -83,8 +85,8 @@ function callsOf(ordered: readonly HistoryLine[]): readonly ToldCall[] {
     const call = at === undefined ? undefined : calls[at];
     if (at === undefined || call === undefined) continue;
     open.delete(name);
-    const { at: end, outcome, answer, revision } = line;
-    calls[at] = { ...call, end, outcome, answer, revision };
+    const { at: end, outcome, answer, revision, code } = line;
+    calls[at] = { ...call, end, outcome, answer, revision, code };
   }
   return calls;
 }
@@ -94,6 +96,7 @@ const neverKnown = {
   outcome: "unknown",
   answer: undefined,
   revision: undefined,
+  code: undefined,
 } as const;
 
 /** A text among what a call asks, or was answered; undefined: there is none. */

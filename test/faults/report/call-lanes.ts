@@ -3,7 +3,7 @@
 import { type Drawn, marksOf } from "./fault-lanes.ts";
 import { boxes, type Fact, type Lane, posts, strokes } from "./lanes.ts";
 import { latencyOf } from "./latency.ts";
-import type { ToldCall } from "./run-story.ts";
+import type { StoryCall } from "./run-story.ts";
 import { type Bins, binSpan, type MsSpan } from "./scale.ts";
 import { byName, countsText, shortened, timeText } from "./words.ts";
 
@@ -12,7 +12,7 @@ const binsWished = 600;
 const shades = 5;
 
 interface BinOfCalls extends MsSpan {
-  readonly calls: readonly ToldCall[];
+  readonly calls: readonly StoryCall[];
 }
 
 export function callLanes(drawn: Drawn): readonly Lane[] {
@@ -31,7 +31,7 @@ export function callLanes(drawn: Drawn): readonly Lane[] {
 
 /** Answered calls only, by when they were answered. */
 function inBins(
-  calls: readonly ToldCall[],
+  calls: readonly StoryCall[],
   how: { readonly bins: Bins; readonly drawn: Drawn },
 ): readonly BinOfCalls[] {
   const { bins, drawn } = how;
@@ -45,7 +45,7 @@ function inBins(
 
 function workerLane(parts: {
   readonly worker: string;
-  readonly calls: readonly ToldCall[];
+  readonly calls: readonly StoryCall[];
   readonly binned: readonly BinOfCalls[];
   readonly most: number;
   readonly drawn: Drawn;
@@ -56,7 +56,7 @@ function workerLane(parts: {
   const filled = [...levels].map(([level, of]) =>
     boxes(of, { className: `calls calls${level}`, topPx: 2, heightPx: lanePx - 4 }),
   );
-  const of = (outcome: ToldCall["outcome"]): readonly MsSpan[] =>
+  const of = (outcome: StoryCall["outcome"]): readonly MsSpan[] =>
     calls.filter((call) => call.outcome === outcome).map((call) => time.span(call));
   const freezes = story.freezes.filter(({ whom }) => whom.includes(worker));
   const still = freezes.map((freeze) => time.span(freeze));
@@ -85,7 +85,7 @@ function workerLane(parts: {
   };
 }
 
-function outcomesOf(calls: readonly ToldCall[]): Readonly<Record<string, number>> {
+function outcomesOf(calls: readonly StoryCall[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { outcome } of calls) counts[outcome] = (counts[outcome] ?? 0) + 1;
   return counts;
@@ -98,7 +98,7 @@ function binFact({ fromMs, toMs, calls }: BinOfCalls): Fact {
   return { fromMs, toMs, text: `${calls.length} answered in ${timeText(toMs - fromMs)}${took}` };
 }
 
-function callText(call: ToldCall): string {
+function callText(call: StoryCall): string {
   const { id, workload, object, outcome, code, from, to, hasEnd } = call;
   const why = code === undefined ? "" : ` (${code})`;
   const took = hasEnd ? `after ${timeText((to - from) / 1000)}` : "nobody told its end";

@@ -11,7 +11,7 @@ export interface Report {
 }
 
 /** Reads the lines once for both. */
-export function reportOf(lines: Iterable<HistoryLine>, facts: RunFacts): Report {
+export function reportOf(lines: readonly HistoryLine[], facts: RunFacts): Report {
   const story = storyOf(lines);
   const summary = summaryOfStory(story, facts);
   return { summary, page: pageText({ story, facts, summary }) };

@@ -75,8 +75,8 @@ function groupsOf(
   const groups: readonly LaneGroup[] = [
     { title: "The run", says: "", lanes: top },
     {
-      title: "Nodes",
-      says: "what struck each; the line below: it leads",
+      title: "Hosts",
+      says: "what struck each; the line below a node: it leads",
       lanes: struckLanes(drawn, nodes),
     },
     { title: "Workers", says: "calls of each", lanes: callLanes(drawn) },

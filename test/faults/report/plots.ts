@@ -5,7 +5,7 @@ import { marksOf } from "./fault-lanes.ts";
 import type { Fact, Lane } from "./lanes.ts";
 import { type Latency, latencyOf } from "./latency.ts";
 import { html, Markup } from "./markup.ts";
-import type { Outcome, ToldCall } from "./run-story.ts";
+import type { Outcome, StoryCall } from "./run-story.ts";
 import {
   binSpan,
   type HeightScale,
@@ -55,7 +55,7 @@ export function throughputLane({ story, time }: Drawn): Lane {
   };
 }
 
-function countOutcomes(calls: readonly ToldCall[]): Record<Outcome | "all", number> {
+function countOutcomes(calls: readonly StoryCall[]): Record<Outcome | "all", number> {
   const counts = { answered: 0, "without-effect": 0, unknown: 0, all: calls.length };
   for (const { outcome } of calls) counts[outcome] += 1;
   return counts;

@@ -1,7 +1,7 @@
 // run-story.ts — what a history tells, put together: a call with its end, a strike with its heal, a holding with how it
 // ended. Lines may come in any order. What was never told to have ended is open: it lasts as long as its worker, or the run.
+import { type ToldHistory, toldHistory } from "../checkers/told-history.ts";
 import type {
-  BeginLine,
   EndLine,
   HeldLine,
   HistoryLine,
@@ -18,7 +18,7 @@ export interface Span {
   readonly to: number;
 }
 
-export interface ToldCall extends Span {
+export interface StoryCall extends Span {
   readonly worker: string;
   readonly id: number;
   readonly workload: WorkloadName;
@@ -47,7 +47,7 @@ export interface Holding extends Span {
 }
 
 export interface RunStory extends Span {
-  readonly calls: readonly ToldCall[];
+  readonly calls: readonly StoryCall[];
   readonly strikes: readonly ToldStrike[];
   readonly holdings: readonly Holding[];
   readonly elections: readonly RunLine[];
@@ -57,59 +57,28 @@ export interface RunStory extends Span {
   readonly freezes: readonly ToldStrike[];
 }
 
-export function storyOf(lines: Iterable<HistoryLine>): RunStory {
-  const sorted = new SortedLines();
-  for (const line of lines) sorted.add(line);
+export function storyOf(lines: readonly HistoryLine[]): RunStory {
+  const told = toldHistory(lines);
   const of = (kind: RunLine["kind"]): readonly RunLine[] =>
-    sorted.run.filter((line) => line.kind === kind).sort((one, other) => one.at - other.at);
+    told.run.filter((line) => line.kind === kind);
+  const to = told.lastAt;
   const kills = of("killed");
-  const lives = new Lives(kills, sorted.last);
+  const lives = new Lives(kills, to);
   return {
-    from: Math.min(sorted.first, sorted.last),
-    to: sorted.last,
-    calls: callsOf(sorted, lives),
-    strikes: spansOf({ begins: of("strike"), ends: of("heal"), last: sorted.last }),
-    holdings: holdingsOf(sorted, lives),
+    from: lines.reduce((first, { at }) => Math.min(first, at), to),
+    to,
+    calls: callsOf(told, lives),
+    strikes: spansOf({ begins: of("strike"), ends: of("heal"), endOf: () => to }),
+    holdings: holdingsOf(told, lives),
     elections: of("elected"),
     phases: of("phase"),
     kills,
-    freezes: spansOf({ begins: of("frozen"), ends: of("thawed"), last: sorted.last }),
+    freezes: spansOf({
+      begins: of("frozen"),
+      ends: of("thawed"),
+      endOf: ({ at, whom }) => lives.endAfter(at, whom[0] ?? ""),
+    }),
   };
-}
-
-class SortedLines {
-  readonly begins: BeginLine[] = [];
-  readonly ends = new Map<string, EndLine>();
-  readonly held: HeldLine[] = [];
-  readonly left = new Map<string, LeftLine>();
-  readonly run: RunLine[] = [];
-  first = Number.POSITIVE_INFINITY;
-  last = 0;
-
-  add(line: HistoryLine): void {
-    this.first = Math.min(this.first, line.at);
-    this.last = Math.max(this.last, line.at);
-    switch (line.kind) {
-      case "begin":
-        this.begins.push(line);
-        break;
-      case "end":
-        this.ends.set(`${line.worker} ${line.id}`, line);
-        break;
-      case "held":
-        this.held.push(line);
-        break;
-      case "left":
-        this.left.set(`${line.worker} ${line.thing} ${line.token}`, line);
-        break;
-      case "told":
-      case "watch":
-      case "resource":
-        break;
-      default:
-        this.run.push(line);
-    }
-  }
 }
 
 /** Until when a process can have done something. */
@@ -129,40 +98,38 @@ class Lives {
   }
 }
 
-function callsOf(lines: SortedLines, lives: Lives): readonly ToldCall[] {
-  const calls = lines.begins.map((begin): ToldCall => {
-    const { at: from, worker, id, workload, object, asks } = begin;
-    const end = lines.ends.get(`${worker} ${id}`);
-    const to = end?.at ?? lives.endAfter(from, worker);
-    const outcome = end?.outcome ?? "unknown";
-    const call = { from, to, worker, id, workload, object, asks, outcome };
-    return { ...call, code: end?.code, hasEnd: end !== undefined };
+function callsOf(told: ToldHistory, lives: Lives): readonly StoryCall[] {
+  return told.calls.map(({ begin, end, worker, id, workload, object, asks, outcome, code }) => {
+    const to = end ?? lives.endAfter(begin, worker);
+    const call = { worker, id, workload, object, asks, outcome, code };
+    return { ...call, from: begin, to, hasEnd: end !== undefined };
   });
-  return calls.sort((one, other) => one.from - other.from);
 }
 
-function holdingsOf(lines: SortedLines, lives: Lives): readonly Holding[] {
-  const holdings = lines.held.map((held): Holding => {
+function holdingsOf(told: ToldHistory, lives: Lives): readonly Holding[] {
+  const nameOf = ({ worker, thing, token }: HeldLine | LeftLine): string =>
+    `${worker} ${thing} ${token}`;
+  const left = new Map(told.left.map((line) => [nameOf(line), line]));
+  return told.held.map((held) => {
     const { at: from, worker, owner, thing, token } = held;
-    const left = lines.left.get(`${worker} ${thing} ${token}`);
-    const to = left?.at ?? lives.endAfter(from, worker);
-    return { from, to, worker, owner, thing, token, why: left?.why };
+    const end = left.get(nameOf(held));
+    const to = end?.at ?? lives.endAfter(from, worker);
+    return { from, to, worker, owner, thing, token, why: end?.why };
   });
-  return holdings.sort((one, other) => one.from - other.from);
 }
 
-/** An end belongs to the oldest open begin of the same name and the same ones. */
+/** An end belongs to the oldest open begin of the same name and the same ones. Lines are in the order of time. */
 function spansOf(told: {
   readonly begins: readonly RunLine[];
   readonly ends: readonly RunLine[];
-  readonly last: number;
+  readonly endOf: (begin: RunLine) => number;
 }): readonly ToldStrike[] {
   const free = [...told.ends];
   return told.begins.map((begin) => {
     const { at: from, says, whom, name } = begin;
     const at = free.findIndex((end) => end.at >= from && nameOf(end) === nameOf(begin));
     const [end] = at === -1 ? [] : free.splice(at, 1);
-    const to = end?.at ?? told.last;
+    const to = end?.at ?? told.endOf(begin);
     return { from, to, says, whom, name: name ?? begin.kind, isHealed: end !== undefined };
   });
 }

@@ -4,7 +4,7 @@ import type { Finding } from "../../simulation/violation.ts";
 import type { HistoryLine, WorkloadName } from "../history/history-line.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import { type Latency, latencyOf, longestSilenceAfterHeals } from "./latency.ts";
-import { type Outcome, type RunStory, storyOf, type ToldCall, unionOf } from "./run-story.ts";
+import { type Outcome, type RunStory, storyOf, type StoryCall, unionOf } from "./run-story.ts";
 
 /** A finding that may know where it happened; the page leads there. */
 export interface PlacedFinding extends Finding {
@@ -95,7 +95,7 @@ export interface RunSummary {
 /** Enough to see what is wrong; all of them are on the page. */
 const findingsKeptMax = 10;
 
-export function summaryOf(lines: Iterable<HistoryLine>, facts: RunFacts): RunSummary {
+export function summaryOf(lines: readonly HistoryLine[], facts: RunFacts): RunSummary {
   return summaryOfStory(storyOf(lines), facts);
 }
 
@@ -103,7 +103,7 @@ export function summaryOfStory(story: RunStory, facts: RunFacts): RunSummary {
   const { seed, commit, version, startedAt, minutes, hosts, refused, untested, command } = facts;
   const answered = story.calls.filter(({ outcome }) => outcome === "answered");
   const broken = unionOf(story.strikes);
-  const meetsFault = (call: ToldCall): boolean =>
+  const meetsFault = (call: StoryCall): boolean =>
     broken.some(({ from, to }) => call.from <= to && call.to >= from);
   const quiet = latencyOf(answered.filter((call) => !meetsFault(call)));
   const faults = latencyOf(answered.filter(meetsFault));
@@ -131,7 +131,7 @@ export function summaryOfStory(story: RunStory, facts: RunFacts): RunSummary {
   };
 }
 
-function countCalls(calls: readonly ToldCall[]): RunSummary["calls"] {
+function countCalls(calls: readonly StoryCall[]): RunSummary["calls"] {
   const byWorkload: Partial<Record<WorkloadName, Record<Outcome, number>>> = {};
   const sum = noOutcomes();
   for (const { workload, outcome } of calls) {
@@ -156,11 +156,11 @@ function countBy(names: readonly string[]): Readonly<Record<string, number>> {
   return Object.fromEntries(sorted);
 }
 
-/** A worker's kill is a line of its own; a node's is a strike whose name says so. */
+/** A worker's kill is a line of its own; a node's is a strike that says so. */
 function countKills(story: RunStory, nodes: readonly string[]): RunSummary["kills"] {
   const killed = story.kills.flatMap(({ whom }) => whom);
   const struck = story.strikes
-    .filter(({ name }) => /kill|power/.test(name))
+    .filter(({ name, says }) => /kill|power-cut/.test(`${name} ${says}`))
     .flatMap(({ whom }) => whom);
   const isNode = (name: string): boolean => nodes.includes(name);
   return {
