@@ -30,6 +30,7 @@ async function connects(): Promise<RogerdClient | undefined> {
       });
     } catch (error) {
       if (!(error instanceof RogerdError)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
   return undefined;
