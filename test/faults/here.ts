@@ -42,7 +42,8 @@ async function recordOf(asked: AskedRun): Promise<RunRecord> {
   const { kind, minutes, only, sabotage, seed, voters, workers } = asked;
   await using hosts = await startNamespaces({ ...more, nodes: voters + more.nodes, seed });
   await using product = await productOf(asked);
-  return runFaults({
+  // Awaited here: the hosts are gone when this returns.
+  return await runFaults({
     ...{ seed, voters, workers, hosts, workloads },
     forMs: minutes * 60_000,
     desk: kind === "namespaces" ? "10.77.0.1" : "127.0.0.1",
