@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../project-root.ts";
 import type { RunSummary } from "./summary.ts";
-import { countsText, numberText, timeText } from "./words.ts";
+import { countsText, numberText, several, timeText } from "./words.ts";
 
 export const runsFolder: string = join(projectRoot, "test/faults/runs");
 export const faultReportFile: string = join(projectRoot, "docs/fault-report.md");
@@ -62,7 +62,7 @@ function sumText(summaries: readonly RunSummary[]): string {
   const sum = (of: (summary: RunSummary) => number): string =>
     numberText(summaries.reduce((total, summary) => total + of(summary), 0));
   const passed = summaries.filter(({ hasPassed }) => hasPassed).length;
-  return `Kept are ${summaries.length} runs: ${sum(({ minutes }) => minutes)} minutes, ${sum(({ calls }) => calls.all)} calls, ${sum(strikesOf)} faults, ${sum(({ elections }) => elections)} elections. ${passed} of them passed.\n`;
+  return `Kept: ${several(summaries.length, "run")}, ${sum(({ minutes }) => minutes)} minutes, ${sum(({ calls }) => calls.all)} calls, ${sum(strikesOf)} faults, ${sum(({ elections }) => elections)} elections. ${passed} of ${summaries.length} passed.\n`;
 }
 
 function strikesOf({ faults }: RunSummary): number {
@@ -90,12 +90,12 @@ function runsTable(summaries: readonly RunSummary[]): string {
     return [
       `\`${seed}\``,
       `${startedAt.slice(0, 10)}, ${version} at \`${commit.slice(0, 7)}\`, ${minutes} min`,
-      `${nodes} nodes, ${hosts}`,
+      `${several(nodes, "node")}, ${hosts}`,
       numberText(calls.all),
       numberText(calls.unknown),
       numberText(strikesOf(summary)),
       numberText(elections),
-      `${kills.nodes} nodes, ${kills.workers} workers`,
+      `${several(kills.nodes, "node")}, ${several(kills.workers, "worker")}`,
       longestUnavailableMs === null ? "–" : timeText(longestUnavailableMs),
       latency.quiet === null ? "–" : timeText(latency.quiet.p99Ms),
       latency.faults === null ? "–" : timeText(latency.faults.p99Ms),

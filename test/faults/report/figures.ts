@@ -2,18 +2,19 @@
 // faults by nemesis, what could not be done, and each checker's findings, which lead to their place.
 import { html, type Markup } from "./markup.ts";
 import type { TimeScale } from "./scale.ts";
-import type { CheckerVerdict, RunFacts, RunSummary } from "./summary.ts";
+import { type CheckerVerdict, isJudged, type RunFacts, type RunSummary } from "./summary.ts";
 import { latencyText } from "./plots.ts";
-import { countsText, numberText, placeText, timeText } from "./words.ts";
+import { countsText, numberText, placeText, several, timeText } from "./words.ts";
 
 export function headMarkup(summary: RunSummary): Markup {
   const found = summary.verdicts.reduce((sum, { findingsCount }) => sum + findingsCount, 0);
+  const says = found === 0 ? "nothing was judged" : several(found, "finding");
   const verdict = summary.hasPassed
     ? html`<b class="verdict passed">✓ nothing found</b>`
-    : html`<b class="verdict broken">✗ ${found === 1 ? "1 finding" : `${numberText(found)} findings`}</b>`;
+    : html`<b class="verdict broken">✗ ${says}</b>`;
   return html`<header>
 <h1>Fault test <code>${summary.seed}</code> ${verdict}</h1>
-<p class="facts">rogerd ${summary.version} at <code>${summary.commit.slice(0, 12)}</code>, ${summary.startedAt.replace("T", " ").slice(0, 16)} UTC, ${summary.minutes} minutes, ${summary.nodes} nodes on ${summary.hosts}, ${summary.workers} workers. Again: <code class="command">${summary.command}</code></p>
+<p class="facts">rogerd ${summary.version} at <code>${summary.commit.slice(0, 12)}</code>, ${summary.startedAt.replace("T", " ").slice(0, 16)} UTC, ${several(summary.minutes, "minute")}, ${several(summary.nodes, "node")}, hosts are ${summary.hosts}, ${several(summary.workers, "worker")}. Again: <code class="command">${summary.command}</code></p>
 </header>
 `;
 }
@@ -27,9 +28,9 @@ export function figuresMarkup(summary: RunSummary): Markup {
   const outcomes = `${numberText(calls.answered)} answered, ${numberText(calls["without-effect"])} without effect, ${numberText(calls.unknown)} unknown`;
   return html`<section class="figures">
 ${figure("calls", numberText(calls.all), outcomes)}
-${figure("faults", numberText(strikes), `of ${Object.keys(summary.faults).length} kinds`)}
+${figure("faults", numberText(strikes), `of ${several(Object.keys(summary.faults).length, "kind")}`)}
 ${figure("elections", numberText(summary.elections), "")}
-${figure("kills", numberText(kills.nodes + kills.workers), `${kills.nodes} nodes, ${kills.workers} workers`)}
+${figure("kills", numberText(kills.nodes + kills.workers), `${several(kills.nodes, "node")}, ${several(kills.workers, "worker")}`)}
 ${figure("longest unavailability after a heal", unavailable, "nobody was answered, though all was healed")}
 ${figure("latency in quiet, p50", latency.quiet === null ? "–" : timeText(latency.quiet.p50Ms), latency.quiet === null ? "" : latencyText(latency.quiet))}
 ${figure("latency under faults, p50", latency.faults === null ? "–" : timeText(latency.faults.p50Ms), latency.faults === null ? "" : latencyText(latency.faults))}
@@ -93,8 +94,8 @@ export function verdictsMarkup({ verdicts }: RunFacts, time: TimeScale): Markup 
 
 function verdictMarkup(verdict: CheckerVerdict, findings: readonly Markup[]): Markup {
   const { checker, counts, unjudged = [] } = verdict;
-  const mark =
-    findings.length === 0 ? html`<b class="passed">✓</b>` : html`<b class="broken">✗</b>`;
+  const good = isJudged([verdict]) ? html`<b class="passed">✓</b>` : html`<b>–</b>`;
+  const mark = findings.length === 0 ? good : html`<b class="broken">✗</b>`;
   const notes = unjudged.map((each) => html`<li class="unjudged">not judged: ${each}</li>`);
   const list =
     findings.length + notes.length === 0 ? undefined : html`<ul>${findings}${notes}</ul>`;

@@ -72,8 +72,10 @@ describe("the page of a run", () => {
       "✗ 1 finding",
     ])
       expect(page).toContain(told);
-    const passed = reportOf(run.lines, { ...run.facts, verdicts: [] });
+    const passed = reportOf(run.lines, { ...run.facts, verdicts: run.facts.verdicts.slice(0, 1) });
     expect(passed.page).toContain("✓ nothing found");
+    const idle = reportOf(run.lines, { ...run.facts, verdicts: [] });
+    expect(idle.page).toContain("✗ nothing was judged");
   });
 
   test("of a run without any line is a page too", () => {

@@ -53,7 +53,7 @@ test("on a terminal the bar is drawn anew in its place, and lines stay above it"
 
   expect(run.written).toHaveLength(4);
   expect(run.written[1]).toContain("\r\u001b[2K█░░");
-  expect(run.written[1]).toContain("░ faults, 0:58 left, 50 calls/s, 1 strikes");
+  expect(run.written[1]).toContain("░ faults, 0:58 left, 50 calls/s, 1 strike");
   expect(run.written[2]).toBe("\r\u001b[2Kn1 is killed\n");
 });
 

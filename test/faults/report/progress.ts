@@ -1,6 +1,8 @@
 // progress.ts — how far a run is: a bar that is drawn anew each second on a terminal, a plain line each 30 s elsewhere.
 // It is told what happens; it measures nothing itself but the time.
 
+import { several } from "./words.ts";
+
 export interface Terminal {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
@@ -116,7 +118,7 @@ export function lineText(shown: Shown): string {
   const left = elapsedMs >= lengthMs ? "over time" : `${clockText(lengthMs - elapsedMs)} left`;
   const found =
     findings === 0 ? "no findings" : findings === 1 ? "1 FINDING" : `${findings} FINDINGS`;
-  return `${phase}, ${left}, ${Math.round(callsPerSecond)} calls/s, ${strikes} strikes, ${found}`;
+  return `${phase}, ${left}, ${Math.round(callsPerSecond)} calls/s, ${several(strikes, "strike")}, ${found}`;
 }
 
 function clockText(ms: number): string {

@@ -119,7 +119,15 @@ describe("the summary of a run", () => {
     expect(summary.hasPassed).toBe(false);
     expect(summary.verdicts[0]?.findingsCount).toBe(50);
     expect(summary.verdicts[0]?.findings).toHaveLength(10);
-    expect(summaryOf([], { ...facts, verdicts: [] }).hasPassed).toBe(true);
+    const silent = { checker: "tokens", counts: { grants: 3 }, findings: [] };
+    expect(summaryOf([], { ...facts, verdicts: [silent] }).hasPassed).toBe(true);
+  });
+
+  test("has not passed when nothing was judged", () => {
+    const idle = { checker: "tokens", counts: { grants: 0 }, findings: [] };
+
+    expect(summaryOf([], { ...facts, verdicts: [idle] }).hasPassed).toBe(false);
+    expect(summaryOf([], { ...facts, verdicts: [] }).hasPassed).toBe(false);
   });
 
   test("of no lines at all is a summary, and survives being JSON", () => {

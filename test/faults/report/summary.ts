@@ -118,7 +118,8 @@ export function summaryOfStory(story: RunStory, facts: RunFacts): RunSummary {
     nodes: facts.nodes.length,
     workers: new Set(story.calls.map(({ worker }) => worker)).size,
     command,
-    hasPassed: facts.verdicts.every(({ findings }) => findings.length === 0),
+    hasPassed:
+      isJudged(facts.verdicts) && facts.verdicts.every(({ findings }) => findings.length === 0),
     calls: countCalls(story.calls),
     faults: countBy(story.strikes.map(({ name }) => name)),
     refused,
@@ -129,6 +130,11 @@ export function summaryOfStory(story: RunStory, facts: RunFacts): RunSummary {
     latency: { quiet, faults },
     verdicts: facts.verdicts.map(shortened),
   };
+}
+
+/** Whoever looked at nothing has found nothing. */
+export function isJudged(verdicts: readonly Pick<CheckerVerdict, "counts">[]): boolean {
+  return verdicts.some(({ counts }) => Object.values(counts).some((count) => count > 0));
 }
 
 function countCalls(calls: readonly StoryCall[]): RunSummary["calls"] {

@@ -19,6 +19,11 @@ export function numberText(value: number): string {
   return String(value).replaceAll(/(?<=\d)(?=(\d{3})+$)/g, "\u202f");
 }
 
+/** `1 node`, `3 nodes`. */
+export function several(count: number, one: string): string {
+  return `${numberText(count)} ${one}${count === 1 ? "" : "s"}`;
+}
+
 export function countsText(counts: Readonly<Record<string, number>>): string {
   const parts = Object.entries(counts).map(([what, count]) => `${numberText(count)} ${what}`);
   return parts.join(", ") || "nothing";
