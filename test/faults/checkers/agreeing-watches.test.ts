@@ -105,7 +105,11 @@ describe("what is held", () => {
     const untold = held(1, { thing: "key k", token: 6, revision: 100 });
 
     expect(found(checkWatches(historyOf(...lines, untold)))).toEqual(["a grant is not told (I11)"]);
-    const later = [held(1, { thing: "key k", token: 10 }), held(1, { thing: "job j", token: 6 })];
+    const later = [
+      held(1, { thing: "key k", token: 10 }),
+      held(1, { thing: "key of-another-partition", token: 6 }),
+      held(1, { thing: "job j", token: 6 }),
+    ];
     expect(found(checkWatches(historyOf(...lines, ...later)))).toEqual([]);
   });
 });

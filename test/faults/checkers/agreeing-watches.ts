@@ -102,18 +102,21 @@ function laterOf(one: Place, other: Place | undefined): Place {
 
 /**
  * A holder may learn of its grant late, and of a later revision. By its token it lies between two that one watch was
- * told of: that watch was told of it, too.
+ * told of: that watch was told of it, too. Jobs are all of one partition; of keys only those of one name are for certain.
  */
 function grantsLeftOut(
   { held, told }: ToldHistory,
   segments: readonly Segment[],
 ): readonly PlacedFinding[] {
   const granted = new Set(toldGrants(told).map(({ thing, token }) => `${thing} ${token}`));
-  const ranges = segments.flatMap(({ events }) => tokenRanges(events));
+  const ranges = groupedBy(
+    segments.flatMap(({ events }) => tokenRanges(events)),
+    ({ of }) => of,
+  );
   return held.flatMap((line) => {
     const { thing, token, worker } = line;
-    const kind = kindOf(thing);
-    const range = ranges.find((each) => each.kind === kind && each.from < token && token < each.to);
+    const its = ranges.get(comparable(thing)) ?? [];
+    const range = its.find(({ from, to }) => from < token && token < to);
     const isTold = granted.has(`${thing} ${token}`) || thing.includes(" some-");
     if (range === undefined || isTold) return [];
     const toldBeside = `a watch was told of the tokens ${range.from} and ${range.to}, and no watch of this one`;
@@ -123,15 +126,16 @@ function grantsLeftOut(
 }
 
 function tokenRanges(events: readonly ToldLine[]) {
-  return [...groupedBy(toldGrants(events), ({ thing }) => kindOf(thing))].map(([kind, grants]) => {
+  const comparables = groupedBy(toldGrants(events), ({ thing }) => comparable(thing));
+  return [...comparables].map(([of, grants]) => {
     const tokens = grants.map(({ token }) => token);
     const from = tokens.reduce((least, token) => Math.min(least, token));
-    return { kind, from, to: tokens.reduce((most, token) => Math.max(most, token)) };
+    return { of, from, to: tokens.reduce((most, token) => Math.max(most, token)) };
   });
 }
 
-function kindOf(thing: string): string {
-  return thing.slice(0, thing.indexOf(" "));
+function comparable(thing: string): string {
+  return thing.startsWith("job ") ? "jobs" : thing;
 }
 
 function inWords(line: ToldLine): string {

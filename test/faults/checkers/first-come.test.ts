@@ -64,6 +64,15 @@ describe("the line of a key, as a watch was told", () => {
     expect(found(checkFirstCome(historyOf(...lines)))).toEqual(passedOver);
   });
 
+  test("who waited before the watch began has his place, too", () => {
+    const waiters = line.filter((each) => each !== line[1]);
+    const got = [gets([6, 0], "y", 2), ends([6, 1], "y", 0)];
+
+    expect(found(checkFirstCome(historyOf(...waiters, ...got)))).toEqual([]);
+    const later = [gets([7, 0], "a", 3), ends([7, 1], "a", 1), ends([9, 0], "y", 0)];
+    expect(found(checkFirstCome(historyOf(...waiters, ...later)))).toEqual(passedOver);
+  });
+
   test("a run that is taken over keeps its slot", () => {
     expect(found(checkFirstCome(historyOf(...line, gets([6, 0], "z", 2, "job.start"))))).toEqual(
       [],

@@ -3,7 +3,7 @@
 import type { HeldLine, ToldLine } from "../history/history-line.ts";
 import type { PlacedFinding } from "../report/summary.ts";
 import type { Checked } from "./finding.ts";
-import { grantInWords, type ToldGrant, toldGrants } from "./told-grants.ts";
+import { grantInWords, inLogOrder, type ToldGrant, toldGrants } from "./told-grants.ts";
 import {
   callInWords,
   groupedBy,
@@ -69,16 +69,17 @@ function waitsOf(events: readonly ToldLine[]): readonly Wait[] {
     const item = event[isWait ? "item" : "was"];
     const ticket = numberOf(item, "ticket");
     if (ticket === undefined) continue;
-    const wait = waits.get(ticket);
+    const owner = textOf(item, "owner") ?? "";
+    const since = isWait ? { revision, n } : beforeAll;
+    const wait = waits.get(ticket) ?? { ticket, owner, since, until: undefined };
     // One that is taken over is told again, and has its place.
-    if (isWait && wait === undefined) {
-      const owner = textOf(item, "owner") ?? "";
-      waits.set(ticket, { ticket, owner, since: { revision, n }, until: undefined });
-    }
-    if (isEnd && wait !== undefined) waits.set(ticket, { ...wait, until: { revision, n } });
+    waits.set(ticket, isEnd ? { ...wait, until: { revision, n } } : wait);
   }
-  return [...waits.values()];
+  return [...waits.values()].sort((one, other) => inLogOrder(one.since, other.since));
 }
+
+/** Of one that waited when the watch began. */
+const beforeAll: Place = { revision: 0, n: 0 };
 
 /** What ends in the entry of the grant may have ended before it; the events of one call have no order among them. */
 function judgeLine({ grants, waits }: KeyLine): readonly PlacedFinding[] {
