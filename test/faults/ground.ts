@@ -43,6 +43,8 @@ export class Ground implements AsyncDisposable {
       joining: hosts.nodes.size - voters,
       places: hosts.nodes,
       disk,
+      // Two nodes, or two runs, on one loopback: blocked-loop.ts opens inspectors.
+      env: { NODE_OPTIONS: "--inspect-port=0" },
       args: [
         ...["--snapshot-every-entries", "2000", "--trailing-entries", "500"],
         // Its network is nobody else's.

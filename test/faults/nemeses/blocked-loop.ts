@@ -19,42 +19,57 @@ export const blockedLoop: Nemesis = {
   refusal: () => undefined,
   async strike(stage, dice) {
     const node = await drawMember(stage, dice);
+    const inspector = new Inspector(stage, node);
     const blocks = goOn(async (rest) => {
-      await block(stage, node, Math.round(dice.between(blockMs)));
+      await inspector.tell(`${Math.round(dice.between(blockMs))}`);
       await rest(dice.around(500));
     });
-    return { says: `${node} blocked again and again`, whom: [node], heal: () => blocks.stop() };
+    const heal = async (): Promise<void> => {
+      await blocks.stop();
+      await inspector.tell("close");
+    };
+    return { says: `${node} blocked again and again`, whom: [node], heal };
   },
 };
 
-async function block({ cluster, hosts }: Stage, node: string, ms: number): Promise<void> {
-  const daemon = cluster.process(node);
-  const url = await openInspector(daemon);
-  // The node may have been killed by another strike.
-  if (url === undefined) return;
-  const { code, stderr } = await becomes([
-    ...hosts.within(node),
-    process.execPath,
-    program,
-    url,
-    `${ms}`,
-  ]);
-  if (code !== 0 && daemon.isRunning) throw new Error(`${node} can't be blocked: ${stderr}`);
+/** Of whichever process the node has now: it may have ended, and have been started again. */
+class Inspector {
+  readonly #stage: Stage;
+  readonly #node: string;
+  #open: { readonly daemon: DaemonProcess; readonly url: string } | undefined;
+
+  constructor(stage: Stage, node: string) {
+    this.#stage = stage;
+    this.#node = node;
+  }
+
+  /** See block-loop.ts. */
+  async tell(what: string): Promise<void> {
+    const { cluster, hosts } = this.#stage;
+    const daemon = cluster.process(this.#node);
+    const url = this.#open?.daemon === daemon ? this.#open.url : await openInspector(daemon);
+    if (url === undefined) return;
+    this.#open = { daemon, url };
+    const command = [...hosts.within(this.#node), process.execPath, program, url, what];
+    const { code, stderr } = await becomes(command);
+    if (code !== 0 && daemon.isRunning) throw new Error(`${this.#node} is not told: ${stderr}`);
+  }
 }
 
-/** Where it listens, on the loopback of its own host. */
+/** Where it listens, on the loopback of its own host; undefined: it has ended. */
 async function openInspector(daemon: DaemonProcess): Promise<string | undefined> {
-  const known = inspectorsIn(daemon.log()).length;
+  const former = lastInspectorIn(daemon.log());
   daemon.signal("SIGUSR1");
-  return eventually("the inspector listens", async () => {
-    const urls = inspectorsIn(daemon.log());
-    if (urls.length > known) return urls.at(-1);
+  const url = await eventually("the inspector listens", async () => {
+    const now = lastInspectorIn(daemon.log());
+    if (now !== former) return now;
     return daemon.isRunning ? undefined : "";
-  }).then((url) => (url === "" ? undefined : url));
+  });
+  return url === "" ? undefined : url;
 }
 
-function inspectorsIn(log: string): readonly string[] {
-  return [...log.matchAll(/^Debugger listening on (ws:\S+)$/gm)].flatMap(([, url]) => url ?? []);
+function lastInspectorIn(log: string): string | undefined {
+  return [...log.matchAll(/^Debugger listening on (ws:\S+)$/gm)].at(-1)?.[1];
 }
 
 function becomes([command = "", ...words]: readonly string[]): Promise<{

@@ -1,18 +1,20 @@
 // strike-each.ts — a command for whoever works on nemeses: each that is named (or all) strikes once at a small cluster with
 // workers, and heals; then the cluster serves again and all can vote, and in the end all nodes have the same state.
 //
-//   node test/dist/faults/nemeses/strike-each.js [--hosts namespaces|proxies] [--nodes 3] [--seed HEX] [NEMESIS …]
+//   node test/dist/faults/nemeses/strike-each.js [--hosts namespaces|proxies] [--nodes 3] [--seed HEX] [--brief] [NEMESIS …]
 //
 // A line for each on stdout, `done` in the end. With namespaces it is to be started in a private network (namespaces.ts).
+// `--brief`: each strike is left for the shortest time that it may be.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { eventually } from "../../processes/eventually.ts";
-import { TestCluster } from "../../processes/test-cluster.ts";
 import { Dice } from "../../simulation/dice.ts";
+import { Ground } from "../ground.ts";
 import { FencedResource } from "../history/resource.ts";
 import { startNamespaces } from "../hosts/namespaces.ts";
+import { startProxies } from "../hosts/proxies.ts";
 import { Workers } from "../workloads/workers.ts";
 import { catalogue } from "./catalogue.ts";
 import type { Nemesis } from "./nemesis.ts";
@@ -21,6 +23,7 @@ import { RunStage } from "./stage.ts";
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
+    brief: { type: "boolean", default: false },
     hosts: { type: "string", default: "namespaces" },
     nodes: { type: "string", default: "3" },
     seed: { type: "string", default: "1" },
@@ -29,14 +32,14 @@ const { positionals, values } = parseArgs({
 const nodes = Number(values.nodes);
 const seed = Number.parseInt(values.seed, 16);
 
-await using hosts = await startNamespaces({ nodes: nodes + 1, clients: 2, seed });
-await using cluster = await TestCluster.start({
-  nodes,
-  joining: 1,
-  places: hosts.nodes,
-  args: ["--insecure"],
-  env: { NODE_OPTIONS: "--inspect-port=0" },
-});
+const asked = { nodes: nodes + 1, clients: 2, seed };
+
+await using hosts =
+  values.hosts === "proxies" ? await startProxies(asked) : await startNamespaces(asked);
+await using ground = await Ground.prepare({ hosts, voters: nodes, disk: "real" });
+const { cluster, power, shims } = ground;
+for (const name of cluster.founders) cluster.startNode(name);
+await cluster.leader();
 const folder = await mkdtemp(join(tmpdir(), "rogerd-nemeses-"));
 try {
   await strikeEach(folder);
@@ -58,7 +61,11 @@ async function strikeEach(folder: string): Promise<void> {
     folder,
     resource: await resource.open(hosts.kind === "namespaces" ? "10.77.0.1" : "127.0.0.1"),
   });
-  const stage = new RunStage({ hosts, cluster, workers: () => workers.now });
+  const stage = new RunStage({
+    ...{ hosts, cluster, workers: () => workers.now },
+    ...(power === undefined ? {} : { power }),
+    ...(shims === undefined ? {} : { shims }),
+  });
   await serves(workers);
   for (const { nemesis } of catalogue) {
     if (positionals.length > 0 && !positionals.includes(nemesis.name)) continue;
@@ -76,7 +83,7 @@ async function strikeOnce(stage: RunStage, nemesis: Nemesis, dice: Dice): Promis
   const refusal = nemesis.refusal(stage);
   if (refusal !== undefined) return `refused, as ${refusal}`;
   const own = dice.fork(nemesis.name);
-  const forMs = own.between(nemesis.lastsMs);
+  const forMs = values.brief ? nemesis.lastsMs.from : own.between(nemesis.lastsMs);
   const begun = performance.now();
   const { heal, says } = await nemesis.strike(stage, own);
   const struck = performance.now();
