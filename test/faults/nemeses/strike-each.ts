@@ -85,13 +85,13 @@ async function strikeOnce(stage: RunStage, nemesis: Nemesis, dice: Dice): Promis
   const own = dice.fork(nemesis.name);
   const forMs = values.brief ? nemesis.lastsMs.from : own.between(nemesis.lastsMs);
   const begun = performance.now();
-  const { heal, says } = await nemesis.strike(stage, own);
+  const strike = await nemesis.strike(stage, own);
   const struck = performance.now();
   await new Promise((resolve) => setTimeout(resolve, forMs));
   const healing = performance.now();
-  await heal();
+  await strike.heal();
   const took = [struck - begun, forMs, performance.now() - healing].map(Math.round);
-  return `${says} (struck in ${took[0]} ms, left for ${took[1]} ms, healed in ${took[2]} ms)`;
+  return `${strike.says} (struck in ${took[0]} ms, left for ${took[1]} ms, healed in ${took[2]} ms)`;
 }
 
 function serves({ throughput }: Workers): Promise<true> {
