@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { projectRoot } from "../project-root.ts";
 import type { Hosts } from "./hosts/hosts.ts";
 import { startNamespaces } from "./hosts/namespaces.ts";
-import { compatBase, FormerVersion } from "./former-version.ts";
 import { type RunRecord, type RunView, runFaults } from "./run.ts";
-import { type Sabotage, sabotagedCopy } from "./sabotage.ts";
+import type { Sabotage } from "./sabotage.ts";
 
 export interface AskedRun {
   readonly seed: number;
@@ -15,7 +14,8 @@ export interface AskedRun {
   readonly workers: number;
   readonly only: readonly string[] | undefined;
   readonly sabotage: Sabotage | undefined;
-  readonly upgradeFrom: string | undefined;
+  /** The root of the version that nodes begin with; undefined: this one. */
+  readonly product: string | undefined;
   readonly kind: Hosts["kind"];
 }
 
@@ -39,33 +39,18 @@ export async function runHere(asked: AskedRun): Promise<number> {
 }
 
 async function recordOf(asked: AskedRun): Promise<RunRecord> {
-  const { kind, minutes, only, sabotage, seed, voters, workers } = asked;
+  const { kind, minutes, only, product, sabotage, seed, voters, workers } = asked;
   await using hosts = await startNamespaces({ ...more, nodes: voters + more.nodes, seed });
-  await using product = await productOf(asked);
   // Awaited here: the hosts are gone when this returns.
   return await runFaults({
     ...{ seed, voters, workers, hosts, workloads },
     forMs: minutes * 60_000,
     desk: kind === "namespaces" ? "10.77.0.1" : "127.0.0.1",
     only: only ?? sabotage?.only,
-    product: product?.root,
+    product,
     disk: sabotage?.disk ?? "real",
     show: plainView,
   });
-}
-
-interface Product extends AsyncDisposable {
-  readonly root: string;
-}
-
-/** Undefined: this tree. */
-async function productOf({ sabotage, upgradeFrom }: AskedRun): Promise<Product | undefined> {
-  if (upgradeFrom !== undefined) {
-    return FormerVersion.build(upgradeFrom === "compat-base" ? compatBase : upgradeFrom);
-  }
-  if (sabotage === undefined) return undefined;
-  const copy = await sabotagedCopy(sabotage);
-  return { root: copy.root, [Symbol.asyncDispose]: () => copy.close() };
 }
 
 const plainView: RunView = {

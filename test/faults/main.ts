@@ -14,10 +14,16 @@ import { parseArgs } from "node:util";
 import { runHere } from "./here.ts";
 import { canHaveNamespaces, privateNetwork } from "./hosts/namespaces.ts";
 import { catalogue } from "./nemeses/catalogue.ts";
+import { productOf } from "./product.ts";
 import { sabotages } from "./sabotage.ts";
 
 /** Set for the process that is in the private network already. */
 const insideVariable = "ROGERD_FAULTS_INSIDE";
+
+interface Inside {
+  readonly seed: number;
+  readonly product?: string | undefined;
+}
 
 const { values } = parseArgs({
   options: {
@@ -73,12 +79,13 @@ const asked = {
   upgradeFrom: values["upgrade-from"],
 };
 
-/** In a network where nobody else is. */
-async function runInside(): Promise<number> {
+/** In a network where nobody else is; what was drawn and built is handed on. */
+async function runInside(product: string | undefined): Promise<number> {
   const [command = "", ...words] = privateNetwork();
+  const inside: Inside = { seed: asked.seed, product };
   const child = spawn(command, [...words, process.execPath, ...process.argv.slice(1)], {
     stdio: "inherit",
-    env: { ...process.env, [insideVariable]: asked.seed.toString(16) },
+    env: { ...process.env, [insideVariable]: JSON.stringify(inside) },
   });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
@@ -87,16 +94,19 @@ async function runInside(): Promise<number> {
 }
 
 async function main(): Promise<number> {
-  const inside = process.env[insideVariable];
-  if (inside !== undefined) {
-    return runHere({ ...asked, seed: Number.parseInt(inside, 16), kind: "namespaces" });
+  const handedOn = process.env[insideVariable];
+  if (handedOn !== undefined) {
+    const inside: Inside = JSON.parse(handedOn);
+    return runHere({ ...asked, product: undefined, ...inside, kind: "namespaces" });
   }
+  await using product = await productOf(asked);
+  const root = product?.root;
   const possible =
     values.hosts === "proxies" ? "proxies were asked for" : await canHaveNamespaces();
-  if (possible === true) return runInside();
+  if (possible === true) return await runInside(root);
   if (values.hosts === "namespaces") refuse(`namespaces are not possible here: ${possible}`);
   console.log(`hosts are behind proxies: ${possible}`);
-  return runHere({ ...asked, kind: "proxies" });
+  return await runHere({ ...asked, product: root, kind: "proxies" });
 }
 
 process.exitCode = await main();
