@@ -14,7 +14,8 @@ export function headMarkup(summary: RunSummary): Markup {
     : html`<b class="verdict broken">✗ ${says}</b>`;
   return html`<header>
 <h1>Fault test <code>${summary.seed}</code> ${verdict}</h1>
-<p class="facts">rogerd ${summary.version} at <code>${summary.commit.slice(0, 12)}</code>, ${summary.startedAt.replace("T", " ").slice(0, 16)} UTC, ${several(summary.minutes, "minute")}, ${several(summary.nodes, "node")}, hosts are ${summary.hosts}, ${several(summary.workers, "worker")}. Again: <code class="command">${summary.command}</code></p>
+<p class="facts">rogerd ${summary.version} at <code>${summary.commit.slice(0, 12)}</code>, ${summary.startedAt.replace("T", " ").slice(0, 16)} UTC, ${several(summary.minutes, "minute")}, ${several(summary.nodes, "node")}, hosts are ${summary.hosts}, ${several(summary.workers, "worker")}.</p>
+<p class="facts">Again: <code class="command">${summary.command}</code></p>
 </header>
 `;
 }

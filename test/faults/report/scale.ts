@@ -93,7 +93,7 @@ export function logarithmicHeight(what: {
   const low = Math.floor(Math.log10(what.min));
   const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(what.max, what.min))));
   const y = (value: number): number => {
-    const share = (Math.log10(Math.max(value, 10 ** low)) - low) / (high - low);
+    const share = (Math.log10(value) - low) / (high - low);
     return tenth(heightPx - Math.max(0, share) * (heightPx - headroomPx));
   };
   const ticks = Array.from({ length: high - low + 1 }, (_, at) => {
