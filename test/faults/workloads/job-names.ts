@@ -10,7 +10,7 @@ const jobsOfAnEpoch = 12;
 
 /** `taken-…`: whoever wants such a job may take it over from whoever has it. */
 export function drawSharedJob(dice: Dice): string {
-  return dice.chance(0.1) ? `taken-${epochNow(epochMs)}` : drawCancelledJob(dice);
+  return dice.chance(0.2) ? `taken-${epochNow(epochMs)}` : drawCancelledJob(dice);
 }
 
 /** One that is wanted now, or soon. */

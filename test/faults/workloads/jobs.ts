@@ -18,6 +18,7 @@ const keys = [undefined, "run-1", "run-2", "run-3"] as const;
 /** Of jobs that are taken over, which is safe only where the resource looks at tokens. */
 const keyOfTaken = "taken-key";
 const runsMs = 60;
+const takenRunsMs = 400;
 const waitMaxMs = 2_500;
 /** Longer than ids are in use. */
 const rememberMs = 120_000;
@@ -63,7 +64,7 @@ class JobLane extends Lane {
     const things = [`job ${jobId}`, ...key];
     const holding = new Holding(teller, { owner, things, token, revision, signal });
     for (const thing of key) await this.#writes(run, thing);
-    await this.works(runsMs, signal);
+    await this.works(executionKey === keyOfTaken ? takenRunsMs : runsMs, signal);
     for (const thing of key) await this.#writes(run, thing);
     holding.givesBack();
     await this.#finishes(run, holding);

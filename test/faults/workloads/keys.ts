@@ -24,20 +24,28 @@ class KeyLane extends Lane {
     const { dice } = this.parts;
     const key = dice.pick(keys);
     this.#isWithdrawn = false;
-    const isTry = dice.chance(0.25);
-    const acquiring = this.#acquire(key, isTry);
-    const withdrawing =
-      isTry || !dice.chance(0.1) ? undefined : this.#withdrawsSoon(key, acquiring);
-    const acquired = await acquiring;
-    if (acquired?.status === "held" && !this.#isWithdrawn) await this.#hold(acquired);
+    if (dice.chance(0.25)) return this.#holdsIfGranted([await this.#acquire(key, "try")]);
+    const waiting = this.#acquire(key, "wait");
+    const meanwhile = dice.below(10);
+    const withdrawing = meanwhile === 0 ? this.#withdrawsSoon(key, waiting) : undefined;
+    const trying = meanwhile === 1 ? this.#acquire(key, "try") : undefined;
+    // Two calls of one owner that are granted share what is granted.
+    const [waited, tried] = await Promise.all([waiting, trying]);
+    if (!this.#isWithdrawn) await this.#holdsIfGranted([waited, tried]);
     await withdrawing;
   }
 
-  #acquire(key: string, isTry: boolean): Promise<ExecutionKeyAcquired | undefined> {
+  async #holdsIfGranted(acquired: readonly (ExecutionKeyAcquired | undefined)[]): Promise<void> {
+    const held = acquired.find((each) => each?.status === "held");
+    if (held !== undefined) await this.#hold(held);
+  }
+
+  #acquire(key: string, mode: "try" | "wait"): Promise<ExecutionKeyAcquired | undefined> {
     const { dice, who: owner } = this.parts;
-    const wish = isTry
-      ? ({ mode: "try" } as const)
-      : ({ mode: "wait", waitTimeoutMs: 50 + dice.below(waitMaxMs) } as const);
+    const wish =
+      mode === "try"
+        ? ({ mode: "try" } as const)
+        : ({ mode: "wait", waitTimeoutMs: 50 + dice.below(waitMaxMs) } as const);
     const signal = this.drawPatience();
     return this.#asks(key, { form: "acquire", owner, ...wish }, () =>
       this.partition.acquireExecutionKey(key, { owner, ...wish, signal }),

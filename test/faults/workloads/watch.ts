@@ -8,7 +8,7 @@ const partitions = ["keys", "jobs", "claims"] as const;
 /** Then he goes on, with the same watch. */
 const watchesMs = 1_500;
 /** Of goings on. */
-const endsShare = 0.1;
+const endsShare = 0.03;
 
 interface Place {
   readonly revision: number;
