@@ -1,10 +1,18 @@
-// here.ts — a run on the hosts that there are, from the sabotage to the verdict: what it is given, what comes out of it.
-import { mkdir, writeFile } from "node:fs/promises";
+// here.ts — a run on the hosts that there are, from what was asked for to the verdict and the report.
+import { execFile } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { projectRoot } from "../project-root.ts";
+import { judge } from "./checkers/judge.ts";
 import type { Hosts } from "./hosts/hosts.ts";
 import { startNamespaces } from "./hosts/namespaces.ts";
-import { type RunRecord, type RunView, runFaults } from "./run.ts";
+import { startProxies } from "./hosts/proxies.ts";
+import { keepSummary } from "./report/fault-report.ts";
+import { reportOf, writeReport } from "./report/html.ts";
+import { Progress } from "./report/progress.ts";
+import type { CheckerVerdict, RunFacts, RunSummary } from "./report/summary.ts";
+import { type RunRecord, runFaults } from "./run.ts";
 import type { Sabotage } from "./sabotage.ts";
 
 export interface AskedRun {
@@ -17,45 +25,137 @@ export interface AskedRun {
   /** The root of the version that nodes begin with; undefined: this one. */
   readonly product: string | undefined;
   readonly kind: Hosts["kind"];
+  /** Its summary goes to test/faults/runs. */
+  readonly isKept: boolean;
+  /** Repeats it. */
+  readonly command: string;
 }
 
 /** Nodes that may join; and clients' machines. */
 const more = { nodes: 2, clients: 2 };
 const workloads = ["roger", "keys", "jobs", "claims", "watch"] as const;
+/** Ten of the longest time-outs of an election that are drawn (DESIGN §5); calls have to come again by then. */
+const answerWithinMs = 10 * 600;
+const run = promisify(execFile);
 
-/** The exit code. */
+/** The exit code: of a sabotaged run, 1 if nothing was found. */
 export async function runHere(asked: AskedRun): Promise<number> {
-  const { seed } = asked;
-  console.log(`seed ${seed.toString(16).padStart(8, "0")}`);
+  console.log(`seed ${seedText(asked)}`);
+  const startedAt = new Date().toISOString();
   const record = await recordOf(asked);
-  const folder = join(projectRoot, ".faults", seed.toString(16).padStart(8, "0"));
+  const verdicts = verdictsOf(record);
+  const facts = await factsOf(asked, { record, verdicts, startedAt });
+  const report = reportOf(record.lines, facts);
+  const folder = join(projectRoot, ".faults", seedText(asked));
   await mkdir(folder, { recursive: true });
   const text = record.lines.map((line) => JSON.stringify(line)).join("\n");
   await writeFile(join(folder, "history.jsonl"), `${text}\n`);
-  console.log(record.lines.length, record.faultyWorkers, record.refused, record.missing, [
-    ...record.stateHashes,
-  ]);
-  return 0;
+  const page = join(folder, "report.html");
+  writeReport(report, { page, summary: join(folder, "summary.json") });
+  if (asked.isKept) keepSummary(report.summary);
+  print(report.summary);
+  console.log(`report  ${page}\nagain   ${asked.command}`);
+  return report.summary.hasPassed === (asked.sabotage === undefined) ? 0 : 1;
 }
 
 async function recordOf(asked: AskedRun): Promise<RunRecord> {
   const { kind, minutes, only, product, sabotage, seed, voters, workers } = asked;
-  await using hosts = await startNamespaces({ ...more, nodes: voters + more.nodes, seed });
+  const size = { nodes: voters + more.nodes, clients: more.clients, seed };
+  await using hosts = await (kind === "namespaces" ? startNamespaces(size) : startProxies(size));
+  const forMs = minutes * 60_000;
+  const counts = { calls: 0, strikes: 0, findings: 0 };
+  using progress = new Progress({
+    terminal: process.stdout,
+    lengthMs: forMs,
+    counts: () => counts,
+  });
   // Awaited here: the hosts are gone when this returns.
   return await runFaults({
-    ...{ seed, voters, workers, hosts, workloads },
-    forMs: minutes * 60_000,
+    ...{ seed, voters, workers, hosts, workloads, forMs, product },
     desk: kind === "namespaces" ? "10.77.0.1" : "127.0.0.1",
     only: only ?? sabotage?.only,
-    product,
     disk: sabotage?.disk ?? "real",
-    show: plainView,
+    show: {
+      phase: (says) => progress.phase(says),
+      strikes: (says) => {
+        counts.strikes += 1;
+        progress.says(`strikes  ${says}`);
+      },
+      heals: (says) => progress.says(`healed   ${says}`),
+      answered: (calls) => {
+        counts.calls = calls;
+      },
+    },
   });
 }
 
-const plainView: RunView = {
-  phase: (says) => console.log(says),
-  strikes: (says) => console.log(`strike ${says}`),
-  heals: (says) => console.log(`heal ${says}`),
-  answered: () => undefined,
-};
+/** The checkers', and that of the run itself. */
+function verdictsOf(record: RunRecord): readonly CheckerVerdict[] {
+  const { failure, faultyWorkers, lines, stallMs, stateHashes } = record;
+  const judged = judge({ lines, states: stateHashes, answerWithinMs: answerWithinMs + stallMs });
+  const ended = faultyWorkers.map(({ name, code, signal, said }) => ({
+    property: "a worker ends only when it is told to",
+    facts: [`${name} ended with ${code ?? signal}`, said],
+    where: name,
+  }));
+  const broken =
+    failure === undefined ? [] : [{ property: "the run comes to its end", facts: [failure] }];
+  const findings = [...broken, ...ended];
+  return [...judged, { checker: "the run itself", counts: { runs: 1 }, findings }];
+}
+
+async function factsOf(
+  asked: AskedRun,
+  about: {
+    readonly record: RunRecord;
+    readonly verdicts: readonly CheckerVerdict[];
+    readonly startedAt: string;
+  },
+): Promise<RunFacts> {
+  const { record, startedAt, verdicts } = about;
+  const manifest = await readFile(join(projectRoot, "packages/daemon/package.json"), "utf8");
+  const { version } = JSON.parse(manifest) as { readonly version: string };
+  return {
+    ...{ startedAt, version, verdicts },
+    seed: seedText(asked),
+    commit: await commitOf(),
+    minutes: asked.minutes,
+    hosts: asked.kind,
+    nodes: Array.from({ length: asked.voters + more.nodes }, (_, at) => `n${at + 1}`),
+    refused: record.refused,
+    untested: record.missing,
+    command: asked.command,
+  };
+}
+
+/** With `+`: what is run is not what was committed. */
+async function commitOf(): Promise<string> {
+  try {
+    const { stdout: commit } = await run("git", ["rev-parse", "--short", "HEAD"], {
+      cwd: projectRoot,
+    });
+    const { stdout: changes } = await run("git", ["status", "--porcelain"], { cwd: projectRoot });
+    return `${commit.trim()}${changes === "" ? "" : "+"}`;
+  } catch (error) {
+    return `unknown (${error instanceof Error ? (error.message.split("\n")[0] ?? "") : error})`;
+  }
+}
+
+function print({ calls, elections, faults, hasPassed, verdicts }: RunSummary): void {
+  const strikes = Object.entries(faults).map(([name, count]) => `${name} ${count}`);
+  console.log(`calls   ${calls.all}, answered ${calls.answered}, unknown ${calls.unknown}`);
+  console.log(`faults  ${strikes.join(", ")}; elections ${elections}`);
+  for (const { checker, counts, findings, findingsCount, unjudged } of verdicts) {
+    const judged = Object.entries(counts).map(([what, count]) => `${count} ${what}`);
+    console.log(`${findingsCount === 0 ? "✓" : "✗"} ${checker}: ${judged.join(", ")}`);
+    for (const why of unjudged) console.log(`    not judged: ${why}`);
+    for (const { facts, property } of findings) {
+      console.log([`    ${property}`, ...facts.map((fact) => `      ${fact}`)].join("\n"));
+    }
+  }
+  console.log(hasPassed ? "nothing wrong was found" : "SOMETHING IS WRONG");
+}
+
+function seedText({ seed }: Pick<AskedRun, "seed">): string {
+  return seed.toString(16).padStart(8, "0");
+}

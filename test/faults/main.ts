@@ -4,6 +4,7 @@
 //   --nodes N         voters, 3 (default) or 5
 //   --workers N       client processes (default 6)
 //   --hosts KIND      namespaces (default where they are permitted) or proxies
+//   --keep            its summary goes to test/faults/runs, and to docs/fault-report.md by npm run fault-report
 //   --only LIST       names of nemeses, with commas
 //   --sabotage NAME   breaks the system on purpose: the run must find it
 //   --upgrade-from R  nodes begin as an earlier commit (`compat-base`: the first finished one), and are upgraded meanwhile
@@ -35,6 +36,7 @@ const { values } = parseArgs({
     only: { type: "string" },
     sabotage: { type: "string" },
     "upgrade-from": { type: "string" },
+    keep: { type: "boolean", default: false },
   },
 });
 
@@ -77,7 +79,15 @@ const asked = {
   only,
   sabotage,
   upgradeFrom: values["upgrade-from"],
+  isKept: values.keep,
 };
+
+/** The same again, with what was drawn. */
+function commandText(seed: number): string {
+  const said = Object.entries(values).filter(([name]) => name !== "seed" && name !== "keep");
+  const options = said.map(([name, value]) => `--${name} ${value}`);
+  return `npm run faults -- ${[...options, `--seed ${seed.toString(16)}`].join(" ")}`;
+}
 
 /** In a network where nobody else is; what was drawn and built is handed on. */
 async function runInside(product: string | undefined): Promise<number> {
@@ -97,7 +107,8 @@ async function main(): Promise<number> {
   const handedOn = process.env[insideVariable];
   if (handedOn !== undefined) {
     const inside: Inside = JSON.parse(handedOn);
-    return runHere({ ...asked, product: undefined, ...inside, kind: "namespaces" });
+    const command = commandText(inside.seed);
+    return runHere({ ...asked, command, product: undefined, ...inside, kind: "namespaces" });
   }
   await using product = await productOf(asked);
   const root = product?.root;
@@ -106,7 +117,8 @@ async function main(): Promise<number> {
   if (possible === true) return await runInside(root);
   if (values.hosts === "namespaces") refuse(`namespaces are not possible here: ${possible}`);
   console.log(`hosts are behind proxies: ${possible}`);
-  return await runHere({ ...asked, product: root, kind: "proxies" });
+  const command = commandText(asked.seed);
+  return await runHere({ ...asked, command, product: root, kind: "proxies" });
 }
 
 process.exitCode = await main();

@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { eventually } from "../processes/eventually.ts";
 import type { DiskKind } from "../processes/test-cluster.ts";
 import { Dice } from "../simulation/dice.ts";
 import { Elections } from "./elections.ts";
@@ -48,6 +49,8 @@ export interface RunView {
 
 export interface RunRecord {
   readonly lines: readonly HistoryLine[];
+  /** Why it did not come to its end; undefined: it did. */
+  readonly failure: string | undefined;
   readonly stateHashes: ReadonlyMap<string, { readonly index: number; readonly hash: string }>;
   /** Workers that ended by themselves. */
   readonly faultyWorkers: readonly WorkerEnd[];
@@ -109,30 +112,34 @@ class Run {
       ...(shims === undefined ? {} : { shims }),
       ...(power === undefined ? {} : { power }),
     });
-    try {
-      const allowed = this.#allowed(stage);
-      await this.#turns(stage, allowed);
-      this.#phase("finishing");
-      await workers.finish();
-      const stateHashes = await cluster.stateHashes();
-      await elections.end();
-      const own = [...this.#lines, ...elections.lines, ...resource.lines];
-      const { lines } = await workers.history(own);
-      return {
-        ...{ lines, stateHashes },
-        faultyWorkers: workers.faulty,
-        refused: this.#refused(stage),
-        missing: this.#ground.missing,
-        stallMs: this.#stallMs,
-      };
-    } finally {
-      clearInterval(watch);
-      await elections.end();
-    }
+    const turns = await outcomeOf(async () => {
+      await eventually(
+        "clients are answered",
+        async () => workers.throughput.total > 100 || undefined,
+      );
+      await this.#turns(stage);
+    });
+    this.#phase("finishing");
+    await workers.finish();
+    const states = await outcomeOf(() => cluster.stateHashes());
+    clearInterval(watch);
+    await elections.end();
+    const own = [...this.#lines, ...elections.lines, ...resource.lines];
+    const { lines } = await workers.history(own);
+    return {
+      lines,
+      failure: turns.failure ?? states.failure,
+      stateHashes: states.value ?? new Map(),
+      faultyWorkers: workers.faulty,
+      refused: this.#refused(stage),
+      missing: this.#ground.missing,
+      stallMs: this.#stallMs,
+    };
   }
 
-  async #turns(stage: RunStage, allowed: readonly CatalogueEntry[]): Promise<void> {
+  async #turns(stage: RunStage): Promise<void> {
     const { forMs } = this.#options;
+    const allowed = this.#allowed(stage);
     const startedAt = performance.now();
     const schedule = drawSchedule(this.#dice.fork("schedule"), { forMs, allowed });
     this.#phase("quiet");
@@ -196,6 +203,20 @@ class Run {
       last = now;
       look();
     }, lookEveryMs);
+  }
+}
+
+interface Outcome<Value> {
+  readonly value?: Value;
+  readonly failure?: string;
+}
+
+/** What goes wrong here is found, and told with all that went before. */
+async function outcomeOf<Value>(of: () => Promise<Value>): Promise<Outcome<Value>> {
+  try {
+    return { value: await of() };
+  } catch (error) {
+    return { failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }
 
