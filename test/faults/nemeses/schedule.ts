@@ -31,8 +31,8 @@ export interface Schedule {
 /** Beside what is drawn: to strike, and to heal. */
 const workMs: Readonly<Record<CatalogueEntry["at"], number>> = {
   links: 1_000,
-  nodes: 2_000,
-  members: 8_000,
+  nodes: 4_000,
+  members: 12_000,
   workers: 500,
 };
 const quietMs: Range = { from: 4_000, to: 6_000 };

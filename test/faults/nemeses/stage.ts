@@ -21,6 +21,8 @@ interface StageParts {
 
 /** Ended by a trouble that may be over: as a supervisor would, with `Restart=on-failure`. */
 const startedAgainAfter: readonly (number | null)[] = [1, 74];
+const restartAfterMs = 500;
+const startsMax = 20;
 
 export class RunStage implements Stage {
   readonly hosts: Hosts;
@@ -61,13 +63,15 @@ export class RunStage implements Stage {
   }
 
   async #revive(node: string): Promise<void> {
-    for (;;) {
+    for (let starts = 0; ; starts += 1) {
       if (!this.cluster.isRunning(node)) this.cluster.startNode(node);
       const code = await this.#codeUnlessItAnswers(node);
       if (code === undefined) return;
       if (code === 65) return this.#rejoin(node);
       if (code === 78) return this.#letInAgain(node);
-      if (!startedAgainAfter.includes(code)) throw this.#endedWith(node, code);
+      const mayBeOver = startedAgainAfter.includes(code) && starts < startsMax;
+      if (!mayBeOver) throw this.#endedWith(node, code);
+      await new Promise((resolve) => setTimeout(resolve, restartAfterMs));
     }
   }
 
