@@ -4,10 +4,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectRoot } from "../project-root.ts";
+import { Dice } from "../simulation/dice.ts";
 import { DaemonProcess } from "./daemon-process.ts";
 import { eventually, HopelessError } from "./eventually.ts";
 import { freePorts } from "./free-port.ts";
-import { LinkProxy } from "./link-proxy.ts";
+import { Links } from "./links.ts";
 import { runRogerctl } from "./rogerctl.ts";
 import type { CommandLineOutcome } from "./run-command.ts";
 
@@ -45,7 +46,7 @@ export interface NodeSetup {
 export interface NodePlace {
   readonly listenClient: string;
   readonly listenPeer: string;
-  /** Where the other nodes reach it: a proxy, or the peer port itself. */
+  /** Where the other nodes reach it. */
   readonly advertisePeer: string;
   /** The command that becomes it: in another network, say. */
   readonly within: readonly string[];
@@ -66,11 +67,12 @@ export class TestCluster {
   /** The root of the version that all others are started from. */
   readonly product: string;
   readonly #processes = new Map<string, DaemonProcess>();
-  readonly #links = new Map<string, LinkProxy>();
+  readonly #links: Links | undefined;
 
   private constructor(parts: {
     readonly folder: string;
     readonly places: ReadonlyMap<string, NodePlace>;
+    readonly links: Links | undefined;
     readonly founders: number;
     readonly extraArgs: readonly string[];
     readonly disk: DiskKind;
@@ -81,6 +83,7 @@ export class TestCluster {
     this.names = [...parts.places.keys()];
     this.founders = this.names.slice(0, parts.founders);
     this.#places = parts.places;
+    this.#links = parts.links;
     this.#extraArgs = parts.extraArgs;
     this.#disk = parts.disk;
     this.#env = parts.env;
@@ -101,18 +104,17 @@ export class TestCluster {
     /** The root of another version of the project, built. */
     readonly product?: string;
   }): Promise<TestCluster> {
-    const count = options.nodes + (options.joining ?? 0);
-    const cluster = new TestCluster({
+    const places = options.places ?? (await onLoopback(options.nodes + (options.joining ?? 0)));
+    return new TestCluster({
       folder: await mkdtemp(join(tmpdir(), "rogerd-test-")),
-      places: options.places ?? (await onLoopback(count, options.links ?? "direct")),
+      places,
+      links: options.links === "proxied" ? await openLinks(places) : undefined,
       founders: options.nodes,
       extraArgs: options.args ?? [],
       disk: options.disk ?? "real",
       env: options.env ?? {},
       product: options.product ?? projectRoot,
     });
-    if (options.links === "proxied") await cluster.#openLinks();
-    return cluster;
   }
 
   static async start(options: Parameters<typeof TestCluster.prepare>[0]): Promise<TestCluster> {
@@ -140,7 +142,7 @@ export class TestCluster {
   /** By a command that somebody else made up: the words after `rogerd`. */
   startAs(name: string, args: readonly string[]): DaemonProcess {
     if (this.#processes.get(name)?.isRunning) throw new Error(`${name} is running`);
-    const { within } = this.place(name);
+    const within = this.#links?.within(name) ?? this.place(name).within;
     const setup = this.setups.get(name);
     const daemon = new DaemonProcess({
       ...{ args, within, disk: this.#disk },
@@ -202,14 +204,11 @@ export class TestCluster {
 
   /** Cuts every peer link to and from `name`. */
   cutLinksOf(name: string): void {
-    for (const [target, link] of this.#links) {
-      if (target === name) link.cut();
-      else link.cut({ source: name });
-    }
+    this.#links?.cut(name);
   }
 
   mendLinks(): void {
-    for (const link of this.#links.values()) link.mend();
+    this.#links?.mend();
   }
 
   rogerctl(...args: readonly string[]): Promise<CommandLineOutcome> {
@@ -287,19 +286,12 @@ export class TestCluster {
 
   async close(): Promise<void> {
     await this.endAll();
-    await Promise.all([...this.#links.values()].map((link) => link.close()));
+    await this.#links?.close();
     await rm(this.folder, { recursive: true, force: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  async #openLinks(): Promise<void> {
-    for (const [name, { listenPeer, advertisePeer }] of this.#places) {
-      const link = { port: portOf(advertisePeer), targetPort: portOf(listenPeer) };
-      this.#links.set(name, await LinkProxy.open(link));
-    }
   }
 
   /** A cluster whose every process has ended will never have a leader: say why, at once. */
@@ -309,17 +301,21 @@ export class TestCluster {
   }
 }
 
-async function onLoopback(
-  count: number,
-  links: "direct" | "proxied",
-): Promise<ReadonlyMap<string, NodePlace>> {
-  const free = (await freePorts(count * 3)).map((port) => `127.0.0.1:${port}`);
+async function onLoopback(count: number): Promise<ReadonlyMap<string, NodePlace>> {
+  const free = (await freePorts(count * 2)).map((port) => `127.0.0.1:${port}`);
   const places = Array.from({ length: count }, (_, at): readonly [string, NodePlace] => {
-    const [listenClient = "", listenPeer = "", proxy = ""] = free.slice(at * 3);
-    const advertisePeer = links === "proxied" ? proxy : listenPeer;
-    return [`n${at + 1}`, { listenClient, listenPeer, advertisePeer, within: [] }];
+    const [listenClient = "", listenPeer = ""] = free.slice(at * 2);
+    return [`n${at + 1}`, { listenClient, listenPeer, advertisePeer: listenPeer, within: [] }];
   });
   return new Map(places);
+}
+
+function openLinks(places: ReadonlyMap<string, NodePlace>): Promise<Links> {
+  const diallings = [...places].flatMap(([to, { listenPeer: address }]) =>
+    [...places.keys()].filter((from) => from !== to).map((from) => ({ from, to, address })),
+  );
+  const reserved = [...places.values()].flatMap((place) => [place.listenClient, place.listenPeer]);
+  return Links.open({ diallings, reserved, dice: new Dice(0) });
 }
 
 function portOf(address: string): number {

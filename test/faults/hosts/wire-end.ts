@@ -1,9 +1,9 @@
-// wire-end.ts — one end of a TCP connection as a process of its own: `listen HOST:PORT` or `dial HOST:PORT [NODE]`, the
-// latter as the peer connection of a node. Lines that it is told go over the wire, and those that come are said.
+// wire-end.ts — one end of a TCP connection as a process of its own: `listen HOST:PORT` or `dial HOST:PORT`. Lines that
+// it is told go over the wire, and those that come are said.
 import { connect, createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 
-const [role = "", address = "", node = ""] = process.argv.slice(2);
+const [role = "", address = ""] = process.argv.slice(2);
 const [host = "", port = ""] = address.split(":");
 
 function say(fact: object): void {
@@ -27,7 +27,6 @@ if (role === "listen") {
   server.listen(Number(port), host, () => say({ state: "listens" }));
 } else {
   const socket = connect(Number(port), host, () => {
-    if (node !== "") socket.write(`GET / HTTP/1.1\r\nx-rogerd-node: ${node}\r\n\r\n`);
     speak(socket);
   });
   socket.on("error", (error) => say({ state: error.message }));

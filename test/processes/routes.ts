@@ -1,5 +1,5 @@
-// client-routes.ts — preloaded into every process of a clients' machine that is behind proxies: whatever node address
-// it was given or told of, it dials that node's proxy for this machine. `TEST_ROUTES` is `ADDRESS=PORT,…`.
+// routes.ts — preloaded into every process that is behind proxies, and into its threads: whatever address it was given
+// or told of, it dials the proxy that stands before that for its place. `TEST_ROUTES` is `ADDRESS=PORT,…`.
 import { Socket } from "node:net";
 
 interface Target {
