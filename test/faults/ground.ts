@@ -53,7 +53,7 @@ export class Ground implements AsyncDisposable {
       ...(product === undefined ? {} : { product }),
     });
     try {
-      return await equip(cluster, { isPowered: disk === "real" });
+      return await equip(cluster, { isPowered: disk === "real" && isPrivate });
     } catch (error) {
       await cluster.close();
       throw error;
@@ -65,6 +65,8 @@ export class Ground implements AsyncDisposable {
       const power = isPowered
         ? await orMissing("cutting the power", () => powerOf(of), missing)
         : undefined;
+      // Another run's namespace would keep a file system alive that is unmounted here.
+      if (!isPrivate) missing.push("cutting the power is not possible without private mounts");
       return new Ground({ cluster: of, shims, power, missing });
     }
   }
