@@ -86,6 +86,11 @@ export class WorkerProcess {
     this.#child.stdin?.write("finish\n");
   }
 
+  /** As if its runner had ended. */
+  leave(): void {
+    this.#child.stdin?.end();
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }

@@ -10,6 +10,7 @@ import { Dice } from "../../simulation/dice.ts";
 import { possibleCodes } from "../history/calls.ts";
 import type { BeginLine, EndLine, HistoryLine } from "../history/history-line.ts";
 import { FencedResource } from "../history/resource.ts";
+import { WorkerProcess } from "./worker-process.ts";
 import { Workers } from "./workers.ts";
 import { workloadNames } from "./workloads.ts";
 
@@ -59,3 +60,39 @@ test("workers make calls of all workloads, are replaced when they are gone, and 
   const counted = ends(lines).filter(({ outcome }) => outcome === "answered").length;
   expect(counted).toBe(workers.throughput.total);
 });
+
+test("a worker whose runner is gone is gone, too", async () => {
+  await using cluster = await TestCluster.start({ nodes: 1 });
+  await using folder = await aFolder();
+  await using resource = new FencedResource();
+  const { ended, ...worker } = aWorker({
+    endpoints: cluster.endpoints,
+    resource: await resource.open("127.0.0.1"),
+    folder: folder.path,
+  });
+  await eventually("it works", async () => worker.answered() > 0 || undefined);
+
+  worker.process.leave();
+
+  expect(await ended).toMatchObject({ code: 1, signal: null });
+});
+
+function aWorker(parts: {
+  readonly endpoints: readonly string[];
+  readonly resource: string;
+  readonly folder: string;
+}) {
+  const { endpoints, folder, resource } = parts;
+  let answered = 0;
+  const order = {
+    ...{ name: "w1", seed: 1, endpoints, resource, workloads: workloadNames },
+    ...({ encoding: "json", keepalives: "thread" } as const),
+  };
+  const process = new WorkerProcess({
+    ...{ order, folder, within: [] },
+    answered: () => {
+      answered += 1;
+    },
+  });
+  return { process, ended: process.ended, answered: () => answered };
+}
