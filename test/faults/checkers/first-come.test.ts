@@ -106,28 +106,41 @@ function has(at: number, owner: string, token: number): HistoryLine {
   return held(at, { thing: "key k", owner, token, worker: owner });
 }
 
+const got = (token: number) => ({ status: "held", token });
+
 describe("who was told that he waits", () => {
   test("before another one asked has it before that one", () => {
-    const asked = [acquires([1, 2], "a", waiting), acquires([3, 9], "b", { status: "held" })];
-
-    const right = checkFirstCome(historyOf(...asked, has(5, "a", 1), has(9, "b", 2)));
+    const right = checkFirstCome(
+      historyOf(
+        ...[acquires([1, 2], "a", waiting), acquires([3, 9], "b", got(2))],
+        ...[has(5, "a", 1), has(9, "b", 2)],
+      ),
+    );
     expect(found(right)).toEqual([]);
     expect(right.counts).toMatchObject({ "waits acknowledged": 1 });
-    const wrong = historyOf(...asked, has(5, "b", 1), has(9, "a", 2));
-    expect(found(checkFirstCome(wrong))).toEqual(passedOver);
+
+    const asked = [acquires([1, 2], "a", waiting), acquires([3, 5], "b", got(1))];
+    const grants = [has(5, "b", 1), has(9, "a", 2)];
+    expect(found(checkFirstCome(historyOf(...asked, ...grants)))).toEqual(passedOver);
+    const told = acquires([6, 7], "a", waiting);
+    expect(found(checkFirstCome(historyOf(...asked, told, ...grants)))).toEqual(passedOver);
   });
 
-  test("while the other one asked has no claim to be first", () => {
-    const asked = [acquires([1, 4], "a", waiting), acquires([3, 9], "b", { status: "held" })];
+  test("while the other one asked, or had asked before, has no claim to be first", () => {
+    const grants = [has(5, "b", 1), has(9, "a", 2)];
 
-    expect(found(checkFirstCome(historyOf(...asked, has(5, "b", 1), has(9, "a", 2))))).toEqual([]);
+    const meanwhile = [acquires([1, 4], "a", waiting), acquires([3, 5], "b", got(1))];
+    expect(found(checkFirstCome(historyOf(...meanwhile, ...grants)))).toEqual([]);
+    const asked = [acquires([1, 2], "a", waiting), acquires([3, 5], "b", got(1))];
+    for (const before of [acquires([0, 5], "b", got(1)), acquires([0, 1], "b"), acquires([0], "b")])
+      expect(found(checkFirstCome(historyOf(...asked, before, ...grants)))).toEqual([]);
   });
 
   test("and gave up, asked again or lost its session has none either", () => {
-    const asked = [acquires([1, 2], "a", waiting), acquires([3, 9], "b", { status: "held" })];
+    const asked = [acquires([1, 2], "a", waiting), acquires([3, 5], "b", got(1))];
     const grants = [has(5, "b", 1), has(9, "a", 2)];
 
-    const again = historyOf(...asked, acquires([6, 9], "a", { status: "held" }), ...grants);
+    const again = historyOf(...asked, acquires([6, 9], "a", got(2)), ...grants);
     expect(found(checkFirstCome(again))).toEqual([]);
     const never = historyOf(...asked, has(5, "b", 1));
     expect(found(checkFirstCome(never))).toEqual([]);

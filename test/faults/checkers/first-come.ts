@@ -128,6 +128,7 @@ interface AcknowledgedWait {
   readonly call: ToldCall;
   readonly key: string;
   readonly owner: string;
+  readonly ticket: number | undefined;
   readonly at: number;
 }
 
@@ -139,7 +140,7 @@ function acknowledgedWaits({ calls }: ToldHistory): readonly AcknowledgedWait[] 
     const isWait =
       workload === "keys" && asks["form"] === "acquire" && statusOf(call) === "waiting";
     if (!isWait || owner === undefined || end === undefined) return [];
-    return [{ call, key: object, owner, at: end }];
+    return [{ call, key: object, owner, ticket: numberOf(call.answer, "ticket"), at: end }];
   });
 }
 
@@ -156,10 +157,13 @@ function judgeAcknowledged(
     const its = grants.get(wait.key) ?? [];
     const own = its.find(({ at, owner }) => owner === wait.owner && at >= wait.at);
     const others = asked.get(wait.key) ?? [];
-    // He asked again, or was taken out of the line: the grant is not of this wait. So it may be after a loss.
+    // He asked anew, or was taken out of the line: the grant is not of this wait. So it may be after a loss.
     const isOther = others.some(
-      ({ asks, begin }) =>
-        asks["owner"] === wait.owner && begin > wait.at && begin < (own?.at ?? begin),
+      (call) =>
+        call.asks["owner"] === wait.owner &&
+        call.begin > wait.at &&
+        call.begin < (own?.at ?? call.begin) &&
+        numberOf(call.answer, "ticket") !== wait.ticket,
     );
     if (own === undefined || isOther || lost.has(own.worker)) return [];
     const earlier = its.filter(({ owner, token }) => owner !== wait.owner && token < own.token);
@@ -173,11 +177,20 @@ function judgePair(
 ): readonly PlacedFinding[] {
   const { other, others, own } = parts;
   const asking = others.filter(
-    ({ asks, begin }) =>
-      asks["form"] === "acquire" && asks["owner"] === other.owner && begin <= other.at,
+    ({ asks }) => asks["form"] === "acquire" && asks["owner"] === other.owner,
   );
-  const last = asking.at(-1);
-  if (last === undefined || last.begin <= wait.at) return [];
-  const facts = [callInWords(wait.call), callInWords(last), heldInWords(other), heldInWords(own)];
+  const got = asking.find(
+    (call) => statusOf(call) === "held" && numberOf(call.answer, "token") === other.token,
+  );
+  if (got === undefined || got.begin <= wait.at) return [];
+  const { begin } = got;
+  // One that he asked before, and that was open, may have had its place in the line since then.
+  const mayStand = asking.some(
+    (call) =>
+      call.begin <= wait.at &&
+      (call.outcome === "unknown" || call.end === undefined || call.end >= begin),
+  );
+  if (mayStand) return [];
+  const facts = [callInWords(wait.call), callInWords(got), heldInWords(other), heldInWords(own)];
   return [{ property: passedOver, facts, at: other.at, where: own.thing }];
 }
