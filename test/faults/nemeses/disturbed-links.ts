@@ -18,12 +18,14 @@ export async function disturbLinks(
   },
 ): Promise<Strike> {
   const { says, whom } = what;
-  await Promise.all(what.ways.map((way) => hosts.link(way, what.rule)));
+  // No clients' machine asks another.
+  const ways = what.ways.filter(({ from, to }) => hosts.nodes.has(from) || hosts.nodes.has(to));
+  await Promise.all(ways.map((way) => hosts.link(way, what.rule)));
   return {
     says,
     whom,
     heal: async () => {
-      await Promise.all(what.ways.map((way) => hosts.link(way, {})));
+      await Promise.all(ways.map((way) => hosts.link(way, {})));
     },
   };
 }

@@ -2,7 +2,7 @@
 // is hardly felt to what makes elections fail.
 import type { Dice } from "../../simulation/dice.ts";
 import type { LinkRule } from "../hosts/hosts.ts";
-import { bothWays, disturbLinks, oneWay, type Way, without } from "./disturbed-links.ts";
+import { bothWays, disturbLinks, oneWay, without } from "./disturbed-links.ts";
 import type { Nemesis, Stage, Strike } from "./nemesis.ts";
 import { cannotBe } from "./too-few.ts";
 import { drawMember } from "./whom.ts";
@@ -52,7 +52,7 @@ async function disturb(
     const all = [...names, ...(dice.chance(0.5) ? stage.hosts.clients : [])];
     const says = `all links ${trouble.says}`;
     return disturbLinks(stage, {
-      ways: oneWay(all, all).filter(hasNode(names)),
+      ways: oneWay(all, all),
       rule,
       says,
       whom: all,
@@ -66,9 +66,4 @@ async function disturb(
     says: `links of ${member} ${trouble.says}`,
     whom: [member],
   });
-}
-
-/** No clients' machine asks another. */
-function hasNode(names: readonly string[]): (way: Way) => boolean {
-  return ({ from, to }) => names.includes(from) || names.includes(to);
 }
