@@ -43,10 +43,10 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: "read-without-quorum",
-    says: "whoever believes that it leads answers reads",
-    mutants: [known("Q7")],
+    says: "whoever believes that it leads answers reads, and nobody tells it better",
+    mutants: [known("Q7"), known("E19")],
     disk: "real",
-    only: ["leader-alone", "pause-leaders"],
+    only: ["leader-with-clients"],
   },
   {
     name: "lease-ignored",

@@ -10,6 +10,7 @@ import { deafLeader } from "./deaf-leader.ts";
 import { failingDisk, fullDisk, hungDisk, slowDisk } from "./disk.ts";
 import { killAll, killMajority, killOne } from "./kill.ts";
 import { leaderAlone } from "./leader-alone.ts";
+import { leaderWithClients } from "./leader-with-clients.ts";
 import type { Nemesis } from "./nemesis.ts";
 import { oneWayCut } from "./one-way.ts";
 import { partitionBridge } from "./partition-bridge.ts";
@@ -41,6 +42,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   { nemesis: oneWayCut, weight: 2, at: "links" },
   { nemesis: deafLeader, weight: 2, at: "links" },
   { nemesis: leaderAlone, weight: 3, at: "links" },
+  { nemesis: leaderWithClients, weight: 3, at: "links" },
   { nemesis: clientSide, weight: 3, at: "links" },
   { nemesis: slowLinks, weight: 1, at: "links" },
   { nemesis: lossyLinks, weight: 1, at: "links" },
