@@ -66,7 +66,6 @@ export class Lane {
     this.#rule = rule;
     this.#waiting = this.#waiting.map(({ cargo }) => ({ cargo, dueAt: 0 }));
     this.#lastDueAt = 0;
-    this.#freeAt = 0;
     this.#go();
   }
 

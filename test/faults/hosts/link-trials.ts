@@ -160,6 +160,7 @@ async function tryDial(hosts: Hosts, cut: Way): Promise<void> {
   await hosts.link(cut, { isCut: true });
   await using near = dial(hosts, way);
   near.say("anybody?");
+  await near.is("dials");
   await moment();
   assert.deepEqual(far.states, ["listens"]);
   await hosts.restore();
@@ -244,9 +245,10 @@ export const linkTrials: readonly LinkTrial[] = [
     name: "jitter delays by chance, and keeps the order",
     needs: ["jitterMs"],
     run: (hosts) =>
-      tryWithRule(hosts, { jitterMs: 200 }, async (wire) => {
-        await assertTakes(400, async () => {
-          for (let at = 0; at < 20; at += 1) await wire.carries(`ping ${at}`);
+      tryWithRule(hosts, { jitterMs: 2_000 }, async (wire) => {
+        // Eight seconds, on average; less than this is as likely as three in a million.
+        await assertTakes(1_500, async () => {
+          for (let at = 0; at < 8; at += 1) await wire.carries(`ping ${at}`);
         });
         await tryMany(wire);
       }),
@@ -290,6 +292,7 @@ export const linkTrials: readonly LinkTrial[] = [
         await assertNotHeard(wire.far, "in an hour");
         await hosts.link({ from: "n1", to: "n2" }, { delayMs: 1 });
         await wire.far.hears("in an hour");
+        await wire.carries("today");
       }),
   },
 ];

@@ -26,8 +26,7 @@ if (role === "listen") {
   const server = createServer(speak);
   server.listen(Number(port), host, () => say({ state: "listens" }));
 } else {
-  const socket = connect(Number(port), host, () => {
-    speak(socket);
-  });
+  const socket = connect(Number(port), host, () => speak(socket));
+  say({ state: "dials" });
   socket.on("error", (error) => say({ state: error.message }));
 }
