@@ -10,10 +10,22 @@ function say(fact: object): void {
   process.stdout.write(`${JSON.stringify(fact)}\n`);
 }
 
+/** What it was told before the wire was open. */
+const early: string[] = [];
+let isOpen = false;
+const told = createInterface({ input: process.stdin });
+told.on("line", (line) => {
+  if (!isOpen) early.push(line);
+});
+// Whoever started it is gone.
+told.on("close", () => process.exit());
+
 function speak(socket: Socket): void {
   socket.setNoDelay(true);
   say({ state: "open" });
-  createInterface({ input: process.stdin }).on("line", (line) => socket.write(`${line}\n`));
+  isOpen = true;
+  for (const line of early.splice(0)) socket.write(`${line}\n`);
+  told.on("line", (line) => socket.write(`${line}\n`));
   const lines = createInterface({ input: socket });
   lines.on("line", (line) => say({ heard: line }));
   // Of its socket, which tells it itself.
