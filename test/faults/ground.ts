@@ -12,6 +12,8 @@ export interface GroundParts {
   /** Voters; the hosts' other nodes may join. */
   readonly voters: number;
   readonly disk: DiskKind;
+  /** Of all disks, from the beginning. */
+  readonly syncLateMs?: number;
   /** The root of the version of the project that all nodes run. */
   readonly product?: string;
 }
@@ -36,7 +38,8 @@ export class Ground implements AsyncDisposable {
   }
 
   /** Nothing runs yet. */
-  static async prepare({ hosts, voters, disk, product }: GroundParts): Promise<Ground> {
+  static async prepare(parts: GroundParts): Promise<Ground> {
+    const { hosts, voters, disk, product, syncLateMs = 0 } = parts;
     const isPrivate = hosts.kind === "namespaces";
     const cluster = await TestCluster.prepare({
       nodes: voters,
@@ -62,6 +65,7 @@ export class Ground implements AsyncDisposable {
     async function equip(of: TestCluster, { isPowered }: { isPowered: boolean }): Promise<Ground> {
       const missing: string[] = [];
       const shims = await orMissing("preloading", () => shimsOf(of), missing);
+      for (const name of of.names) await shims?.disk(name, { syncLateMs });
       const power = isPowered
         ? await orMissing("cutting the power", () => powerOf(of), missing)
         : undefined;

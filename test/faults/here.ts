@@ -75,6 +75,7 @@ async function recordOf(asked: AskedRun): Promise<RunRecord> {
     desk: kind === "namespaces" ? "10.77.0.1" : "127.0.0.1",
     only: only ?? sabotage?.only,
     disk: sabotage?.disk ?? "real",
+    syncLateMs: sabotage?.syncLateMs ?? 0,
     show: {
       phase: (says) => progress.phase(says),
       strikes: (says) => {

@@ -36,6 +36,8 @@ export interface RunOptions {
   /** The root of the version that nodes begin with; undefined: this one. */
   readonly product: string | undefined;
   readonly disk: DiskKind;
+  /** Of all disks, from the beginning. */
+  readonly syncLateMs: number;
   readonly show: RunView;
 }
 
@@ -63,11 +65,11 @@ export interface RunRecord {
 const lookEveryMs = 500;
 
 export async function runFaults(options: RunOptions): Promise<RunRecord> {
-  const { disk, hosts, product, voters } = options;
+  const { disk, hosts, product, syncLateMs, voters } = options;
   const folder = await mkdtemp(join(tmpdir(), "rogerd-faults-"));
   try {
     await using ground = await Ground.prepare({
-      ...{ hosts, voters, disk },
+      ...{ hosts, voters, disk, syncLateMs },
       ...(product === undefined ? {} : { product }),
     });
     await using resource = new FencedResource();

@@ -11,6 +11,8 @@ export interface Sabotage {
   readonly mutants: readonly Mutant[];
   /** Power cuts are SIGKILLs on a disk that loses what was not synced. */
   readonly disk: DiskKind;
+  /** Of all disks, always: what is not on them yet is not for long. */
+  readonly syncLateMs?: number;
   /** Nemeses that it takes. */
   readonly only: readonly string[];
 }
@@ -39,6 +41,7 @@ export const sabotages: readonly Sabotage[] = [
     says: "writes are acknowledged before they are on any disk, and all nodes lose power",
     mutants: [known("R3b"), known("R10")],
     disk: "drops-unsynced",
+    syncLateMs: 200,
     only: ["kill-all", "kill-majority"],
   },
   {

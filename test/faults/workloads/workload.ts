@@ -1,6 +1,12 @@
 // workload.ts — what a worker does on and on, in lanes beside each other: one thing after the other until all is over,
 // each between its lines of history. What that is stands in a file of its own for each workload.
-import { HeldKey, type Partition, type RogerdClient, RogerdError, Run } from "@rogerd/client";
+import {
+  type HeldKey,
+  type Partition,
+  type RogerdClient,
+  RogerdError,
+  type Run,
+} from "@rogerd/client";
 import type { Dice } from "../../simulation/dice.ts";
 import type { WorkloadName } from "../history/history-line.ts";
 import { gaveUp, type Teller } from "./teller.ts";
@@ -99,9 +105,11 @@ export abstract class Lane {
 /** For answers that carry their revision, beside which all else of them is the answer; of a grant, its token. */
 export function told(answer: object): { readonly answer: unknown; readonly revision?: number } {
   const { revision, ...rest } = answer as { readonly revision?: number };
-  const plain =
-    answer instanceof HeldKey || answer instanceof Run
-      ? { status: answer.status, token: answer.token }
-      : rest;
+  const plain = isGrant(answer) ? { status: answer.status, token: answer.token } : rest;
   return { answer: plain, ...(revision === undefined ? {} : { revision }) };
+}
+
+/** What is held has more to it than it tells. */
+function isGrant(answer: object): answer is HeldKey | Run {
+  return "token" in answer && "signal" in answer;
 }
