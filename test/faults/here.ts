@@ -138,7 +138,8 @@ async function commitOf(): Promise<string> {
     const { stdout: changes } = await run("git", ["status", "--porcelain"], { cwd: projectRoot });
     return `${commit.trim()}${changes === "" ? "" : "+"}`;
   } catch (error) {
-    return `unknown (${error instanceof Error ? (error.message.split("\n")[0] ?? "") : error})`;
+    const says = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    return `unknown (${says})`;
   }
 }
 
