@@ -25,6 +25,8 @@ export interface AskedRun {
   /** The root of the version that nodes begin with; undefined: this one. */
   readonly product: string | undefined;
   readonly kind: Hosts["kind"];
+  /** The folder in which reports are, each in one of its own. */
+  readonly reports: string;
   /** Its summary goes to test/faults/runs. */
   readonly isKept: boolean;
   /** Repeats it. */
@@ -46,7 +48,7 @@ export async function runHere(asked: AskedRun): Promise<number> {
   const verdicts = verdictsOf(record);
   const facts = await factsOf(asked, { record, verdicts, startedAt });
   const report = reportOf(record.lines, facts);
-  const folder = join(projectRoot, ".faults", seedText(asked));
+  const folder = join(asked.reports, seedText(asked));
   await mkdir(folder, { recursive: true });
   const text = record.lines.map((line) => JSON.stringify(line)).join("\n");
   await writeFile(join(folder, "history.jsonl"), `${text}\n`);

@@ -4,6 +4,7 @@
 //   --nodes N         voters, 3 (default) or 5
 //   --workers N       client processes (default 6)
 //   --hosts KIND      namespaces (default where they are permitted) or proxies
+//   --report FOLDER   where a folder by the seed's name gets the report (default .faults)
 //   --keep            its summary goes to test/faults/runs, and to docs/fault-report.md by npm run fault-report
 //   --only LIST       names of nemeses, with commas
 //   --sabotage NAME   breaks the system on purpose: the run must find it
@@ -11,7 +12,9 @@
 // Exit 0: nothing wrong was found; 1: something was; 2: usage.
 import { spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { projectRoot } from "../project-root.ts";
 import { runHere } from "./here.ts";
 import { canHaveNamespaces, privateNetwork } from "./hosts/namespaces.ts";
 import { catalogue } from "./nemeses/catalogue.ts";
@@ -36,6 +39,7 @@ const { values } = parseArgs({
     only: { type: "string" },
     sabotage: { type: "string" },
     "upgrade-from": { type: "string" },
+    report: { type: "string", default: join(projectRoot, ".faults") },
     keep: { type: "boolean", default: false },
   },
 });
@@ -80,11 +84,14 @@ const asked = {
   sabotage,
   upgradeFrom: values["upgrade-from"],
   isKept: values.keep,
+  reports: values.report,
 };
 
 /** The same again, with what was drawn. */
 function commandText(seed: number): string {
-  const said = Object.entries(values).filter(([name]) => name !== "seed" && name !== "keep");
+  const said = Object.entries(values).filter(
+    ([name]) => !["seed", "keep", "report"].includes(name),
+  );
   const options = said.map(([name, value]) => `--${name} ${value}`);
   return `npm run faults -- ${[...options, `--seed ${seed.toString(16)}`].join(" ")}`;
 }
