@@ -245,9 +245,9 @@ export const linkTrials: readonly LinkTrial[] = [
     name: "jitter delays by chance, and keeps the order",
     needs: ["jitterMs"],
     run: (hosts) =>
-      tryWithRule(hosts, { jitterMs: 2_000 }, async (wire) => {
-        // Eight seconds, on average; less than this is as likely as three in a million.
-        await assertTakes(1_500, async () => {
+      tryWithRule(hosts, { jitterMs: 500 }, async (wire) => {
+        // Two seconds, on average; less than this is as likely as three in a million.
+        await assertTakes(375, async () => {
           for (let at = 0; at < 8; at += 1) await wire.carries(`ping ${at}`);
         });
         await tryMany(wire);
