@@ -35,6 +35,23 @@ const leaseIgnored: Mutant = {
   replacement: "memory.deadlines.set(id, this.#parts.platform.monotonicNow() + ttlMs / 10);",
 };
 
+const voteForgotten: Mutant = {
+  id: "S3",
+  bug: "a node that starts again knows no term and no vote but those of its last entry",
+  file: "packages/raft/src/storage/wal/recovery.ts",
+  text: "hardState: positions.hardState,",
+  replacement: "hardState: { term: positions.last.term, votedFor: undefined },",
+};
+
+/** The log's own watch over it. */
+const changedVoteUnseen: Mutant = {
+  id: "S4",
+  bug: "a vote that changes within its term is written",
+  file: "packages/raft/src/storage/log-positions.ts",
+  text: "if (hardState.term === term && votedFor !== undefined && hardState.votedFor !== votedFor) {",
+  replacement: "if (false) {",
+};
+
 export const sabotages: readonly Sabotage[] = [
   {
     name: "acknowledge-before-sync",
@@ -74,10 +91,10 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: "vote-not-persisted",
-    says: known("E1").bug,
-    mutants: [known("E1")],
-    disk: "drops-unsynced",
-    only: ["kill-all", "partition-ring"],
+    says: voteForgotten.bug,
+    mutants: [voteForgotten, changedVoteUnseen],
+    disk: "real",
+    only: ["forgotten-vote"],
   },
 ];
 

@@ -1,4 +1,4 @@
-// simulation.test.ts — kept seeds and a few new ones, each twice: nothing may break, and the same seed
+// simulation.test.ts — kept seeds and a few new ones: nothing may break. Every fourth is run twice: the same seed
 // must give the same run, event by event. The search itself is `npm run sim`.
 import { describe, expect, test } from "vitest";
 import { seedText } from "./report.ts";
@@ -8,15 +8,25 @@ import { runSimulation } from "./simulation.ts";
 /** The same ones each time, so that this test fails only when something was changed. */
 const newSeeds = Array.from({ length: 12 }, (_, at) => 0x51_00_00_00 + at);
 
-describe("a simulated cluster", () => {
-  test.each([...keptSeeds(), ...newSeeds].map(seedText))(
-    "seed %s breaks nothing, and gives the same run again",
-    async (seed) => {
-      const first = await runSimulation({ seed: Number.parseInt(seed, 16) });
-      const second = await runSimulation({ seed: Number.parseInt(seed, 16) });
+const seeds = [...keptSeeds(), ...newSeeds];
+const every = 4;
 
-      expect(first.finding).toBeUndefined();
-      expect(second.digest).toBe(first.digest);
+describe("a simulated cluster", () => {
+  test.each(seeds.map(seedText))("seed %s breaks nothing", async (seed) => {
+    const { finding } = await runSimulation({ seed: Number.parseInt(seed, 16) });
+
+    expect(finding).toBeUndefined();
+  });
+
+  test.each(seeds.filter((_, at) => at % every === 0).map(seedText))(
+    "seed %s gives the same run again",
+    async (seed) => {
+      const [one, other] = [
+        await runSimulation({ seed: Number.parseInt(seed, 16) }),
+        await runSimulation({ seed: Number.parseInt(seed, 16) }),
+      ];
+
+      expect(other.digest).toBe(one.digest);
     },
   );
 });

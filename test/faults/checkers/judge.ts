@@ -9,6 +9,7 @@ import { checkFirstCome } from "./first-come.ts";
 import { checkTokens } from "./grown-tokens.ts";
 import { checkLiveness } from "./liveness.ts";
 import { checkExclusion } from "./lone-holders.ts";
+import { checkLeaders } from "./lone-leaders.ts";
 import { checkQueueKeyAnswers, checkRogerAnswers } from "./object-answers.ts";
 import { checkOnce } from "./once-only.ts";
 import { checkRefusals } from "./refused-starts.ts";
@@ -37,6 +38,7 @@ export function judge({ answerWithinMs, lines, states }: Judged): readonly Check
     watches: checkWatches(history),
     "exactly once": checkOnce(history),
     liveness: checkLiveness(history, { answerWithinMs, leastShare }),
+    leaders: checkLeaders(lines),
     convergence: checkConvergence(states),
   };
   return Object.entries(checked).map(([checker, each]) => verdictOf(checker, each));

@@ -8,6 +8,7 @@ import { clockDrift, wallJump } from "./clock.ts";
 import { bitRot, tornTail } from "./damaged-log.ts";
 import { deafLeader } from "./deaf-leader.ts";
 import { failingDisk, fullDisk, hungDisk, slowDisk } from "./disk.ts";
+import { forgottenVote } from "./forgotten-vote.ts";
 import { killAll, killMajority, killOne } from "./kill.ts";
 import { leaderAlone } from "./leader-alone.ts";
 import { leaderWithClients } from "./leader-with-clients.ts";
@@ -53,6 +54,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   { nemesis: killOne, weight: 3, at: "nodes" },
   { nemesis: killMajority, weight: 2, at: "nodes" },
   { nemesis: killAll, weight: 2, at: "nodes" },
+  { nemesis: forgottenVote, weight: 2, at: "members" },
   { nemesis: rollingRestart, weight: 1, at: "nodes" },
   { nemesis: rollingUpgrade, weight: 1, at: "members" },
   { nemesis: blockedLoop, weight: 2, at: "nodes" },
