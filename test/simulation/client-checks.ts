@@ -1,13 +1,7 @@
 // client-checks.ts — judges what clients saw: every history of every object has an order that explains
 // it, a call is executed once (on a partition of one's own every answer is determined), answers come
 // in the order of real time (V11, V18, I7, I9), and no call fails in a way that nothing here can cause.
-import {
-  type Caller,
-  type ClientErrorCode,
-  type Question,
-  type Reply,
-  RogerdError,
-} from "@rogerd/client";
+import { type Caller, type Question, type Reply, RogerdError } from "@rogerd/client";
 import { type Call, HistoryRecorder } from "../checkers/history.ts";
 import { checkLinearizability } from "../checkers/linearizability.ts";
 import { objectOf } from "../checkers/roger-models.ts";
@@ -18,6 +12,7 @@ import {
   partitionModel,
   stoppedNowAndThen,
 } from "./partition-model.ts";
+import { possibleErrors } from "./possible-errors.ts";
 import type { ShownReads } from "./shown-reads.ts";
 import type { Trace } from "./trace.ts";
 import type { Findings } from "./violation.ts";
@@ -31,16 +26,6 @@ interface Place {
   readonly revision: number;
   readonly n: number;
 }
-
-/** What faults can bring about. */
-const possibleErrors: ReadonlySet<ClientErrorCode> = new Set([
-  "unavailable",
-  "indeterminate",
-  "session_expired",
-  "overloaded",
-  "deadline_exceeded",
-  "closed",
-]);
 
 /** Histories larger than this are not searched to the end; they count as undecided. */
 const standingsMax = 20_000;

@@ -2,8 +2,9 @@
 // never two that are awake at the same time (I1), tokens that grow with the grants (I3), a run that its client
 // believes in is there to be finished, and at the end nothing in the state is held, run or waited for by a client
 // that has given it up (I4).
-import { type ClientErrorCode, RogerdError, type Run } from "@rogerd/client";
+import { RogerdError, type Run } from "@rogerd/client";
 import { type GlobalState, type PartitionRead, partitionId } from "@rogerd/global-state";
+import { possibleErrors } from "./possible-errors.ts";
 import type { Trace } from "./trace.ts";
 import type { Findings } from "./violation.ts";
 import type { VirtualProcess } from "./virtual-time.ts";
@@ -29,16 +30,6 @@ export interface Belief {
 type Grant = Pick<Belief, "who" | "token" | "revision">;
 
 export const heldPartition = "keys";
-
-/** What faults can bring about. */
-export const possibleErrors: ReadonlySet<ClientErrorCode> = new Set([
-  "unavailable",
-  "indeterminate",
-  "session_expired",
-  "overloaded",
-  "deadline_exceeded",
-  "closed",
-]);
 
 /**
  * Only the resource can tell who is too late there: a takeover, a forced release and a drop do not wait for

@@ -13,7 +13,7 @@ import type {
   QueueKeyDone,
 } from "@rogerd/client";
 import { objectOf, type RogerAnswer, type RogerCall } from "../../checkers/roger-models.ts";
-import { possibleErrors } from "../../simulation/hold-checks.ts";
+import { possibleErrors } from "../../simulation/possible-errors.ts";
 import { nowUs } from "./history-line.ts";
 
 /** Codes of ends that faults, or the user himself, can bring about; any other one is a finding. */
