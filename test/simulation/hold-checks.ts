@@ -2,7 +2,7 @@
 // never two that are awake at the same time (I1), tokens that grow with the grants (I3), a run that its client
 // believes in is there to be finished, and at the end nothing in the state is held, run or waited for by a client
 // that has given it up (I4).
-import { RogerdError, type Run } from "@rogerd/client";
+import { RogerdError, type Run, StopWantedError } from "@rogerd/client";
 import { type GlobalState, type PartitionRead, partitionId } from "@rogerd/global-state";
 import { possibleErrors } from "./possible-errors.ts";
 import type { Trace } from "./trace.ts";
@@ -62,8 +62,10 @@ export class HoldChecks {
 
   /** To be called when its holder does not believe any more. */
   believes(belief: Belief): () => void {
+    const { signal, things, token, who } = belief;
+    // Told late that it was his, and in the same breath that it is no more: he believes nothing.
+    if (signal.aborted && !(signal.reason instanceof StopWantedError)) return () => undefined;
     this.held += 1;
-    const { things, token, who } = belief;
     this.#parts.trace.say(who, `has ${things.join(" and ")} with token ${token}`);
     for (const thing of things) {
       this.#judgeAlone(thing, belief);

@@ -37,7 +37,7 @@ export class HeldKey implements AsyncDisposable {
   readonly owner: string;
   /** Grows with every grant: a resource that has seen a higher one refuses this one. */
   readonly token: number;
-  /** At which it was granted. */
+  /** At which it was granted, or at which this client was told so. */
   readonly revision: number;
   /**
    * Aborts when the key may be another's: with `LeaseLostError` when the session's lease is lost, with

@@ -50,7 +50,7 @@ export class Run implements AsyncDisposable {
   readonly queue: string;
   /** Grows with every grant: a resource that has seen a higher one refuses this one. */
   readonly token: number;
-  /** At which it started. */
+  /** At which it started, or at which this client was told so. */
   readonly revision: number;
   /**
    * Aborts when the job is to stop: with `JobCancelledError` or `QueuePausedError`, and it runs on until it
