@@ -7,6 +7,8 @@ export type Ending =
 
 export interface ChildParts {
   readonly directory: string;
+  /** For what it would leave behind if it is ended. */
+  readonly temporary: string;
   readonly args: readonly string[];
   /** So long without a word from it, or at all where it says nothing. */
   readonly silenceMs: number;
@@ -16,12 +18,12 @@ const outputMax = 64 * 1024;
 
 /** Runs Node with these arguments; of what it says the end is kept. */
 export function runNode(parts: ChildParts): Promise<Ending> {
-  const { directory, args, silenceMs } = parts;
+  const { directory, args, silenceMs, temporary } = parts;
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...args], {
       cwd: directory,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, CI: "1", NO_COLOR: "1" },
+      env: { ...process.env, CI: "1", NO_COLOR: "1", TMPDIR: temporary },
     });
     let output = "";
     let hung = false;

@@ -66,10 +66,15 @@ export class Workshop {
   }
 
   run(args: readonly string[], silenceMs: number = 300_000): Promise<Ending> {
-    return runNode({ directory: this.root, args, silenceMs });
+    return runNode({ directory: this.root, temporary: this.#temporary, args, silenceMs });
+  }
+
+  get #temporary(): string {
+    return join(this.root, ".temporary");
   }
 
   async #fill(): Promise<void> {
+    await mkdir(this.#temporary);
     for (const item of await readdir(projectRoot)) {
       if (!notCopied.test(item)) await this.#copy(item);
     }
