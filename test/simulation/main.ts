@@ -1,5 +1,5 @@
 // main.ts — npm run sim: search (`--seeds N [--from-seed S] [--jobs N]`), repeat (`--seed HEX [--trace n1,n3]
-// [--from SECONDS]`), keep (`--remember`). Exit 0: all well; 1: something broke; 2: usage.
+// [--from SECONDS]`), keep (`--remember`). A search that is told to end (SIGINT, SIGTERM) ends with its totals so far. Exit 0: all well; 1: something broke; 2: usage.
 import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
@@ -42,7 +42,9 @@ async function main(): Promise<number> {
   const drawn = Array.from({ length: count }, (_, at) => (first + at) >>> 0);
   const kept = values["from-seed"] === undefined ? keptSeeds() : [];
   const shrinking = values["no-shrink"] ? "as-drawn" : "shrink";
-  const totals = await search([...kept, ...drawn], { print, shrinking, jobs });
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stop.abort());
+  const totals = await search([...kept, ...drawn], { print, shrinking, jobs, stop: stop.signal });
   print(totalsText(totals));
   return totals.failed.length === 0 ? 0 : 1;
 }

@@ -47,15 +47,18 @@ export interface SearchSettings {
   readonly shrinking: Shrinking;
   readonly jobs: number;
   readonly print: (text: string) => void;
+  /** Aborted: what runs is run to its end, and no other seed. */
+  readonly stop: AbortSignal;
 }
 
 /** A process that ends by itself ends the search. */
 export async function search(seeds: readonly number[], settings: SearchSettings): Promise<Totals> {
   const totals: Totals = { seeds: 0, failed: [], virtualMs: 0, faults: {}, calls: {} };
+  const { stop } = settings;
   const left = [...seeds].reverse();
   const runOne = async (): Promise<void> => {
     const child = startProcess();
-    for (let seed = left.pop(); seed !== undefined; seed = left.pop()) {
+    for (let seed = left.pop(); seed !== undefined; seed = stop.aborted ? undefined : left.pop()) {
       const judgement = await ask(child, { seed, shrinking: settings.shrinking });
       count(totals, judgement);
       const isWorthALine = judgement.outcome === "broken" || process.stdout.isTTY;
@@ -69,6 +72,8 @@ export async function search(seeds: readonly number[], settings: SearchSettings)
   const jobs = Math.min(settings.jobs, seeds.length);
   await Promise.all(Array.from({ length: jobs }, runOne));
   totals.failed.sort((one, other) => one - other);
+  const next = left.at(-1);
+  if (next !== undefined) settings.print(`stopped; it goes on with --from-seed ${seedText(next)}`);
   return totals;
 }
 

@@ -7,6 +7,8 @@ export interface Asked {
   readonly shrinking: Shrinking;
 }
 
+// The search decides when it is over.
+process.on("SIGINT", () => undefined);
 process.on("message", ({ seed, shrinking }: Asked) => {
   void judgeSeed(seed, shrinking).then((judgement) => process.send?.(judgement));
 });
