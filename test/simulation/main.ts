@@ -1,5 +1,6 @@
 // main.ts — npm run sim: search (`--seeds N [--from-seed S] [--jobs N]`), repeat (`--seed HEX [--trace n1,n3]
-// [--from SECONDS]`), keep (`--remember`). A search that is told to end (SIGINT, SIGTERM) ends with its totals so far. Exit 0: all well; 1: something broke; 2: usage.
+// [--from SECONDS]`), keep (`--remember`). A search that is told to end (SIGINT, SIGTERM) ends with its totals so far.
+// Exit 0: all well; 1: something broke; 2: usage.
 import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
