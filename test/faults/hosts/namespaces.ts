@@ -15,6 +15,9 @@ const clientPort = 7401;
 const peerPort = 7501;
 const million = 1_000_000;
 
+/** However the runner ends: nobody would ever find its daemons in their network. */
+const orphansEnd = ["setpriv", "--pdeathsig", "KILL", "--"];
+
 /** The words before a command that is to run in a private network; without root, in a world of its own where it is. */
 export function privateNetwork(): readonly string[] {
   return process.getuid?.() === 0
@@ -26,7 +29,8 @@ export function privateNetwork(): readonly string[] {
 export async function canHaveNamespaces(): Promise<true | string> {
   const folder = await mkdtemp(join(tmpdir(), "rogerd-network-"));
   try {
-    await run([...privateNetwork(), "sh", "-c", "nsenter -t $$ -n -- true"]);
+    const words = orphansEnd.join(" ");
+    await run([...privateNetwork(), "sh", "-c", `${words} nsenter -t $$ -n -- true`]);
     // It ends by itself when there is nothing for it to read.
     await run([...privateNetwork(), await compile(folder), "2", "1"]);
     return true;
@@ -81,7 +85,9 @@ class Namespaces implements Hosts {
 
   within(host: HostName): readonly string[] {
     const at = this.#at(host);
-    return at === 0 ? [] : ["nsenter", "-t", String(this.#network.pids[at]), "-n", "--"];
+    return at === 0
+      ? []
+      : [...orphansEnd, "nsenter", "-t", `${this.#network.pids[at]}`, "-n", "--"];
   }
 
   async link(
