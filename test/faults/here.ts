@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { projectRoot } from "../project-root.ts";
+import { seedText } from "../simulation/report.ts";
 import { judge } from "./checkers/judge.ts";
 import type { Hosts } from "./hosts/hosts.ts";
 import { startNamespaces } from "./hosts/namespaces.ts";
@@ -42,13 +43,13 @@ const run = promisify(execFile);
 
 /** The exit code: of a sabotaged run, 1 if nothing was found. */
 export async function runHere(asked: AskedRun): Promise<number> {
-  console.log(`seed ${seedText(asked)}`);
+  console.log(`seed ${seedText(asked.seed)}`);
   const startedAt = new Date().toISOString();
   const record = await recordOf(asked);
   const verdicts = verdictsOf(record);
   const facts = await factsOf(asked, { record, verdicts, startedAt });
   const report = reportOf(record.lines, facts);
-  const folder = join(asked.reports, seedText(asked));
+  const folder = join(asked.reports, seedText(asked.seed));
   await mkdir(folder, { recursive: true });
   const text = record.lines.map((line) => JSON.stringify(line)).join("\n");
   await writeFile(join(folder, "history.jsonl"), `${text}\n`);
@@ -120,7 +121,7 @@ async function factsOf(
   const { version } = JSON.parse(manifest) as { readonly version: string };
   return {
     ...{ startedAt, version, verdicts },
-    seed: seedText(asked),
+    seed: seedText(asked.seed),
     commit: await commitOf(),
     minutes: asked.minutes,
     hosts: asked.kind,
@@ -158,8 +159,4 @@ function print({ calls, elections, faults, hasPassed, verdicts }: RunSummary): v
     }
   }
   console.log(hasPassed ? "nothing wrong was found" : "SOMETHING IS WRONG");
-}
-
-function seedText({ seed }: Pick<AskedRun, "seed">): string {
-  return seed.toString(16).padStart(8, "0");
 }

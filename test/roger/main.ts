@@ -2,6 +2,7 @@
 // `--processes` on real ones. Exit 0: every answer agreed; 1: one did not; 2: usage.
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
+import { parseCount, parseSeed, runCommandLine } from "../simulation/command-line.ts";
 import { seedText } from "../simulation/report.ts";
 import type { Comparison } from "./differential.ts";
 import { runOnProcesses } from "./real-cluster.ts";
@@ -20,8 +21,8 @@ async function main(): Promise<number> {
       seed: { type: "string" },
     },
   });
-  const calls = parseCount(values.calls);
-  const callsPerFault = parseCount(values["calls-per-fault"]);
+  const calls = parseCount(values.calls, { least: 1 });
+  const callsPerFault = parseCount(values["calls-per-fault"], { least: 1 });
   const seed = values.seed === undefined ? randomInt(2 ** 32) : parseSeed(values.seed);
   print(
     `seed ${seedText(seed)}: ${calls} calls ${values.processes ? "on processes" : "in the simulator"}`,
@@ -51,24 +52,4 @@ function counted([what, times]: readonly [string, number]): string {
   return `${what} ${times}`;
 }
 
-class UsageError extends Error {}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 1) throw new UsageError();
-  return count;
-}
-
-function parseSeed(text: string): number {
-  if (!/^[0-9a-f]{1,8}$/i.test(text)) throw new UsageError();
-  return Number.parseInt(text, 16);
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const isUsage = error instanceof UsageError || (error instanceof TypeError && "code" in error);
-  if (!isUsage) throw error;
-  process.stderr.write(`${usage}\n`);
-  process.exitCode = 2;
-}
+await runCommandLine(usage, main);

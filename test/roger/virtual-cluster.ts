@@ -4,13 +4,13 @@
 import { type Caller, connect, type RogerdClient } from "@rogerd/client";
 import { defaultSettings, type Settings } from "@rogerd/daemon";
 import { Dice } from "../simulation/dice.ts";
-import { Machine, type World } from "../simulation/machine.ts";
+import { Machine } from "../simulation/machine.ts";
 import { leaderOf } from "../simulation/nemesis.ts";
 import { clientPort, hostOf, peerPort } from "../simulation/options.ts";
 import { Trace } from "../simulation/trace.ts";
 import { clientPlatform } from "../simulation/virtual-client.ts";
-import { VirtualNetwork } from "../simulation/virtual-network.ts";
-import { VirtualProcess, VirtualTime } from "../simulation/virtual-time.ts";
+import { VirtualProcess } from "../simulation/virtual-time.ts";
+import { type World, worldOf } from "../simulation/world.ts";
 import { type Comparison, compareWithReference } from "./differential.ts";
 
 export interface VirtualRun extends Comparison {
@@ -26,6 +26,7 @@ export interface RunRequest {
 }
 
 const nodes = [1, 2, 3];
+const linkTimes = { baseMs: 0.1, jitterMs: 0.1, hiccup: 0.001, hiccupMs: 10 };
 const sessionTtlMs = 5_000;
 /** So that the lease is lost, and the leader ends the session too. */
 const frozenMs = 9_000;
@@ -55,7 +56,7 @@ class VirtualCluster {
   constructor(request: RunRequest) {
     this.#request = request;
     this.#dice = new Dice(request.seed);
-    this.#world = worldOf(this.#dice);
+    this.#world = worldOf(this.#dice, { trace: new Trace({ lines: "last" }), times: linkTimes });
     this.#machines = nodes.map((number) => this.#machine(number));
     this.#clientProcess = this.#process();
   }
@@ -165,23 +166,5 @@ function settingsOf(number: number): Settings {
     stateHashEveryEntries: 32,
     walSegmentBytes: 64 * 1024,
     diskReserveBytes: 16 * 1024,
-  };
-}
-
-function worldOf(dice: Dice): World {
-  const trace = new Trace({ lines: "last" });
-  const time = new VirtualTime(trace);
-  const times = { baseMs: 0.1, jitterMs: 0.1, hiccup: 0.001, hiccupMs: 10 };
-  const network = new VirtualNetwork({ time, trace, dice: dice.fork("network"), times });
-  let pids = 0;
-  return {
-    time,
-    trace,
-    network,
-    dice: dice.fork("machines"),
-    nextPid: () => {
-      pids += 1;
-      return pids;
-    },
   };
 }

@@ -4,11 +4,12 @@
 // all have applied the same and hold the same state.
 import type { ClientChecks } from "./client-checks.ts";
 import type { Fleet } from "./fleet.ts";
-import type { Machine, World } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 import { leaderOf } from "./nemesis.ts";
 import { clientPort } from "./options.ts";
 import type { StateChecks } from "./state-checks.ts";
 import type { Findings } from "./violation.ts";
+import type { World } from "./world.ts";
 
 const lookMs = 40;
 /** An operation of a disk that hung when all was healed still takes as long as it was to. */

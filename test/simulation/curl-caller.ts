@@ -7,9 +7,9 @@ import type { ClientChecks } from "./client-checks.ts";
 import type { Dice } from "./dice.ts";
 import type { Fleet } from "./fleet.ts";
 import { asObject, HttpDesk, objectOf } from "./http-desk.ts";
-import type { World } from "./machine.ts";
 import type { RunOptions } from "./options.ts";
 import type { Findings } from "./violation.ts";
+import type { World } from "./world.ts";
 
 export interface CurlCallerParts {
   readonly world: World;

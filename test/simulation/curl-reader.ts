@@ -2,8 +2,9 @@
 // leader in its very first moment and in its last, when clients of the library do not ask it yet or any
 // more. An answer may not be older than one that anybody was given before (V11).
 import type { ClientChecks } from "./client-checks.ts";
-import type { Machine, World } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 import { clientPort } from "./options.ts";
+import type { World } from "./world.ts";
 
 const everyMs = 60;
 /** After a node has become leader, as soon as this. */

@@ -6,10 +6,11 @@ import { recovered } from "./disk-checks.ts";
 import type { Fault } from "./fault-plan.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Machine, World } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 import type { Operator } from "./operator.ts";
 import { rotDisk } from "./rot.ts";
 import type { WalWrite } from "./virtual-disk.ts";
+import type { World } from "./world.ts";
 
 export interface DiskFaultsParts {
   readonly world: World;

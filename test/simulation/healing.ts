@@ -4,9 +4,10 @@
 import type { Convergence } from "./convergence.ts";
 import type { Dice } from "./dice.ts";
 import type { Fleet } from "./fleet.ts";
-import type { Machine, World } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 import type { Operator } from "./operator.ts";
 import type { Findings } from "./violation.ts";
+import type { World } from "./world.ts";
 
 export interface HealingParts {
   readonly world: World;

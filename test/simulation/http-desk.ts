@@ -2,8 +2,9 @@
 // never come, because the process is frozen or gone. Then nobody knows what became of it.
 import type { HttpResponse } from "@rogerd/daemon";
 import type { Dice } from "./dice.ts";
-import type { Machine, World } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 import { clientPort } from "./options.ts";
+import type { World } from "./world.ts";
 
 export interface HttpDeskParts {
   readonly world: World;

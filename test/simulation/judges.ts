@@ -7,7 +7,6 @@ import { HoldChecks } from "./hold-checks.ts";
 import { LeaseChecks } from "./lease-checks.ts";
 import { Ledger } from "./ledger.ts";
 import { LogFold } from "./log-fold.ts";
-import type { World } from "./machine.ts";
 import type { RunOptions } from "./options.ts";
 import { ShownReads } from "./shown-reads.ts";
 import { StateChecks } from "./state-checks.ts";
@@ -15,6 +14,7 @@ import { ToldChecks } from "./told-checks.ts";
 import { TrafficChecks } from "./traffic-checks.ts";
 import type { Findings } from "./violation.ts";
 import { ledgerView, Wiretap } from "./wiretap.ts";
+import type { World } from "./world.ts";
 
 export interface JudgesParts {
   readonly world: World;

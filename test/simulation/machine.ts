@@ -26,19 +26,9 @@ import {
   recoverRejoin,
 } from "@rogerd/raft";
 import type { Dice } from "./dice.ts";
-import type { Trace } from "./trace.ts";
 import { type DiskTimes, type DiskTrouble, VirtualDisk } from "./virtual-disk.ts";
-import type { VirtualNetwork } from "./virtual-network.ts";
-import { type ClockOfProcess, VirtualProcess, type VirtualTime } from "./virtual-time.ts";
-
-/** What all machines of one simulation share. */
-export interface World {
-  readonly time: VirtualTime;
-  readonly trace: Trace;
-  readonly network: VirtualNetwork;
-  readonly dice: Dice;
-  nextPid(): number;
-}
+import { type ClockOfProcess, VirtualProcess } from "./virtual-time.ts";
+import type { World } from "./world.ts";
 
 export interface MachineParts {
   readonly world: World;

@@ -4,6 +4,7 @@
 import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { parseCount, parseSeed, runCommandLine } from "./command-line.ts";
 import { failureText, okText, optionsText, seedText } from "./report.ts";
 import { keptSeeds, remember, search, totalsText } from "./search.ts";
 import { runSimulation } from "./simulation.ts";
@@ -35,8 +36,8 @@ async function main(): Promise<number> {
       fromMs: Number(values.from ?? 0) * 1000,
     });
   }
-  const count = parseCount(values.seeds ?? "1");
-  const jobs = Math.max(1, parseCount(values.jobs ?? `${availableParallelism()}`));
+  const count = parseCount(values.seeds ?? "1", { least: 0 });
+  const jobs = Math.max(1, parseCount(values.jobs ?? `${availableParallelism()}`, { least: 0 }));
   const first =
     values["from-seed"] === undefined ? randomInt(2 ** 32) : parseSeed(values["from-seed"]);
   print(`from seed ${seedText(first)}`);
@@ -73,24 +74,4 @@ async function repeat(
   return 1;
 }
 
-class UsageError extends Error {}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 0) throw new UsageError();
-  return count;
-}
-
-function parseSeed(text: string): number {
-  if (!/^[0-9a-f]{1,8}$/i.test(text)) throw new UsageError();
-  return Number.parseInt(text, 16);
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const isUsage = error instanceof UsageError || (error instanceof TypeError && "code" in error);
-  if (!isUsage) throw error;
-  process.stderr.write(`${usage}\n`);
-  process.exitCode = 2;
-}
+await runCommandLine(usage, main);

@@ -5,9 +5,10 @@ import { DiskFaults } from "./disk-faults.ts";
 import { type Fault, faultText } from "./fault-plan.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Keeps, Machine, World } from "./machine.ts";
+import type { Keeps, Machine } from "./machine.ts";
 import type { Operator } from "./operator.ts";
 import { clientPort, movedHost } from "./options.ts";
+import type { World } from "./world.ts";
 
 /** What a nemesis needs of the clients. */
 export interface Victims {

@@ -3,7 +3,7 @@
 import type { Dice } from "./dice.ts";
 import type { Fleet } from "./fleet.ts";
 import { asObject, HttpDesk, objectOf } from "./http-desk.ts";
-import type { World } from "./machine.ts";
+import type { World } from "./world.ts";
 
 export interface Listed {
   readonly joint: boolean;

@@ -5,9 +5,10 @@ import type { Failure } from "@rogerd/daemon";
 import type { Configuration } from "@rogerd/raft";
 import type { Dice } from "./dice.ts";
 import type { Fleet } from "./fleet.ts";
-import type { Machine, World } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 import { type Answer, type Listed, OperatorDesk } from "./operator-desk.ts";
 import { clientPort, peerPort } from "./options.ts";
+import type { World } from "./world.ts";
 
 /** `enter`: to be a voter, in another's place or beside all. `leave`: out for good. `move`: to an address. */
 type Task =

@@ -10,7 +10,7 @@ import { drawPlan, type Fault } from "./fault-plan.ts";
 import { Fleet } from "./fleet.ts";
 import { Healing } from "./healing.ts";
 import { Judges } from "./judges.ts";
-import { Machine, type World } from "./machine.ts";
+import { Machine } from "./machine.ts";
 import { leaderOf, Nemesis } from "./nemesis.ts";
 import { Operator } from "./operator.ts";
 import {
@@ -23,9 +23,8 @@ import {
 } from "./options.ts";
 import { Trace, type TraceLine } from "./trace.ts";
 import { type Finding, Findings } from "./violation.ts";
-import { VirtualNetwork } from "./virtual-network.ts";
-import { VirtualTime } from "./virtual-time.ts";
 import { Workload } from "./workload.ts";
+import { type World, worldOf } from "./world.ts";
 
 export interface RunResult {
   readonly seed: number;
@@ -82,7 +81,10 @@ class Simulation {
     this.#dice = new Dice(request.seed);
     this.#options = drawOptions(this.#dice.fork("options"));
     this.#trace = new Trace({ lines: request.lines ?? "last" });
-    this.#world = worldOf(this.#dice, { trace: this.#trace, options: this.#options });
+    this.#world = worldOf(this.#dice, {
+      trace: this.#trace,
+      times: this.#options.links,
+    });
     const [findings, fleet, world] = [this.#findings, this.#fleet, this.#world];
     this.#judges = new Judges({
       world,
@@ -317,26 +319,4 @@ class Simulation {
   #parts(): { readonly options: RunOptions; readonly world: World } {
     return { options: this.#options, world: this.#world };
   }
-}
-
-function worldOf(dice: Dice, run: { readonly trace: Trace; readonly options: RunOptions }): World {
-  const { trace, options } = run;
-  const time = new VirtualTime(trace);
-  const network = new VirtualNetwork({
-    time,
-    trace,
-    dice: dice.fork("network"),
-    times: options.links,
-  });
-  let pids = 0;
-  return {
-    time,
-    trace,
-    network,
-    dice: dice.fork("machines"),
-    nextPid: () => {
-      pids += 1;
-      return pids;
-    },
-  };
 }

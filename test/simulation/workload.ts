@@ -21,7 +21,6 @@ import { JobLane } from "./job-lane.ts";
 import { KeyLane } from "./key-lane.ts";
 import type { Lane, LaneParts } from "./lane.ts";
 import type { Believer } from "./lease-checks.ts";
-import type { World } from "./machine.ts";
 import type { RunOptions } from "./options.ts";
 import { type PartitionAnswer, type PartitionCall, stoppedNowAndThen } from "./partition-model.ts";
 import { PassingLane } from "./passing-lane.ts";
@@ -31,6 +30,7 @@ import { clientPlatform } from "./virtual-client.ts";
 import { keeperStarter } from "./virtual-keeper.ts";
 import { type ClockOfProcess, VirtualProcess } from "./virtual-time.ts";
 import { WatchLane } from "./watch-lane.ts";
+import type { World } from "./world.ts";
 
 export interface WorkloadParts {
   readonly world: World;

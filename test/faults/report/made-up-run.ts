@@ -1,6 +1,7 @@
 // made-up-run.ts — a run that never was: as many calls, workers and faults as asked for, from a seed, so that the
 // report can be tested, and looked at, without a cluster. Nothing in it is consistent; it only has the form of a run.
 import { Dice } from "../../simulation/dice.ts";
+import { seedText } from "../../simulation/report.ts";
 import type { BeginLine, EndLine, HistoryLine, RunLine } from "../history/history-line.ts";
 import type { RunFacts } from "./summary.ts";
 
@@ -201,7 +202,7 @@ function overlap(parts: {
 }
 
 function factsOf(size: MadeUpSize, at: number): RunFacts {
-  const seed = (size.seed >>> 0).toString(16).padStart(8, "0");
+  const seed = seedText(size.seed);
   return {
     seed,
     commit: "0123456789abcdef0123456789abcdef01234567",
