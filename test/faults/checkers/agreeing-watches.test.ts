@@ -29,7 +29,12 @@ describe("watches", () => {
     const checked = checkWatches(history);
 
     expect(checked.findings).toEqual([]);
-    expect(checked.counts).toEqual({ watches: 3, "events told": 7, events: 5 });
+    expect(checked.counts).toEqual({
+      watches: 3,
+      "events told": 7,
+      events: 5,
+      "acknowledged changes": 0,
+    });
   });
 
   const all = tells(other, [7, 0], [7, 1], [9, 0]);

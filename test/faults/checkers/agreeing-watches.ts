@@ -1,8 +1,10 @@
 // agreeing-watches.ts — judges what watches were told (I11): each in the order of the log, nothing twice, nothing that
-// another one was not told of the same place, nothing left out between; and what somebody holds was told as granted.
+// another one was not told of the same place, nothing left out between; and what somebody holds was told as granted,
+// what somebody was answered as changed.
 import { isDeepStrictEqual } from "node:util";
 import type { ToldLine } from "../history/history-line.ts";
 import type { PlacedFinding } from "../report/summary.ts";
+import { changesLeftOut } from "./acknowledged-changes.ts";
 import type { Checked } from "./finding.ts";
 import { inLogOrder, toldGrants } from "./told-grants.ts";
 import { groupedBy, heldInWords, seconds, type ToldHistory } from "./told-history.ts";
@@ -13,17 +15,20 @@ export function checkWatches(history: ToldHistory): Checked {
   const happened = new Map(
     [...groupedBy(history.told, scopeOf)].map(([scope, lines]) => [scope, eventsOnce(lines)]),
   );
+  const acknowledged = changesLeftOut(history, segments);
   const findings = [
     ...[...groupedBy(history.told, nameOf).values()].flatMap(outOfOrder),
     ...disagreements(history.told),
     ...segments.flatMap((segment) => leftOut(segment, happened.get(segment.scope) ?? [])),
     ...grantsLeftOut(history, segments),
+    ...acknowledged.findings,
   ];
   const watches = new Set(history.told.map(nameOf)).size;
   const counts = {
     watches,
     "events told": history.told.length,
     events: [...happened.values()].reduce((sum, { length }) => sum + length, 0),
+    "acknowledged changes": acknowledged.judged,
   };
   return { findings, counts };
 }

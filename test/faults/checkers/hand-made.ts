@@ -35,6 +35,11 @@ export function call(
   return [began, { ...ended, outcome: "answered", answer, revision: 1 }];
 }
 
+/** The same call, decided at another revision than the first one. */
+export function decidedAt(revision: number, lines: readonly HistoryLine[]): readonly HistoryLine[] {
+  return lines.map((line) => (line.kind === "end" ? { ...line, revision } : line));
+}
+
 export function held(
   at: number,
   grant: Pick<HeldLine, "thing" | "token"> & Partial<HeldLine>,
