@@ -1,15 +1,20 @@
 import { describe, expect, test } from "vitest";
-import type { HistoryLine } from "../history/history-line.ts";
+import type { HistoryLine, WorkloadName } from "../history/history-line.ts";
 import { call, found, historyOf, run } from "./hand-made.ts";
 import { checkLiveness } from "./liveness.ts";
 
 const bounds = { answerWithinMs: 3_000, leastShare: 0.1 };
 
 /** One each so many milliseconds. */
-function answers(from: number, to: number, everyMs: number): readonly HistoryLine[] {
+function answers(
+  from: number,
+  to: number,
+  everyMs: number,
+  workload: WorkloadName = "roger",
+): readonly HistoryLine[] {
   return Array.from({ length: Math.floor((to - from) / everyMs) }, (_, index) => {
     const at = from + index * everyMs;
-    return call(["roger", "o"], [at, at + 1], {}, "ok");
+    return call([workload, "o"], [at, at + 1], {}, "ok");
   }).flat();
 }
 
@@ -37,7 +42,7 @@ describe("liveness", () => {
       "answered calls": 600,
       heals: 2,
       "heals judged": 1,
-      "rates judged": 1,
+      "rates judged": 2,
       "answers a second in the quiet phase": 100,
     });
   });
@@ -54,6 +59,26 @@ describe("liveness", () => {
     expect(found(checkLiveness(historyOf(...turn, ...quiet, ...lines), bounds))).toEqual([
       property,
     ]);
+  });
+
+  test("one workload that stands still while another one works is found", () => {
+    const both = [...quiet, ...answers(1_000, 6_000, 100, "keys")];
+    const works = answers(11_000, 18_000, 10);
+    const judge = (...lines: readonly HistoryLine[]) =>
+      found(checkLiveness(historyOf(...turn, ...both, ...works, ...lines), bounds));
+
+    expect(judge(...answers(11_000, 18_000, 500, "keys"))).toEqual([]);
+    expect(judge(...answers(11_000, 18_000, 2_000, "keys"))).toEqual([
+      "the cluster works between strikes",
+    ]);
+    expect(judge()).toEqual(["the cluster works between strikes"]);
+  });
+
+  test("a workload of which too few calls would be answered to say anything is not judged", () => {
+    const both = [...quiet, ...answers(1_000, 6_000, 1_000, "watch")];
+    const works = answers(11_000, 18_000, 10);
+
+    expect(checkLiveness(historyOf(...turn, ...both, ...works), bounds).findings).toEqual([]);
   });
 
   test("a call that fails is no answer", () => {

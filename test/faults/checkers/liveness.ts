@@ -1,9 +1,9 @@
 // liveness.ts — judges that the cluster works when it can: some time after all is healed calls are answered again, and
-// between the strikes at least a tenth of what is answered in the quiet of the beginning. A dead cluster breaks no
-// other rule.
+// between the strikes at least a tenth of what is answered in the quiet of the beginning, of each workload. A dead
+// cluster breaks no other rule.
 import type { PlacedFinding } from "../report/summary.ts";
 import type { Checked } from "./finding.ts";
-import { seconds, type ToldHistory } from "./told-history.ts";
+import { groupedBy, seconds, type ToldCall, type ToldHistory } from "./told-history.ts";
 
 export interface LivenessBounds {
   /** After a heal, until the first answer: ten election timeouts, and how long the machine itself stood still. */
@@ -16,8 +16,8 @@ export interface LivenessBounds {
 const quiet = "quiet";
 const healed = "healed";
 
-/** In less a rate says nothing. */
-const windowLeastUs = 1_000_000;
+/** Where the quiet phase's rate would bring fewer answers, a rate says nothing. */
+const expectedLeast = 20;
 
 interface Calm {
   readonly says: string;
@@ -25,26 +25,43 @@ interface Calm {
   readonly to: number;
 }
 
+/** What is answered: of all calls, or of one workload's. */
+interface Stream {
+  readonly of: string;
+  /** When, in order. */
+  readonly answers: readonly number[];
+  /** In the quiet phase. */
+  readonly perSecond: number;
+}
+
 export function checkLiveness(history: ToldHistory, bounds: LivenessBounds): Checked {
-  const answers = history.calls
-    .flatMap(({ end, outcome }) => (outcome === "answered" && end !== undefined ? [end] : []))
-    .sort((one, other) => one - other);
+  const answered = history.calls.filter(({ outcome }) => outcome === "answered");
   const calms = calmsOf(history);
   const base = calms.find(({ says }) => says.startsWith(quiet));
-  const perSecond = base === undefined ? 0 : rateOf(answers, base);
+  const all = streamOf("all calls", answered, base);
+  const workloads = [...groupedBy(answered, ({ workload }) => workload)].map(([name, calls]) =>
+    streamOf(`calls of ${name}`, calls, base),
+  );
   const after = calms.filter(({ says }) => says.startsWith(healed));
-  const judged = after.map((calm) => judgeCalm(calm, { answers, perSecond, bounds }));
-  const none = perSecond > 0 ? [] : [quietIsDead(base)];
+  const judged = after.map((calm) => judgeCalm(calm, { all, workloads, bounds }));
+  const none = all.perSecond > 0 ? [] : [quietIsDead(base)];
   return {
     findings: [...none, ...judged.flatMap(({ findings }) => findings)],
     counts: {
-      "answered calls": answers.length,
+      "answered calls": answered.length,
       heals: after.length,
       "heals judged": judged.filter(({ isJudged }) => isJudged).length,
-      "rates judged": judged.filter(({ hasRate }) => hasRate).length,
-      "answers a second in the quiet phase": Math.round(perSecond),
+      "rates judged": judged.reduce((sum, { rates }) => sum + rates, 0),
+      "answers a second in the quiet phase": Math.round(all.perSecond),
     },
   };
+}
+
+function streamOf(of: string, calls: readonly ToldCall[], base: Calm | undefined): Stream {
+  const answers = calls
+    .flatMap(({ end }) => (end === undefined ? [] : [end]))
+    .sort((one, other) => one - other);
+  return { of, answers, perSecond: base === undefined ? 0 : rateOf(answers, base) };
 }
 
 /** From such a phase to the next strike or phase. */
@@ -56,24 +73,26 @@ function calmsOf({ lastAt, run }: ToldHistory): readonly Calm[] {
   });
 }
 
+interface JudgedCalm {
+  readonly findings: readonly PlacedFinding[];
+  readonly isJudged: boolean;
+  readonly rates: number;
+}
+
 function judgeCalm(
   calm: Calm,
   by: {
-    readonly answers: readonly number[];
-    readonly perSecond: number;
+    readonly all: Stream;
+    readonly workloads: readonly Stream[];
     readonly bounds: LivenessBounds;
   },
-): {
-  readonly findings: readonly PlacedFinding[];
-  readonly isJudged: boolean;
-  readonly hasRate: boolean;
-} {
-  const { answers, bounds, perSecond } = by;
+): JudgedCalm {
+  const { all, bounds, workloads } = by;
   const { from, to } = calm;
   const due = from + bounds.answerWithinMs * 1_000;
-  const first = answers.find((at) => at > from);
+  const first = all.answers.find((at) => at > from);
   const isAnswered = first !== undefined && first <= Math.min(due, to);
-  if (!isAnswered && to < due) return { findings: [], isJudged: false, hasRate: false };
+  if (!isAnswered && to < due) return { findings: [], isJudged: false, rates: 0 };
   if (!isAnswered) {
     const next =
       first === undefined ? "none was after it" : `the next one was at ${seconds(first)} s`;
@@ -82,25 +101,23 @@ function judgeCalm(
       `no call was answered within ${bounds.answerWithinMs} ms: ${next}`,
     ];
     const property = "calls are answered again after a heal (V21)";
-    return { findings: [{ property, facts, at: from }], isJudged: true, hasRate: false };
+    return { findings: [{ property, facts, at: from }], isJudged: true, rates: 0 };
   }
   const recovered = { ...calm, from: first };
-  if (to - first < windowLeastUs) return { findings: [], isJudged: true, hasRate: false };
-  const rate = rateOf(answers, recovered);
-  const isEnough = rate >= perSecond * bounds.leastShare;
-  return {
-    findings: isEnough ? [] : [tooSlow(recovered, { rate, perSecond })],
-    isJudged: true,
-    hasRate: true,
-  };
+  const streams = [all, ...workloads].filter(
+    ({ perSecond }) => (perSecond * (to - first)) / 1_000_000 >= expectedLeast,
+  );
+  const slow = streams.filter(
+    ({ answers, perSecond }) => rateOf(answers, recovered) < perSecond * bounds.leastShare,
+  );
+  const findings = slow.map((stream) => tooSlow(recovered, stream));
+  return { findings, isJudged: true, rates: streams.length };
 }
 
-function tooSlow(
-  { from, to }: Calm,
-  { perSecond, rate }: { readonly rate: number; readonly perSecond: number },
-): PlacedFinding {
+function tooSlow(calm: Calm, { answers, of, perSecond }: Stream): PlacedFinding {
+  const { from, to } = calm;
   const facts = [
-    `from ${seconds(from)} to ${seconds(to)} s nothing is broken: ${rate.toFixed(1)} answers a second`,
+    `from ${seconds(from)} to ${seconds(to)} s nothing is broken: of ${of} ${rateOf(answers, calm).toFixed(1)} a second are answered`,
     `in the quiet phase it was ${perSecond.toFixed(1)}`,
   ];
   return { property: "the cluster works between strikes", facts, at: from };
