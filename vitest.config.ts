@@ -19,7 +19,7 @@ export default defineConfig({
           include: [
             "packages/*/src/**/*.test.ts",
             "packages/*/test/**/*.test.ts",
-            "test/{api,tidy,checkers,scenarios,simulation,roger,mutants,faults}/**/*.test.ts",
+            "test/{api,tidy,checkers,scenarios,simulation,roger,mutants,faults,processes}/**/*.test.ts",
           ],
           // Those start processes, and have a project of their own.
           exclude: [...configDefaults.exclude, "**/*.e2e.test.ts"],

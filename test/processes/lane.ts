@@ -1,7 +1,10 @@
 // lane.ts — one direction of one connection, as a network would carry it: late, slow, or not at all for now. It loses
 // nothing: what is cut off waits, with the end of the connection behind it, as packets are sent again until they come.
+// One that knows of messages can also do what no network does to a connection, but many do to messages: bring
+// them twice, and in another order.
 import type { Socket } from "node:net";
 import type { Dice } from "../simulation/dice.ts";
+import { FrameCutter, type Piece } from "./frame-cutter.ts";
 
 /** What is left out is as it should be. */
 export interface LaneRule {
@@ -9,7 +12,13 @@ export interface LaneRule {
   readonly delayMs?: number;
   readonly jitterMs?: number;
   readonly bytesPerSecond?: number;
+  /** Shares of the messages, 0 to 1: come once more, come later than those behind them. Never the first one. */
+  readonly repeats?: number;
+  readonly reorders?: number;
 }
+
+/** `messages`: of WebSockets. */
+export type LaneCargo = "bytes" | "messages";
 
 /** `end`: nothing more will come; `reset`: the connection is gone. */
 type Cargo = Buffer | "end" | "reset";
@@ -18,6 +27,8 @@ const lateBytesMax = 4 * 1024 * 1024;
 const bytesInHand = 64 * 1024;
 /** A slow lane sends so many small pieces in a second. */
 const piecesPerSecond = 20;
+/** By so much at most a message comes once more, or later. */
+const laterMs = 200;
 
 export class Lane {
   readonly #from: Socket;
@@ -30,18 +41,25 @@ export class Lane {
   #freeAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #isFull = false;
+  #messages = 0;
+  #isOver = false;
 
   constructor(parts: {
     readonly from: Socket;
     readonly to: Socket;
     readonly dice: Dice;
     readonly rule: LaneRule;
+    readonly carries: LaneCargo;
   }) {
     this.#from = parts.from;
     this.#to = parts.to;
     this.#dice = parts.dice;
     this.#rule = parts.rule;
-    this.#from.on("data", (bytes: Buffer) => this.take(bytes));
+    const cutter = parts.carries === "messages" ? new FrameCutter() : undefined;
+    this.#from.on("data", (bytes: Buffer) => {
+      if (cutter === undefined) this.take(bytes);
+      else for (const piece of cutter.cut(bytes)) this.#takePiece(piece);
+    });
     this.#from.on("end", () => this.take("end"));
     this.#from.on("error", () => this.take("reset"));
     this.#to.on("drain", () => {
@@ -52,7 +70,23 @@ export class Lane {
     this.#from.resume();
   }
 
+  #takePiece({ bytes, isMessage }: Piece): void {
+    if (isMessage) this.#messages += 1;
+    const { repeats = 0, reorders = 0 } = isMessage && this.#messages > 1 ? this.#rule : {};
+    if (reorders > 0 && this.#dice.chance(reorders)) this.#takeLater(bytes);
+    else this.take(bytes);
+    if (repeats > 0 && this.#dice.chance(repeats)) this.#takeLater(bytes);
+  }
+
+  /** Unless the connection has ended by then. */
+  #takeLater(bytes: Buffer): void {
+    setTimeout(() => {
+      if (!this.#isOver) this.take(bytes);
+    }, this.#dice.below(laterMs));
+  }
+
   take(cargo: Cargo): void {
+    if (typeof cargo === "string") this.#isOver = true;
     const { delayMs = 0, jitterMs = 0 } = this.#rule;
     const late = delayMs + (jitterMs > 0 ? jitterMs * this.#dice.share() : 0);
     this.#lastDueAt = Math.max(this.#lastDueAt, performance.now() + late);
@@ -115,6 +149,7 @@ export class Lane {
 
   /** Nobody is there to take it. */
   #drop(): void {
+    this.#isOver = true;
     clearTimeout(this.#timer);
     this.#waiting = [];
     this.#waitingBytes = 0;

@@ -4,7 +4,7 @@
 import type { Server, Socket } from "node:net";
 import { connect, createServer } from "node:net";
 import type { Dice } from "../simulation/dice.ts";
-import { Lane, type LaneRule } from "./lane.ts";
+import { Lane, type LaneCargo, type LaneRule } from "./lane.ts";
 
 /** `there`: from who dials to the port; `back`: from the port. */
 export type LaneDirection = "there" | "back";
@@ -14,6 +14,7 @@ export class LinkProxy {
   readonly #server: Server;
   readonly #targetPort: number;
   readonly #dice: Dice;
+  readonly #carries: LaneCargo;
   readonly #lanes = new Map<Lane, LaneDirection>();
   /** Of both sides. */
   readonly #sockets = new Set<Socket>();
@@ -27,17 +28,20 @@ export class LinkProxy {
     readonly port: number;
     readonly targetPort: number;
     readonly dice: Dice;
+    readonly carries: LaneCargo;
   }) {
     this.#server = parts.server;
     this.port = parts.port;
     this.#targetPort = parts.targetPort;
     this.#dice = parts.dice;
+    this.#carries = parts.carries;
   }
 
   static async open(link: {
     readonly port: number;
     readonly targetPort: number;
     readonly dice: Dice;
+    readonly carries: LaneCargo;
   }): Promise<LinkProxy> {
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
     await new Promise<void>((resolve, reject) => {
@@ -94,7 +98,8 @@ export class LinkProxy {
     const ways = { there: [incoming, outgoing], back: [outgoing, incoming] } as const;
     for (const direction of ["there", "back"] as const) {
       const [from, to] = ways[direction];
-      const lane = new Lane({ from, to, dice: this.#dice, rule: this.#rules[direction] });
+      const rule = this.#rules[direction];
+      const lane = new Lane({ from, to, dice: this.#dice, rule, carries: this.#carries });
       this.#lanes.set(lane, direction);
       to.once("close", () => this.#lanes.delete(lane));
     }

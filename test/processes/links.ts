@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { projectRoot } from "../project-root.ts";
 import type { Dice } from "../simulation/dice.ts";
-import type { LaneRule } from "./lane.ts";
+import type { LaneCargo, LaneRule } from "./lane.ts";
 import { freePorts } from "./free-port.ts";
 import { LinkProxy } from "./link-proxy.ts";
 
@@ -16,6 +16,8 @@ export interface Dialling {
   readonly from: string;
   readonly to: string;
   readonly address: string;
+  /** `messages`: these can be repeated and reordered. */
+  readonly carries?: LaneCargo;
 }
 
 interface Link extends Dialling {
@@ -40,7 +42,8 @@ export class Links {
     const free = await freePorts(diallings.length + reserved.size);
     const ports = free.filter((port) => !reserved.has(port));
     const links = diallings.map(async (each, at) => {
-      const link = { port: ports[at] ?? 0, targetPort: portOf(each.address), dice };
+      const { address, carries = "bytes" } = each;
+      const link = { port: ports[at] ?? 0, targetPort: portOf(address), dice, carries };
       return { ...each, proxy: await LinkProxy.open(link) };
     });
     return new Links(await Promise.all(links));

@@ -13,6 +13,9 @@ export interface LinkRule {
   /** Share of the packets, 0 to 1. */
   readonly loss?: number;
   readonly bytesPerSecond?: number;
+  /** Shares of the messages between nodes, 0 to 1: come twice, come later than those behind them. */
+  readonly repeats?: number;
+  readonly reorders?: number;
 }
 
 export type LinkTrouble = keyof LinkRule;

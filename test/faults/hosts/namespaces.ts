@@ -64,7 +64,7 @@ export async function startNamespaces(options: {
 
 class Namespaces implements Hosts {
   readonly kind = "namespaces";
-  readonly impossible: ReadonlySet<LinkTrouble> = new Set();
+  readonly impossible: ReadonlySet<LinkTrouble> = new Set<LinkTrouble>(["repeats", "reorders"]);
   readonly nodes: ReadonlyMap<HostName, NodePlace>;
   readonly clients: readonly HostName[];
   readonly #names: readonly HostName[];
@@ -94,6 +94,9 @@ class Namespaces implements Hosts {
     way: { readonly from: HostName; readonly to: HostName },
     rule: LinkRule,
   ): Promise<void> {
+    if (rule.repeats !== undefined || rule.reorders !== undefined) {
+      throw new Error("namespaces carry packets: they know no messages");
+    }
     const pair = `${this.#at(way.from)} ${this.#at(way.to)}`;
     this.#rules.add(pair);
     const { isCut = false, delayMs = 0, jitterMs = 0, loss = 0, bytesPerSecond = 0 } = rule;

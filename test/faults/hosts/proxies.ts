@@ -1,5 +1,6 @@
 // proxies.ts — hosts on loopback, for machines that permit no namespaces: a proxy for every way that somebody dials.
-// Connections are cut, late or slow; packets are not lost, as there are none. A dial that could not be answered is taken
+// Connections are cut, late or slow; packets are not lost, as there are none; and what nodes say to each other is told
+// twice, and in another order. A dial that could not be answered is taken
 // up, and stays silent until it can.
 import { freePorts } from "../../processes/free-port.ts";
 import { type Dialling, Links } from "../../processes/links.ts";
@@ -24,7 +25,7 @@ export async function startProxies(options: {
     const [client = "", peer = ""] = free.slice(at * 2);
     const others = nodes.filter((node) => node !== to);
     return [
-      ...others.map((from) => ({ from, to, address: peer })),
+      ...others.map((from) => ({ from, to, address: peer, carries: "messages" }) as const),
       ...clients.map((from) => ({ from, to, address: client })),
     ];
   });

@@ -19,7 +19,7 @@ import { partitionMinority } from "./partition-minority.ts";
 import { partitionRing } from "./partition-ring.ts";
 import { pauseLong, pauseShort } from "./pause.ts";
 import { pauseLeaders } from "./pause-leaders.ts";
-import { lossyLinks, narrowLinks, slowLinks } from "./poor-links.ts";
+import { disorderedLinks, lossyLinks, narrowLinks, slowLinks } from "./poor-links.ts";
 import { powerCut } from "./power-cut.ts";
 import { rollingUpgrade } from "./rolling-upgrade.ts";
 import { rollingRestart } from "./rolling-restart.ts";
@@ -48,6 +48,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   { nemesis: slowLinks, weight: 1, at: "links" },
   { nemesis: lossyLinks, weight: 1, at: "links" },
   { nemesis: narrowLinks, weight: 1, at: "links" },
+  { nemesis: disorderedLinks, weight: 2, at: "links" },
   { nemesis: pauseShort, weight: 2, at: "nodes" },
   { nemesis: pauseLong, weight: 2, at: "nodes" },
   { nemesis: pauseLeaders, weight: 2, at: "nodes" },

@@ -1,5 +1,5 @@
-// poor-links.ts — links that are slow, lose packets, or are narrow: all of them, or those of one member. Each goes from what
-// is hardly felt to what makes elections fail.
+// poor-links.ts — links that are slow, lose packets, are narrow, or bring messages twice and out of order: all of them,
+// or those of one member. Each goes from what is hardly felt to what makes elections fail.
 import type { Dice } from "../../simulation/dice.ts";
 import type { LinkRule } from "../hosts/hosts.ts";
 import { bothWays, disturbLinks, oneWay, without } from "./disturbed-links.ts";
@@ -39,6 +39,18 @@ export const narrowLinks: Nemesis = {
     const bytesPerSecond = Math.round(dice.between({ from: 10, to: 300 })) * 1_000;
     const says = `carry ${bytesPerSecond / 1_000} kB/s`;
     return disturb(stage, { dice, rule: { bytesPerSecond }, says });
+  },
+};
+
+export const disorderedLinks: Nemesis = {
+  name: "disordered-links",
+  lastsMs,
+  refusal: (stage) => cannotBe(stage, "repeats", "reorders"),
+  strike(stage, dice) {
+    const [repeats, reorders] = [dice.between({ from: 0.02, to: 0.3 }), dice.share() * 0.3];
+    const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+    const says = `repeat ${percent(repeats)} of what nodes say, and bring ${percent(reorders)} late`;
+    return disturb(stage, { dice, rule: { repeats, reorders }, says });
   },
 };
 
