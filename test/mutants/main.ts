@@ -6,6 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { parseCount, runCommandLine, UsageError } from "../command-line.ts";
 import { projectRoot } from "../project-root.ts";
 import { catalogue } from "./catalogue.ts";
 import { documentText } from "./document.ts";
@@ -17,8 +18,6 @@ import { Workshop } from "./workshop.ts";
 
 const usage = "npm run mutants -- [ID…] [--jobs N] [--resume] [--write] [--seeds N] [--only-seeds]";
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
-
-class UsageError extends Error {}
 
 interface Plan {
   readonly mutants: readonly Mutant[];
@@ -41,11 +40,10 @@ function planOf(args: readonly string[]): Plan {
     },
   });
   const cores = availableParallelism();
-  const jobs = values.jobs === undefined ? cores : Number(values.jobs);
-  const seedsMax = Number(values.seeds);
+  const jobs = values.jobs === undefined ? cores : parseCount(values.jobs, { least: 1 });
+  const seedsMax = parseCount(values.seeds, { least: 0 });
   const unknown = positionals.filter((id) => !catalogue.some((mutant) => mutant.id === id));
   if (unknown.length > 0) throw new UsageError(`no such mutant: ${unknown.join(" ")}`);
-  if (!isCount(jobs) || jobs < 1 || !isCount(seedsMax)) throw new UsageError("not a number");
   return {
     mutants: catalogue.filter(({ id }) => positionals.length === 0 || positionals.includes(id)),
     jobs,
@@ -57,10 +55,6 @@ function planOf(args: readonly string[]): Plan {
     resumes: values.resume,
     writes: values.write,
   };
-}
-
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
 }
 
 async function judgeAll(plan: Plan, kept: KeptVerdicts): Promise<readonly Score[]> {
@@ -122,11 +116,4 @@ async function main(): Promise<number> {
   return scores.some(isWrong) ? 1 : 0;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const isUsage = error instanceof UsageError || (error instanceof TypeError && "code" in error);
-  if (!isUsage) throw error;
-  process.stderr.write(`${error.message}\n${usage}\n`);
-  process.exitCode = 2;
-}
+await runCommandLine(usage, main);

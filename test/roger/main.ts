@@ -2,7 +2,7 @@
 // `--processes` on real ones. Exit 0: every answer agreed; 1: one did not; 2: usage.
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
-import { parseCount, parseSeed, runCommandLine } from "../simulation/command-line.ts";
+import { parseCount, parseSeed, runCommandLine } from "../command-line.ts";
 import { seedText } from "../simulation/report.ts";
 import type { Comparison } from "./differential.ts";
 import { runOnProcesses } from "./real-cluster.ts";

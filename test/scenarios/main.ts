@@ -2,12 +2,15 @@
 // --update rewrites the traces that differ: read the diff. --words prints the language.
 // Exit 0: every story was told as it is written; 1: one was not; 2: usage.
 import { parseArgs } from "node:util";
+import { runCommandLine, UsageError } from "../command-line.ts";
 import { caseFiles, readCase, writeCase } from "./cases.ts";
 import { manualText } from "./commands/manual.ts";
 import { differenceText } from "./difference.ts";
 import { play } from "./play.ts";
 import { parseStory, storyText } from "./story.ts";
 import { StoryError } from "./words.ts";
+
+const usage = "npm run scenario -- [NAME] [--update] [--words]";
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -26,8 +29,7 @@ function main(): number {
   const [namePart, ...more] = positionals;
   const files = caseFiles(namePart);
   if (more.length > 0 || files.length === 0) {
-    print(`no story has ${positionals.join(" ")} in its name`);
-    return 2;
+    throw new UsageError(`no story has ${positionals.join(" ")} in its name`);
   }
   const ends = files.map((file) => tell(file, values.update ? "update" : "compare"));
   const differing = ends.filter((end) => end === "differs").length;
@@ -62,4 +64,4 @@ function tell(file: string, mode: "update" | "compare"): "as written" | "differs
   return "differs";
 }
 
-process.exitCode = main();
+await runCommandLine(usage, main);

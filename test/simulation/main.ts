@@ -4,7 +4,7 @@
 import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { parseCount, parseSeed, runCommandLine } from "./command-line.ts";
+import { parseCount, parseSeed, runCommandLine } from "../command-line.ts";
 import { failureText, okText, optionsText, seedText } from "./report.ts";
 import { keptSeeds, remember, search, totalsText } from "./search.ts";
 import { runSimulation } from "./simulation.ts";
