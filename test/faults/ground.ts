@@ -3,6 +3,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type DiskKind, TestCluster } from "../processes/test-cluster.ts";
+import { type NodeEndLine, nowUs } from "./history/history-line.ts";
 import type { HostName, Hosts } from "./hosts/hosts.ts";
 import { PowerSupply } from "./shims/power-supply.ts";
 import { Shims } from "./shims/shims.ts";
@@ -24,28 +25,36 @@ export class Ground implements AsyncDisposable {
   readonly power: PowerSupply | undefined;
   /** What could not be had, a sentence each. */
   readonly missing: readonly string[];
+  /** Of nodes' processes, so far. */
+  readonly ends: readonly NodeEndLine[];
 
   private constructor(parts: {
     readonly cluster: TestCluster;
     readonly shims: Shims | undefined;
     readonly power: PowerSupply | undefined;
     readonly missing: readonly string[];
+    readonly ends: readonly NodeEndLine[];
   }) {
     this.cluster = parts.cluster;
     this.shims = parts.shims;
     this.power = parts.power;
     this.missing = parts.missing;
+    this.ends = parts.ends;
   }
 
   /** Nothing runs yet. */
   static async prepare(parts: GroundParts): Promise<Ground> {
     const { hosts, voters, disk, product, syncLateMs = 0 } = parts;
+    const ends: NodeEndLine[] = [];
     const isPrivate = hosts.kind === "namespaces";
     const cluster = await TestCluster.prepare({
       nodes: voters,
       joining: hosts.nodes.size - voters,
       places: hosts.nodes,
       disk,
+      whenEnded: ({ code, isAsked, name: node, signal, words }) => {
+        ends.push({ kind: "ended", at: nowUs(), node, of: code ?? signal ?? "", isAsked, words });
+      },
       // Two nodes, or two runs, on one loopback: blocked-loop.ts opens inspectors.
       env: { NODE_OPTIONS: "--inspect-port=0" },
       args: [
@@ -71,7 +80,7 @@ export class Ground implements AsyncDisposable {
         : undefined;
       // Another run's namespace would keep a file system alive that is unmounted here.
       if (!isPrivate) missing.push("cutting the power is not possible without private mounts");
-      return new Ground({ cluster: of, shims, power, missing });
+      return new Ground({ cluster: of, shims, power, missing, ends });
     }
   }
 

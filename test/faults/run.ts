@@ -126,7 +126,7 @@ class Run {
     const states = await outcomeOf(() => cluster.stateHashes());
     clearInterval(watch);
     await elections.end();
-    const own = [...this.#lines, ...elections.lines, ...resource.lines];
+    const own = [...this.#lines, ...this.#ground.ends, ...elections.lines, ...resource.lines];
     const { lines } = await workers.history(own);
     return {
       lines,
@@ -147,9 +147,11 @@ class Run {
     this.#phase("quiet");
     await wait(schedule.quietMs);
     for (const turn of schedule.turns) {
-      if (performance.now() - startedAt + lengthOf(turn) > forMs) break;
+      // A shorter one may fit.
+      if (performance.now() - startedAt + lengthOf(turn) > forMs) continue;
       await this.#turn(stage, turn);
     }
+    await wait(Math.max(0, startedAt + forMs - performance.now()));
   }
 
   async #turn(stage: RunStage, turn: Turn): Promise<void> {

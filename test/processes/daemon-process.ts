@@ -19,6 +19,7 @@ export class DaemonProcess {
   readonly #child: ChildProcess;
   readonly #log: string[] = [];
   readonly exited: Promise<Exit>;
+  #isAsked = false;
 
   constructor(start: {
     readonly args: readonly string[];
@@ -59,16 +60,23 @@ export class DaemonProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** It was told to end, or ended by force; else it ends by itself. */
+  get isAsked(): boolean {
+    return this.#isAsked;
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
 
   async kill(): Promise<Exit> {
+    this.#isAsked = true;
     this.#child.kill("SIGKILL");
     return this.exited;
   }
 
   async stop(): Promise<Exit> {
+    this.#isAsked = true;
     this.#child.kill("SIGTERM");
     return this.exited;
   }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectRoot } from "../project-root.ts";
 import { Dice } from "../simulation/dice.ts";
-import { DaemonProcess } from "./daemon-process.ts";
+import { DaemonProcess, type Exit } from "./daemon-process.ts";
 import { eventually, HopelessError } from "./eventually.ts";
 import { freePorts } from "./free-port.ts";
 import { Links } from "./links.ts";
@@ -52,6 +52,14 @@ export interface NodePlace {
   readonly within: readonly string[];
 }
 
+export interface NodeEnd extends Exit {
+  readonly name: string;
+  /** By whoever started it; else it ended by itself. */
+  readonly isAsked: boolean;
+  /** For people, the last ones. */
+  readonly words: string;
+}
+
 export class TestCluster {
   readonly folder: string;
   /** All nodes, those too that are still to join. */
@@ -68,6 +76,7 @@ export class TestCluster {
   readonly product: string;
   readonly #processes = new Map<string, DaemonProcess>();
   readonly #links: Links | undefined;
+  readonly #whenEnded: (end: NodeEnd) => void;
 
   private constructor(parts: {
     readonly folder: string;
@@ -78,6 +87,7 @@ export class TestCluster {
     readonly disk: DiskKind;
     readonly env: NodeJS.ProcessEnv;
     readonly product: string;
+    readonly whenEnded: (end: NodeEnd) => void;
   }) {
     this.folder = parts.folder;
     this.names = [...parts.places.keys()];
@@ -88,6 +98,7 @@ export class TestCluster {
     this.#disk = parts.disk;
     this.#env = parts.env;
     this.product = parts.product;
+    this.#whenEnded = parts.whenEnded;
   }
 
   /** Ports and a folder; nothing runs yet. With `links: "proxied"` peer links can be cut. */
@@ -103,6 +114,7 @@ export class TestCluster {
     readonly disk?: DiskKind;
     /** The root of another version of the project, built. */
     readonly product?: string;
+    readonly whenEnded?: (end: NodeEnd) => void;
   }): Promise<TestCluster> {
     const places = options.places ?? (await onLoopback(options.nodes + (options.joining ?? 0)));
     return new TestCluster({
@@ -114,6 +126,7 @@ export class TestCluster {
       disk: options.disk ?? "real",
       env: options.env ?? {},
       product: options.product ?? projectRoot,
+      whenEnded: options.whenEnded ?? (() => {}),
     });
   }
 
@@ -150,6 +163,9 @@ export class TestCluster {
       env: { ...this.#env, ...setup?.env },
     });
     this.#processes.set(name, daemon);
+    void daemon.exited.then((exit) => {
+      this.#whenEnded({ ...exit, name, isAsked: daemon.isAsked, words: lastWordsOf(daemon) });
+    });
     return daemon;
   }
 
@@ -299,6 +315,12 @@ export class TestCluster {
     const isSomeoneRunning = [...this.#processes.values()].some((daemon) => daemon.isRunning);
     if (!isSomeoneRunning) throw new HopelessError(`every node has ended:\n${this.logs()}`);
   }
+}
+
+/** For people; the log beside them says the same. */
+export function lastWordsOf(daemon: DaemonProcess): string {
+  const lines = daemon.log().split("\n");
+  return lines.filter((line) => line.startsWith("rogerd: ")).join("\n");
 }
 
 async function onLoopback(count: number): Promise<ReadonlyMap<string, NodePlace>> {

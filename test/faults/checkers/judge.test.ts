@@ -41,7 +41,7 @@ describe("the verdicts", () => {
   test("of nothing say that nothing was judged, and that the cluster did not work", () => {
     const verdicts = judge({ lines: [], states: new Map(), answerWithinMs: 3_000 });
 
-    expect(verdicts).toHaveLength(11);
+    expect(verdicts).toHaveLength(12);
     for (const { unjudged } of verdicts)
       expect(unjudged).toContain("nothing in this run was of its kind");
     const broken = verdicts.filter(({ findings }) => findings.length > 0);

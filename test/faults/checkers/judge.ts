@@ -4,6 +4,7 @@ import type { HistoryLine } from "../history/history-line.ts";
 import type { CheckerVerdict } from "../report/summary.ts";
 import { checkWatches } from "./agreeing-watches.ts";
 import { checkConvergence, type StateHashes } from "./equal-states.ts";
+import { checkEnds } from "./explained-ends.ts";
 import { type Checked, shortened } from "./finding.ts";
 import { checkFirstCome } from "./first-come.ts";
 import { checkTokens } from "./grown-tokens.ts";
@@ -40,6 +41,7 @@ export function judge({ answerWithinMs, lines, states }: Judged): readonly Check
     liveness: checkLiveness(history, { answerWithinMs, leastShare }),
     leaders: checkLeaders(lines),
     convergence: checkConvergence(states),
+    "ends of nodes": checkEnds(history),
   };
   return Object.entries(checked).map(([checker, each]) => verdictOf(checker, each));
 }

@@ -6,6 +6,7 @@ import type {
   HeldLine,
   HistoryLine,
   LeftLine,
+  NodeEndLine,
   ResourceLine,
   RunLine,
   ToldLine,
@@ -32,6 +33,7 @@ export interface ToldHistory {
   readonly watches: readonly WatchLine[];
   readonly resource: readonly ResourceLine[];
   readonly run: readonly RunLine[];
+  readonly ends: readonly NodeEndLine[];
   /** Of the last line. */
   readonly lastAt: number;
 }
@@ -51,6 +53,7 @@ export function toldHistory(lines: readonly HistoryLine[]): ToldHistory {
     watches: of("watch"),
     resource: of("resource"),
     run: ordered.filter(isRunLine),
+    ends: of("ended"),
     lastAt: ordered.at(-1)?.at ?? 0,
   };
 }

@@ -98,6 +98,18 @@ export interface RunLine {
   readonly term?: number;
 }
 
+/** A node's process has ended. */
+export interface NodeEndLine {
+  readonly kind: "ended";
+  readonly at: number;
+  readonly node: string;
+  /** Its exit code, or the signal that it ended of. */
+  readonly of: number | string;
+  /** By the run; else it ended by itself. */
+  readonly isAsked: boolean;
+  readonly words: string;
+}
+
 export type WorkloadName = "roger" | "keys" | "jobs" | "claims" | "watch";
 
 export type HistoryLine =
@@ -108,6 +120,7 @@ export type HistoryLine =
   | ToldLine
   | WatchLine
   | ResourceLine
+  | NodeEndLine
   | RunLine;
 
 export function nowUs(): number {

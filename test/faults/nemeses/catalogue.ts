@@ -1,6 +1,4 @@
-// catalogue.ts — all nemeses there are, how often each comes beside the others, and who may strike together. Memory is not
-// pressed: a limit of a process's address space ends it at its next allocation, which is a kill, as Node reserves
-// far more than it uses; and control groups are no part of what every machine has.
+// catalogue.ts — all nemeses there are, how often each comes beside the others, and who may strike together.
 import { blockedLoop } from "./blocked-loop.ts";
 import { churn } from "./churn.ts";
 import { clientSide } from "./client-side.ts";
@@ -12,6 +10,7 @@ import { forgottenVote } from "./forgotten-vote.ts";
 import { killAll, killMajority, killOne } from "./kill.ts";
 import { leaderAlone } from "./leader-alone.ts";
 import { leaderWithClients } from "./leader-with-clients.ts";
+import { memoryPressure } from "./memory-pressure.ts";
 import type { Nemesis } from "./nemesis.ts";
 import { oneWayCut } from "./one-way.ts";
 import { partitionBridge } from "./partition-bridge.ts";
@@ -61,6 +60,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   { nemesis: blockedLoop, weight: 2, at: "nodes" },
   { nemesis: transferStorm, weight: 1, at: "nodes" },
   { nemesis: powerCut, weight: 3, at: "nodes" },
+  { nemesis: memoryPressure, weight: 2, at: "nodes" },
   { nemesis: slowDisk, weight: 1, at: "nodes" },
   { nemesis: failingDisk, weight: 1, at: "nodes" },
   { nemesis: hungDisk, weight: 1, at: "nodes" },

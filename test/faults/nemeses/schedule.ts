@@ -28,13 +28,6 @@ export interface Schedule {
   readonly turns: readonly Turn[];
 }
 
-/** Beside what is drawn: to strike, and to heal. */
-const workMs: Readonly<Record<CatalogueEntry["at"], number>> = {
-  links: 1_000,
-  nodes: 4_000,
-  members: 12_000,
-  workers: 500,
-};
 const quietMs: Range = { from: 4_000, to: 6_000 };
 const healedMs: Range = { from: 3_000, to: 8_000 };
 const pairShare = 0.25;
@@ -52,7 +45,7 @@ export function drawSchedule(
     const entries = deck.draw({ isPair: turnDice.chance(pairShare) });
     const turn = drawTurn(turnDice, entries);
     turns.push(turn);
-    leftMs -= lengthOf(turn) + Math.max(...entries.map(({ at }) => workMs[at]));
+    leftMs -= lengthOf(turn);
   }
   return { quietMs: first, turns };
 }

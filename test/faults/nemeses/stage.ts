@@ -3,7 +3,7 @@
 import { eventually } from "../../processes/eventually.ts";
 import { printedCommand } from "../../processes/printed-commands.ts";
 import { runCommand } from "../../processes/run-command.ts";
-import type { TestCluster } from "../../processes/test-cluster.ts";
+import { lastWordsOf, type TestCluster } from "../../processes/test-cluster.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { PowerSupply } from "../shims/power-supply.ts";
 import type { Shims } from "../shims/shims.ts";
@@ -20,7 +20,7 @@ interface StageParts {
 }
 
 /** Ended by a trouble that may be over: as a supervisor would, with `Restart=on-failure`. */
-const startedAgainAfter: readonly (number | null)[] = [1, 74];
+const startedAgainAfter: readonly (number | null)[] = [74];
 const restartAfterMs = 500;
 const startsMax = 20;
 
@@ -115,10 +115,8 @@ export class RunStage implements Stage {
     ]);
   }
 
-  /** For people; the log beside them says the same. */
   #lastWords(node: string): string {
-    const lines = this.cluster.process(node).log().split("\n");
-    return lines.filter((line) => line.startsWith("rogerd: ")).join("\n");
+    return lastWordsOf(this.cluster.process(node));
   }
 
   #endedWith(node: string, code: number | null): Error {
