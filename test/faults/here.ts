@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { projectRoot } from "../project-root.ts";
 import { seedText } from "../simulation/report.ts";
+import type { CheckerVerdict } from "./checkers/finding.ts";
 import { judge } from "./checkers/judge.ts";
 import type { Hosts } from "./hosts/hosts.ts";
 import { startNamespaces } from "./hosts/namespaces.ts";
@@ -12,7 +13,7 @@ import { startProxies } from "./hosts/proxies.ts";
 import { keepSummary } from "./report/fault-report.ts";
 import { reportOf, writeReport } from "./report/html.ts";
 import { Progress } from "./report/progress.ts";
-import type { CheckerVerdict, RunFacts, RunSummary } from "./report/summary.ts";
+import type { RunFacts, RunSummary } from "./report/summary.ts";
 import { type RunRecord, runFaults } from "./run.ts";
 import type { Sabotage } from "./sabotage.ts";
 

@@ -1,6 +1,7 @@
 // direction.ts — imports point one way (DESIGN §2, TREE §2).
 // Between packages, between the rooms of a package, and inside the Raft core, where duties do not
-// know each other: what one decides, raft.ts tells the next.
+// know each other: what one decides, raft.ts tells the next. Between the rooms of the fault tests too: whoever
+// judges a history does not know how it is shown.
 import { posix } from "node:path";
 import type { Finding, SourceFile } from "./source.ts";
 import { finding } from "./source.ts";
@@ -21,6 +22,12 @@ const raftRooms: Record<string, readonly string[]> = {
   core: [],
   storage: ["core"],
   node: ["core", "storage"],
+};
+
+/** Rooms of test/faults and those that they may not know. */
+const faultRooms: Record<string, readonly string[]> = {
+  history: ["checkers", "report"],
+  checkers: ["report"],
 };
 
 /** Layers of raft/src/core, lowest first: a file imports lower layers, and its own only where named. */
@@ -59,6 +66,7 @@ export function importsPointOneWay(files: readonly SourceFile[]): Finding[] {
 }
 
 function problemsOf(file: SourceFile, imported: string): string[] {
+  if (file.path.startsWith("test/faults/")) return faultRoomProblems(file.path, imported);
   const home = /^packages\/([^/]+)\/src\//.exec(file.path)?.[1];
   if (home === undefined || file.isTest) return [];
   if (imported.startsWith("@rogerd/")) {
@@ -84,6 +92,12 @@ function raftRoomProblems(from: string, to: string): string[] {
   const known = raftRooms[fromRoom];
   if (known === undefined || fromRoom === toRoom || known.includes(toRoom)) return [];
   return [`imports ${to}: ${fromRoom}/ may know only ${known.join(", ") || "itself"}`];
+}
+
+function faultRoomProblems(from: string, imported: string): string[] {
+  const room = from.split("/")[2] ?? "";
+  const barred = faultRooms[room]?.find((other) => imported.startsWith(`../${other}/`));
+  return barred === undefined ? [] : [`imports ${imported}: ${room}/ may not know ${barred}/`];
 }
 
 function coreProblems(from: string, to: string): string[] {

@@ -36,6 +36,7 @@ const rules: Record<string, { readonly rule: Rule; readonly refuses: readonly Ex
         path: "packages/daemon/src/daemon.ts",
         text: 'import { x } from "../../raft/src/core/log.ts";',
       },
+      { path: "test/faults/checkers/a.ts", text: 'import { x } from "../report/words.ts";' },
     ],
   },
   "core and global-state have no clock, dice or await": {

@@ -2,7 +2,7 @@
 // of the log at which it was decided: whoever was told all around that revision was told of the change, whatever other
 // watches say. Only answers are judged that can't have left everything as it was.
 import type { ToldLine, WorkloadName } from "../history/history-line.ts";
-import type { PlacedFinding } from "../report/summary.ts";
+import type { PlacedFinding } from "./finding.ts";
 import { callInWords, fieldOf, type ToldCall, type ToldHistory, textOf } from "./told-history.ts";
 import type { Segment } from "./watch-segments.ts";
 

@@ -3,9 +3,8 @@
 // what somebody was answered as changed.
 import { isDeepStrictEqual } from "node:util";
 import type { ToldLine } from "../history/history-line.ts";
-import type { PlacedFinding } from "../report/summary.ts";
 import { changesLeftOut } from "./acknowledged-changes.ts";
-import type { Checked } from "./finding.ts";
+import type { Checked, PlacedFinding } from "./finding.ts";
 import { inLogOrder, toldGrants } from "./told-grants.ts";
 import { groupedBy, heldInWords, seconds, type ToldHistory } from "./told-history.ts";
 import { type Segment, scopeOf, segmentsOf } from "./watch-segments.ts";

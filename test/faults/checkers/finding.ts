@@ -1,6 +1,24 @@
 // finding.ts — what a checker hands back, in the report's words: the property that broke, the lines that contradict it,
 // and how much was looked at.
-import type { CheckerVerdict, PlacedFinding } from "../report/summary.ts";
+import type { Finding } from "../../simulation/violation.ts";
+
+/** A finding that may know where it happened; the report's page leads there. */
+export interface PlacedFinding extends Finding {
+  /** As in history lines. */
+  readonly at?: number;
+  /** A worker, a node, or a thing as in history lines. */
+  readonly where?: string;
+}
+
+/** What one checker has to say. */
+export interface CheckerVerdict {
+  readonly checker: string;
+  /** What it looked at: `{ calls: 4000, keys: 8 }`. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly findings: readonly PlacedFinding[];
+  /** What it could not judge, and why. */
+  readonly unjudged?: readonly string[];
+}
 
 /** Counts that are all zero: nothing was judged, and the verdict is worth nothing. */
 export type Checked = Omit<CheckerVerdict, "checker">;

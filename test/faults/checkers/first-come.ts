@@ -1,8 +1,7 @@
 // first-come.ts — judges who comes first (I5): an execution key that becomes free goes to the one who stands first in its
 // line, unless he has left it; and whoever was told that he waits, before another one asked, has it before that one.
 import type { HeldLine, ToldLine } from "../history/history-line.ts";
-import type { PlacedFinding } from "../report/summary.ts";
-import type { Checked } from "./finding.ts";
+import type { Checked, PlacedFinding } from "./finding.ts";
 import { grantInWords, inLogOrder, type ToldGrant, toldGrants } from "./told-grants.ts";
 import {
   callInWords,

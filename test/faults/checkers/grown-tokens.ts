@@ -2,8 +2,7 @@
 // greater ones, a token has one owner, and the resource outside took no write with less than it had taken.
 import { isShared } from "../../simulation/hold-checks.ts";
 import type { HeldLine, ResourceLine } from "../history/history-line.ts";
-import type { PlacedFinding } from "../report/summary.ts";
-import type { Checked } from "./finding.ts";
+import type { Checked, PlacedFinding } from "./finding.ts";
 import { grantInWords, type ToldGrant, toldGrants } from "./told-grants.ts";
 import { groupedBy, heldInWords, seconds, type ToldHistory } from "./told-history.ts";
 

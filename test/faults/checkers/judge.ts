@@ -1,11 +1,10 @@
 // judge.ts — judges a run by its history: all checkers, one after the other, a verdict each. What was not looked at is
 // said: a checker that judged nothing proves nothing.
 import type { HistoryLine } from "../history/history-line.ts";
-import type { CheckerVerdict } from "../report/summary.ts";
 import { checkWatches } from "./agreeing-watches.ts";
 import { checkConvergence, type StateHashes } from "./equal-states.ts";
 import { checkEnds } from "./explained-ends.ts";
-import { type Checked, shortened } from "./finding.ts";
+import { type Checked, type CheckerVerdict, shortened } from "./finding.ts";
 import { checkFirstCome } from "./first-come.ts";
 import { checkTokens } from "./grown-tokens.ts";
 import { checkLiveness } from "./liveness.ts";

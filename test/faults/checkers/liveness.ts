@@ -1,8 +1,7 @@
 // liveness.ts — judges that the cluster works when it can: some time after all is healed calls are answered again, and
 // between the strikes at least a tenth of what is answered in the quiet of the beginning, of each workload. A dead
 // cluster breaks no other rule.
-import type { PlacedFinding } from "../report/summary.ts";
-import type { Checked } from "./finding.ts";
+import type { Checked, PlacedFinding } from "./finding.ts";
 import { groupedBy, seconds, type ToldCall, type ToldHistory } from "./told-history.ts";
 
 export interface LivenessBounds {

@@ -3,8 +3,7 @@
 // meanwhile, and only what he still believes after he woke up is held against him.
 import { isShared } from "../../simulation/hold-checks.ts";
 import type { HeldLine, RunLine } from "../history/history-line.ts";
-import type { PlacedFinding } from "../report/summary.ts";
-import type { Checked } from "./finding.ts";
+import type { Checked, PlacedFinding } from "./finding.ts";
 import { groupedBy, heldInWords, seconds, type ToldHistory } from "./told-history.ts";
 
 interface Piece {

@@ -10,8 +10,7 @@ import {
   type RogerCall,
 } from "../../checkers/roger-models.ts";
 import type { ClaimsAsks } from "../history/calls.ts";
-import type { PlacedFinding } from "../report/summary.ts";
-import { type Checked, undecided } from "./finding.ts";
+import { type Checked, type PlacedFinding, undecided } from "./finding.ts";
 import { queueKeyModel } from "./queue-key-model.ts";
 import {
   callInWords,

@@ -1,8 +1,7 @@
 // once-only.ts — judges that a write takes effect once, whatever was sent again (I7): a run finishes once, and what its
 // own first finish or release ended, as watches were told, is not answered as if another one had.
 import type { ToldLine } from "../history/history-line.ts";
-import type { PlacedFinding } from "../report/summary.ts";
-import type { Checked } from "./finding.ts";
+import type { Checked, PlacedFinding } from "./finding.ts";
 import {
   callInWords,
   fieldOf,

@@ -1,7 +1,6 @@
 // refused-starts.ts — judges that a cancel sticks and a pause holds (I6, SEMANTICS §4): no start that began after either
 // was acknowledged is answered `started`, unless somebody may have cleared or resumed meanwhile.
-import type { PlacedFinding } from "../report/summary.ts";
-import type { Checked } from "./finding.ts";
+import type { Checked, PlacedFinding } from "./finding.ts";
 import {
   callInWords,
   groupedBy,

@@ -1,10 +1,10 @@
 // fault-lanes.ts — the lanes on top: phases, findings, who led in which term, all strikes, and what struck each node.
+import type { PlacedFinding } from "../checkers/finding.ts";
 import type { RunLine } from "../history/history-line.ts";
 import { boxes, type Fact, type Lane, packed, posts, type Tag } from "./lanes.ts";
 import { html, type Markup } from "./markup.ts";
 import { type RunStory, type ToldStrike, unionOf } from "./run-story.ts";
 import type { MsSpan, TimeScale } from "./scale.ts";
-import type { PlacedFinding } from "./summary.ts";
 import { byName, placeText, timeText } from "./words.ts";
 
 export interface Drawn {

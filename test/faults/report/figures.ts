@@ -1,8 +1,9 @@
 // figures.ts — what stands above the time line: the verdict, the seed and the command that repeats the run, figures,
 // faults by nemesis, what could not be done, and each checker's findings, which lead to their place.
+import type { CheckerVerdict } from "../checkers/finding.ts";
 import { html, type Markup } from "./markup.ts";
 import type { TimeScale } from "./scale.ts";
-import { type CheckerVerdict, isJudged, type RunFacts, type RunSummary } from "./summary.ts";
+import { isJudged, type RunFacts, type RunSummary } from "./summary.ts";
 import { latencyText } from "./plots.ts";
 import { countsText, numberText, placeText, several, timeText } from "./words.ts";
 

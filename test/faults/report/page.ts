@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../project-root.ts";
+import type { PlacedFinding } from "../checkers/finding.ts";
 import { callLanes } from "./call-lanes.ts";
 import {
   type Drawn,
@@ -21,7 +22,7 @@ import { html, inlineJson, Markup } from "./markup.ts";
 import { latencyLane, throughputLane } from "./plots.ts";
 import type { RunStory } from "./run-story.ts";
 import { TimeScale } from "./scale.ts";
-import type { PlacedFinding, RunFacts, RunSummary } from "./summary.ts";
+import type { RunFacts, RunSummary } from "./summary.ts";
 
 export interface Reported {
   readonly story: RunStory;

@@ -1,28 +1,11 @@
 // summary.ts — what is kept of a run: a small JSON that says what was done, what came of it, and the command that does
 // it again. It is computed from the history and a few arguments; docs/fault-report.md is made of these.
 import type { Finding } from "../../simulation/violation.ts";
+import type { CheckerVerdict } from "../checkers/finding.ts";
 import type { HistoryLine, WorkloadName } from "../history/history-line.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import { type Latency, latencyOf, longestSilenceAfterHeals } from "./latency.ts";
 import { type Outcome, type RunStory, storyOf, type StoryCall, unionOf } from "./run-story.ts";
-
-/** A finding that may know where it happened; the page leads there. */
-export interface PlacedFinding extends Finding {
-  /** As in history lines. */
-  readonly at?: number;
-  /** A worker, a node, or a thing as in history lines. */
-  readonly where?: string;
-}
-
-/** What one checker has to say. */
-export interface CheckerVerdict {
-  readonly checker: string;
-  /** What it looked at: `{ calls: 4000, keys: 8 }`. */
-  readonly counts: Readonly<Record<string, number>>;
-  readonly findings: readonly PlacedFinding[];
-  /** What it could not judge, and why. */
-  readonly unjudged?: readonly string[];
-}
 
 /** What the history does not tell. */
 export interface RunFacts {
