@@ -7,6 +7,7 @@ import { projectRoot } from "../project-root.ts";
 import { seedText } from "../simulation/report.ts";
 import type { CheckerVerdict } from "./checkers/finding.ts";
 import { judge } from "./checkers/judge.ts";
+import { type ToldHistory, toldHistory } from "./checkers/told-history.ts";
 import type { Hosts } from "./hosts/hosts.ts";
 import { startNamespaces } from "./hosts/namespaces.ts";
 import { startProxies } from "./hosts/proxies.ts";
@@ -47,9 +48,10 @@ export async function runHere(asked: AskedRun): Promise<number> {
   console.log(`seed ${seedText(asked.seed)}`);
   const startedAt = new Date().toISOString();
   const record = await recordOf(asked);
-  const verdicts = verdictsOf(record);
+  const history = toldHistory(record.lines);
+  const verdicts = verdictsOf(record, history);
   const facts = await factsOf(asked, { record, verdicts, startedAt });
-  const report = reportOf(record.lines, facts);
+  const report = reportOf(history, facts);
   const folder = join(asked.reports, seedText(asked.seed));
   await mkdir(folder, { recursive: true });
   const text = record.lines.map((line) => JSON.stringify(line)).join("\n");
@@ -95,9 +97,9 @@ async function recordOf(asked: AskedRun): Promise<RunRecord> {
 }
 
 /** The checkers', and that of the run itself. */
-function verdictsOf(record: RunRecord): readonly CheckerVerdict[] {
-  const { failure, faultyWorkers, lines, stallMs, stateHashes } = record;
-  const judged = judge({ lines, states: stateHashes, answerWithinMs: answerWithinMs + stallMs });
+function verdictsOf(record: RunRecord, history: ToldHistory): readonly CheckerVerdict[] {
+  const { failure, faultyWorkers, stallMs, stateHashes } = record;
+  const judged = judge({ history, states: stateHashes, answerWithinMs: answerWithinMs + stallMs });
   const ended = faultyWorkers.map(({ name, code, signal, said }) => ({
     property: "a worker ends only when it is told to",
     facts: [`${name} ended with ${code ?? signal}`, said],

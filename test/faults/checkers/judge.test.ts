@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { checkConvergence } from "./equal-states.ts";
 import { shortened } from "./finding.ts";
-import { found } from "./hand-made.ts";
+import { found, historyOf } from "./hand-made.ts";
 import { judge } from "./judge.ts";
 
 const same = { index: 7, hash: "aa" };
@@ -39,7 +39,7 @@ describe("convergence", () => {
 
 describe("the verdicts", () => {
   test("of nothing say that nothing was judged, and that the cluster did not work", () => {
-    const verdicts = judge({ lines: [], states: new Map(), answerWithinMs: 3_000 });
+    const verdicts = judge({ history: historyOf(), states: new Map(), answerWithinMs: 3_000 });
 
     expect(verdicts).toHaveLength(12);
     for (const { unjudged } of verdicts)

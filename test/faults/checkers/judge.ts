@@ -1,6 +1,5 @@
 // judge.ts — judges a run by its history: all checkers, one after the other, a verdict each. What was not looked at is
 // said: a checker that judged nothing proves nothing.
-import type { HistoryLine } from "../history/history-line.ts";
 import { checkWatches } from "./agreeing-watches.ts";
 import { checkConvergence, type StateHashes } from "./equal-states.ts";
 import { checkEnds } from "./explained-ends.ts";
@@ -13,10 +12,10 @@ import { checkLeaders } from "./lone-leaders.ts";
 import { checkQueueKeyAnswers, checkRogerAnswers } from "./object-answers.ts";
 import { checkOnce } from "./once-only.ts";
 import { checkRefusals } from "./refused-starts.ts";
-import { toldHistory } from "./told-history.ts";
+import type { ToldHistory } from "./told-history.ts";
 
 export interface Judged {
-  readonly lines: readonly HistoryLine[];
+  readonly history: ToldHistory;
   /** At the end, when all had time to come to one index. */
   readonly states: StateHashes;
   /** After a heal, until calls are answered again: ten election timeouts and what this machine itself stood still. */
@@ -26,8 +25,7 @@ export interface Judged {
 /** A cluster that does less than this of what it did in the quiet does not work. */
 const leastShare = 0.1;
 
-export function judge({ answerWithinMs, lines, states }: Judged): readonly CheckerVerdict[] {
-  const history = toldHistory(lines);
+export function judge({ answerWithinMs, history, states }: Judged): readonly CheckerVerdict[] {
   const checked: Readonly<Record<string, Checked>> = {
     "Roger's answers": checkRogerAnswers(history),
     "queue keys' answers": checkQueueKeyAnswers(history),
@@ -38,7 +36,7 @@ export function judge({ answerWithinMs, lines, states }: Judged): readonly Check
     watches: checkWatches(history),
     "exactly once": checkOnce(history),
     liveness: checkLiveness(history, { answerWithinMs, leastShare }),
-    leaders: checkLeaders(lines),
+    leaders: checkLeaders(history),
     convergence: checkConvergence(states),
     "ends of nodes": checkEnds(history),
   };

@@ -1,10 +1,9 @@
 // lone-leaders.ts — judges who led, as the nodes themselves said: of one term there is one leader at most (V1, thesis §3.4).
-import type { HistoryLine } from "../history/history-line.ts";
 import type { Checked } from "./finding.ts";
-import { groupedBy, seconds } from "./told-history.ts";
+import { groupedBy, seconds, type ToldHistory } from "./told-history.ts";
 
-export function checkLeaders(lines: readonly HistoryLine[]): Checked {
-  const elections = lines.flatMap((line) =>
+export function checkLeaders({ run }: ToldHistory): Checked {
+  const elections = run.flatMap((line) =>
     line.kind === "elected" && line.term !== undefined ? [{ ...line, term: line.term }] : [],
   );
   const byTerm = groupedBy(elections, ({ term }) => String(term));

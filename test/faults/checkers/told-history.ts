@@ -34,7 +34,8 @@ export interface ToldHistory {
   readonly resource: readonly ResourceLine[];
   readonly run: readonly RunLine[];
   readonly ends: readonly NodeEndLine[];
-  /** Of the last line. */
+  /** Of the first line, and of the last. */
+  readonly firstAt: number;
   readonly lastAt: number;
 }
 
@@ -54,6 +55,7 @@ export function toldHistory(lines: readonly HistoryLine[]): ToldHistory {
     resource: of("resource"),
     run: ordered.filter(isRunLine),
     ends: of("ended"),
+    firstAt: ordered[0]?.at ?? 0,
     lastAt: ordered.at(-1)?.at ?? 0,
   };
 }
@@ -139,17 +141,17 @@ export function seconds(us: number): string {
   return (us / 1_000_000).toFixed(6);
 }
 
-/** By name, in the order of the list; each list is its own. */
-export function groupedBy<Item>(
+/** By key, in the order of the list; what has no key is left out. */
+export function groupedBy<Item, Key>(
   items: readonly Item[],
-  nameOf: (item: Item) => string | undefined,
-): ReadonlyMap<string, readonly Item[]> {
-  const groups = new Map<string, Item[]>();
+  keyOf: (item: Item) => Key | undefined,
+): ReadonlyMap<Key, readonly Item[]> {
+  const groups = new Map<Key, Item[]>();
   for (const item of items) {
-    const name = nameOf(item);
-    if (name === undefined) continue;
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [item]);
+    const key = keyOf(item);
+    if (key === undefined) continue;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
     else group.push(item);
   }
   return groups;

@@ -1,5 +1,6 @@
 // call-lanes.ts — a lane of each worker: how many of its calls were answered, bin by bin, as a shade; each call that
 // failed or whose outcome is unknown as a mark of its own; when it stood still, and when it was killed.
+import { groupedBy } from "../checkers/told-history.ts";
 import { type Drawn, marksOf } from "./fault-lanes.ts";
 import { boxes, type Fact, type Lane, posts, strokes } from "./lanes.ts";
 import { latencyOf } from "./latency.ts";
@@ -18,7 +19,7 @@ interface BinOfCalls extends MsSpan {
 export function callLanes(drawn: Drawn): readonly Lane[] {
   const { story, time } = drawn;
   const bins = time.bins(binsWished);
-  const ofWorkers = groupBy(story.calls, ({ worker }) => worker);
+  const ofWorkers = groupedBy(story.calls, ({ worker }) => worker);
   const answered = new Map<string, readonly BinOfCalls[]>();
   for (const [worker, calls] of ofWorkers) answered.set(worker, inBins(calls, { bins, drawn }));
   const counts = [...answered.values()].flat().map(({ calls }) => calls.length);
@@ -36,7 +37,7 @@ function inBins(
 ): readonly BinOfCalls[] {
   const { bins, drawn } = how;
   const answered = calls.filter(({ outcome }) => outcome === "answered");
-  const byBin = groupBy(answered, ({ to }) => bins.of(drawn.time.at(to)));
+  const byBin = groupedBy(answered, ({ to }) => bins.of(drawn.time.at(to)));
   return [...byBin].map(([bin, calls]) => ({
     ...binSpan(bin, bins),
     calls,
@@ -52,13 +53,13 @@ function workerLane(parts: {
 }): Lane {
   const { worker, calls, binned, most, drawn } = parts;
   const { story, time } = drawn;
-  const levels = groupBy(binned, ({ calls }) => Math.ceil((calls.length / most) * shades));
+  const levels = groupedBy(binned, ({ calls }) => Math.ceil((calls.length / most) * shades));
   const filled = [...levels].map(([level, of]) =>
     boxes(of, { className: `calls calls${level}`, topPx: 2, heightPx: lanePx - 4 }),
   );
   const of = (outcome: StoryCall["outcome"]): readonly MsSpan[] =>
     calls.filter((call) => call.outcome === outcome).map((call) => time.span(call));
-  const freezes = story.freezes.filter(({ whom }) => whom.includes(worker));
+  const freezes = story.freezes.filter((freeze) => freeze.worker === worker);
   const still = freezes.map((freeze) => time.span(freeze));
   const kills = story.kills
     .filter(({ whom }) => whom.includes(worker))
@@ -104,18 +105,4 @@ function callText(call: StoryCall): string {
   const took = hasEnd ? `after ${timeText((to - from) / 1000)}` : "nobody told its end";
   const asks = shortened(JSON.stringify(call.asks), 60);
   return `call ${id}, ${workload} ${object} ${asks}: ${outcome}${why}, ${took}`;
-}
-
-export function groupBy<Item, Key>(
-  items: readonly Item[],
-  keyOf: (item: Item) => Key,
-): ReadonlyMap<Key, Item[]> {
-  const groups = new Map<Key, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }

@@ -2,14 +2,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { toldHistory } from "../checkers/told-history.ts";
 import { faultReportFile, faultReportText, keptSummaries } from "./fault-report.ts";
 import { madeUpRun } from "./made-up-run.ts";
+import { storyOf } from "./run-story.ts";
 import { type RunSummary, summaryOf } from "./summary.ts";
 
 const { lines, facts } = madeUpRun({ seed: 3, minutes: 1, workers: 3, calls: 600 });
-const broken = summaryOf(lines, facts);
+const story = storyOf(toldHistory(lines));
+const broken = summaryOf(story, facts);
 const passed: RunSummary = {
-  ...summaryOf(lines, {
+  ...summaryOf(story, {
     ...facts,
     seed: "00000004",
     verdicts: facts.verdicts.slice(0, 1),

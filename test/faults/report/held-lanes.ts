@@ -1,9 +1,9 @@
 // held-lanes.ts — who had which key or job, and when: a lane of each thing, a colour of each owner. Two at the same time
 // lie one below the other, so that what must not be is seen. Things beyond the first lanes share lanes.
-import { groupBy } from "./call-lanes.ts";
+import type { Holding } from "../checkers/holdings.ts";
+import { groupedBy } from "../checkers/told-history.ts";
 import { type Drawn, marksOf } from "./fault-lanes.ts";
 import { boxes, type Fact, type Lane, packed } from "./lanes.ts";
-import type { Holding } from "./run-story.ts";
 import type { MsSpan } from "./scale.ts";
 import { byName, numberText, timeText } from "./words.ts";
 
@@ -19,7 +19,7 @@ interface DrawnHolding extends MsSpan {
 /** `named`: things that findings speak of; they come first, then keys, then the jobs that were held most often. */
 export function heldLanes({ story, time }: Drawn, named: ReadonlySet<string>): readonly Lane[] {
   const drawn = story.holdings.map((holding) => ({ ...time.span(holding), holding }));
-  const ofThings = groupBy(drawn, ({ holding }) => holding.thing);
+  const ofThings = groupedBy(drawn, ({ holding }) => holding.held.thing);
   const rank = (thing: string): number => (named.has(thing) ? 0 : thing.startsWith("key ") ? 1 : 2);
   const times = (thing: string): number => ofThings.get(thing)?.length ?? 0;
   const things = [...ofThings.keys()].sort(
@@ -40,7 +40,9 @@ export function heldLanes({ story, time }: Drawn, named: ReadonlySet<string>): r
 /** In the order in which they came; there are more owners than colours. */
 function looksOf(holdings: readonly Holding[]): (owner: string) => number {
   const order = new Map<string, number>();
-  for (const { owner } of holdings) if (!order.has(owner)) order.set(owner, order.size);
+  for (const { held } of holdings) {
+    if (!order.has(held.owner)) order.set(held.owner, order.size);
+  }
   return (owner) => (order.get(owner) ?? 0) % looks;
 }
 
@@ -53,9 +55,9 @@ function laneOf(parts: {
   const { name, drawn, lookOf, isShared = false } = parts;
   const rows = folded(packed(drawn));
   const marks = rows.flatMap((row, at) => {
-    const byLook = groupBy(row, ({ holding }) => {
+    const byLook = groupedBy(row, ({ holding }) => {
       const ended = holding.why === undefined ? "held open" : "held";
-      return `${ended} own${lookOf(holding.owner)}`;
+      return `${ended} own${lookOf(holding.held.owner)}`;
     });
     const topPx = 3 + at * rowPx;
     return [...byLook].map(([className, of]) =>
@@ -65,7 +67,7 @@ function laneOf(parts: {
   const title = `${name}: held ${numberText(drawn.length)} times`;
   const facts = drawn.map(({ fromMs, toMs, holding }): Fact => {
     const text = holdingText(holding, timeText(toMs - fromMs));
-    return { fromMs, toMs, text: isShared ? `${holding.thing}: ${text}` : text };
+    return { fromMs, toMs, text: isShared ? `${holding.held.thing}: ${text}` : text };
   });
   const heightPx = Math.max(1, rows.length) * rowPx + 5;
   return { name, title, heightPx, marks: marksOf(...marks), facts, isShaded: true };
@@ -77,7 +79,8 @@ function folded(rows: readonly (readonly DrawnHolding[])[]): readonly (readonly 
   return [...rows.slice(0, rowsMax - 1), rows.slice(rowsMax - 1).flat()];
 }
 
-function holdingText({ owner, worker, token, why }: Holding, lasted: string): string {
+function holdingText({ held, why }: Holding, lasted: string): string {
+  const { owner, worker, token } = held;
   const who = owner === worker ? owner : `${owner} (${worker})`;
   const ended = why === undefined ? "never left, drawn until it can't have held any more" : why;
   return `${who}, token ${token}, ${lasted}, ${ended}`;

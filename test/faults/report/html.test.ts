@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { toldHistory } from "../checkers/told-history.ts";
 import type { HeldLine, HistoryLine } from "../history/history-line.ts";
 import { reportOf } from "./html.ts";
 import { madeUpRun } from "./made-up-run.ts";
 import type { RunFacts } from "./summary.ts";
 
 const run = madeUpRun({ seed: 0xbeef, minutes: 1, workers: 4, calls: 2_000 });
-const { page } = reportOf(run.lines, run.facts);
+const told = toldHistory(run.lines);
+const { page } = reportOf(told, run.facts);
 
 /** What the page tells of each lane to who points at it, by its name. */
 function factsOf(text: string): ReadonlyMap<string, readonly string[]> {
@@ -42,7 +44,7 @@ describe("the page of a run", () => {
 
   test("tells of each call that failed or is unknown, one by one, and of answered ones by bins", () => {
     const facts = [...factsOf(page)].flatMap(([name, of]) => (/^c\d/.test(name) ? of : []));
-    const calls = reportOf(run.lines, run.facts).summary.calls;
+    const calls = reportOf(told, run.facts).summary.calls;
     const single = facts.filter((fact) => fact.startsWith("call "));
     const answered = facts.flatMap((fact) => /^(\d+) answered in/.exec(fact)?.[1] ?? []);
 
@@ -72,14 +74,14 @@ describe("the page of a run", () => {
       "✗ 1 finding",
     ])
       expect(page).toContain(told);
-    const passed = reportOf(run.lines, { ...run.facts, verdicts: run.facts.verdicts.slice(0, 1) });
+    const passed = reportOf(told, { ...run.facts, verdicts: run.facts.verdicts.slice(0, 1) });
     expect(passed.page).toContain("✓ nothing found");
-    const idle = reportOf(run.lines, { ...run.facts, verdicts: [] });
+    const idle = reportOf(told, { ...run.facts, verdicts: [] });
     expect(idle.page).toContain("✗ nothing was judged");
   });
 
   test("of a run without any line is a page too", () => {
-    expect(reportOf([], { ...run.facts, verdicts: [] }).page).toContain("Fault test");
+    expect(reportOf(toldHistory([]), { ...run.facts, verdicts: [] }).page).toContain("Fault test");
   });
 });
 
@@ -111,7 +113,7 @@ test("no text of a run can become markup", () => {
     untested: [evil],
     verdicts: [{ checker: evil, counts: { [evil]: 1 }, findings: [finding], unjudged: [evil] }],
   };
-  const { page } = reportOf(lines, facts);
+  const { page } = reportOf(toldHistory(lines), facts);
 
   expect(page).not.toContain("<b onclick");
   expect(page.match(/<\/script>/g)).toHaveLength(2);
@@ -126,7 +128,7 @@ test("a key that many have at once, and thousands of jobs, do not make the page 
     held("key k1", at),
     held(`job j-${at}`, at),
   ]).flat();
-  const { page } = reportOf(lines, run.facts);
+  const { page } = reportOf(toldHistory(lines), run.facts);
   const heights = [...page.matchAll(/class="lane" style="height:(\d+)px"/g)].map(([, px]) =>
     Number(px),
   );

@@ -1,19 +1,18 @@
 // html.ts — the report of one run as one HTML file.
 import { writeFileSync } from "node:fs";
-import type { HistoryLine } from "../history/history-line.ts";
+import type { ToldHistory } from "../checkers/told-history.ts";
 import { pageText } from "./page.ts";
 import { storyOf } from "./run-story.ts";
-import { type RunFacts, type RunSummary, summaryOfStory } from "./summary.ts";
+import { type RunFacts, type RunSummary, summaryOf } from "./summary.ts";
 
 export interface Report {
   readonly summary: RunSummary;
   readonly page: string;
 }
 
-/** Reads the lines once for both. */
-export function reportOf(lines: readonly HistoryLine[], facts: RunFacts): Report {
-  const story = storyOf(lines);
-  const summary = summaryOfStory(story, facts);
+export function reportOf(told: ToldHistory, facts: RunFacts): Report {
+  const story = storyOf(told);
+  const summary = summaryOf(story, facts);
   return { summary, page: pageText({ story, facts, summary }) };
 }
 

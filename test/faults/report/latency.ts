@@ -1,5 +1,6 @@
 // latency.ts — how long calls took, and how long nobody was answered. Milliseconds come out, to a thousandth.
-import { type RunStory, type Span, unionOf } from "./run-story.ts";
+import type { Span } from "../checkers/holdings.ts";
+import { type RunStory, unionOf } from "./run-story.ts";
 
 export interface Latency {
   readonly calls: number;

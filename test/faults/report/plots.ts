@@ -1,5 +1,5 @@
 // plots.ts — throughput and latency over time, shaded where something was broken.
-import { groupBy } from "./call-lanes.ts";
+import { groupedBy } from "../checkers/told-history.ts";
 import type { Drawn } from "./fault-lanes.ts";
 import { marksOf } from "./fault-lanes.ts";
 import type { Fact, Lane } from "./lanes.ts";
@@ -22,7 +22,7 @@ const stack: readonly Outcome[] = ["answered", "without-effect", "unknown"];
 
 export function throughputLane({ story, time }: Drawn): Lane {
   const bins = time.bins(binsWished);
-  const byBin = groupBy(story.calls, ({ to }) => bins.of(time.at(to)));
+  const byBin = groupedBy(story.calls, ({ to }) => bins.of(time.at(to)));
   const perSecond = 1000 / bins.lengthMs;
   const counts = [...byBin].map(([bin, calls]) => ({ bin, ...countOutcomes(calls) }));
   const most = counts.reduce((max, { all }) => Math.max(max, all * perSecond), 1);
@@ -69,7 +69,7 @@ interface LatencyBin extends MsSpan {
 export function latencyLane({ story, time }: Drawn): Lane {
   const bins = time.bins(binsWished);
   const answered = story.calls.filter(({ outcome }) => outcome === "answered");
-  const byBin = groupBy(answered, ({ to }) => bins.of(time.at(to)));
+  const byBin = groupedBy(answered, ({ to }) => bins.of(time.at(to)));
   const told = [...byBin].flatMap(([bin, calls]): readonly LatencyBin[] => {
     const latency = latencyOf(calls);
     return latency === null ? [] : [{ bin, ...binSpan(bin, bins), latency }];

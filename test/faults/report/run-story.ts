@@ -1,22 +1,17 @@
-// run-story.ts — what a history tells, put together: a call with its end, a strike with its heal, a holding with how it
-// ended. Lines may come in any order. What was never told to have ended is open: it lasts as long as its worker, or the run.
-import { type ToldHistory, toldHistory } from "../checkers/told-history.ts";
-import type {
-  EndLine,
-  HeldLine,
-  HistoryLine,
-  LeftLine,
-  RunLine,
-  WorkloadName,
-} from "../history/history-line.ts";
+// run-story.ts — what a history tells, put together for the report: a call with its end, a strike with its heal, holdings and
+// freezes. What was never told to have ended is open: it lasts as long as its worker, or the run.
+import {
+  type Freeze,
+  freezesOf,
+  type Holding,
+  holdingsOf,
+  Lives,
+  type Span,
+} from "../checkers/holdings.ts";
+import type { ToldHistory } from "../checkers/told-history.ts";
+import type { EndLine, RunLine, WorkloadName } from "../history/history-line.ts";
 
 export type Outcome = EndLine["outcome"];
-
-/** Of the machine's monotonic clock, in microseconds. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
 
 export interface StoryCall extends Span {
   readonly worker: string;
@@ -37,15 +32,6 @@ export interface ToldStrike extends Span {
   readonly isHealed: boolean;
 }
 
-export interface Holding extends Span {
-  readonly thing: string;
-  readonly owner: string;
-  readonly worker: string;
-  readonly token: number;
-  /** Undefined: nobody told; it may have ended earlier than drawn. */
-  readonly why: string | undefined;
-}
-
 export interface RunStory extends Span {
   readonly calls: readonly StoryCall[];
   readonly strikes: readonly ToldStrike[];
@@ -53,84 +39,46 @@ export interface RunStory extends Span {
   readonly elections: readonly RunLine[];
   readonly phases: readonly RunLine[];
   readonly kills: readonly RunLine[];
-  /** Workers that stood still. */
-  readonly freezes: readonly ToldStrike[];
+  readonly freezes: readonly Freeze[];
 }
 
-export function storyOf(lines: readonly HistoryLine[]): RunStory {
-  const told = toldHistory(lines);
+export function storyOf(told: ToldHistory): RunStory {
   const of = (kind: RunLine["kind"]): readonly RunLine[] =>
     told.run.filter((line) => line.kind === kind);
-  const to = told.lastAt;
-  const kills = of("killed");
-  const lives = new Lives(kills, to);
   return {
-    from: lines.reduce((first, { at }) => Math.min(first, at), to),
-    to,
-    calls: callsOf(told, lives),
-    strikes: spansOf({ begins: of("strike"), ends: of("heal"), endOf: () => to }),
-    holdings: holdingsOf(told, lives),
+    from: told.firstAt,
+    to: told.lastAt,
+    calls: callsOf(told),
+    strikes: strikesOf(of("strike"), { heals: of("heal"), last: told.lastAt }),
+    holdings: holdingsOf(told),
     elections: of("elected"),
     phases: of("phase"),
-    kills,
-    freezes: spansOf({
-      begins: of("frozen"),
-      ends: of("thawed"),
-      endOf: ({ at, whom }) => lives.endAfter(at, whom[0] ?? ""),
-    }),
+    kills: of("killed"),
+    freezes: freezesOf(told),
   };
 }
 
-/** Until when a process can have done something. */
-class Lives {
-  readonly #kills = new Map<string, number[]>();
-  readonly #last: number;
-
-  constructor(kills: readonly RunLine[], last: number) {
-    this.#last = last;
-    for (const { whom, at } of kills) {
-      for (const name of whom) this.#kills.set(name, [...(this.#kills.get(name) ?? []), at]);
-    }
-  }
-
-  endAfter(at: number, name: string): number {
-    return this.#kills.get(name)?.find((kill) => kill >= at) ?? this.#last;
-  }
-}
-
-function callsOf(told: ToldHistory, lives: Lives): readonly StoryCall[] {
+function callsOf(told: ToldHistory): readonly StoryCall[] {
+  const lives = new Lives(told);
   return told.calls.map(({ begin, end, worker, id, workload, object, asks, outcome, code }) => {
-    const to = end ?? lives.endAfter(begin, worker);
+    const to = end ?? lives.endAfter({ at: begin, worker });
     const call = { worker, id, workload, object, asks, outcome, code };
     return { ...call, from: begin, to, hasEnd: end !== undefined };
   });
 }
 
-function holdingsOf(told: ToldHistory, lives: Lives): readonly Holding[] {
-  const nameOf = ({ worker, thing, token }: HeldLine | LeftLine): string =>
-    `${worker} ${thing} ${token}`;
-  const left = new Map(told.left.map((line) => [nameOf(line), line]));
-  return told.held.map((held) => {
-    const { at: from, worker, owner, thing, token } = held;
-    const end = left.get(nameOf(held));
-    const to = end?.at ?? lives.endAfter(from, worker);
-    return { from, to, worker, owner, thing, token, why: end?.why };
-  });
-}
-
-/** An end belongs to the oldest open begin of the same name and the same ones. Lines are in the order of time. */
-function spansOf(told: {
-  readonly begins: readonly RunLine[];
-  readonly ends: readonly RunLine[];
-  readonly endOf: (begin: RunLine) => number;
-}): readonly ToldStrike[] {
-  const free = [...told.ends];
-  return told.begins.map((begin) => {
-    const { at: from, says, whom, name } = begin;
-    const at = free.findIndex((end) => end.at >= from && nameOf(end) === nameOf(begin));
-    const [end] = at === -1 ? [] : free.splice(at, 1);
-    const to = end?.at ?? told.endOf(begin);
-    return { from, to, says, whom, name: name ?? begin.kind, isHealed: end !== undefined };
+/** A heal belongs to the oldest open strike of the same name and the same ones. Lines are in the order of time. */
+function strikesOf(
+  strikes: readonly RunLine[],
+  { heals, last }: { readonly heals: readonly RunLine[]; readonly last: number },
+): readonly ToldStrike[] {
+  const free = [...heals];
+  return strikes.map((strike) => {
+    const { at: from, says, whom, name } = strike;
+    const at = free.findIndex((heal) => heal.at >= from && nameOf(heal) === nameOf(strike));
+    const [heal] = at === -1 ? [] : free.splice(at, 1);
+    const isHealed = heal !== undefined;
+    return { from, to: heal?.at ?? last, says, whom, name: name ?? strike.kind, isHealed };
   });
 }
 

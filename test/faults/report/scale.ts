@@ -1,6 +1,6 @@
 // scale.ts — where a time or a number lies on the page. Across are milliseconds since the run began: the page shows a
 // part of them by a view box, so that zooming draws nothing anew. Down are pixels.
-import type { Span } from "./run-story.ts";
+import type { Span } from "../checkers/holdings.ts";
 
 /** Of the time line. */
 export class TimeScale {

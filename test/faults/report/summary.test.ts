@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { toldHistory } from "../checkers/told-history.ts";
 import type { BeginLine, HistoryLine, RunLine } from "../history/history-line.ts";
 import { madeUpRun } from "./made-up-run.ts";
 import { storyOf, unionOf } from "./run-story.ts";
 import { type RunFacts, summaryOf } from "./summary.ts";
 
 const ms = 1_000;
+const story = (lines: readonly HistoryLine[]) => storyOf(toldHistory(lines));
 const { facts } = madeUpRun({ seed: 1, minutes: 1, workers: 2, calls: 0 });
 
 interface MadeCall {
@@ -41,7 +43,7 @@ const strike = (from: number, to: number, name = "partition"): HistoryLine[] => 
 ];
 
 const summarized = (...lines: readonly HistoryLine[]): ReturnType<typeof summaryOf> =>
-  summaryOf(lines, facts);
+  summaryOf(story(lines), facts);
 
 describe("the summary of a run", () => {
   test("counts calls by outcome and workload; one that nobody ended is unknown", () => {
@@ -114,24 +116,24 @@ describe("the summary of a run", () => {
     const finding = { property: "tokens grow", facts: ["2 after 3"], at: 5 };
     const findings = Array.from({ length: 50 }, () => finding);
     const told: RunFacts = { ...facts, verdicts: [{ checker: "tokens", counts: {}, findings }] };
-    const summary = summaryOf([], told);
+    const summary = summaryOf(story([]), told);
 
     expect(summary.hasPassed).toBe(false);
     expect(summary.verdicts[0]?.findingsCount).toBe(50);
     expect(summary.verdicts[0]?.findings).toHaveLength(10);
     const silent = { checker: "tokens", counts: { grants: 3 }, findings: [] };
-    expect(summaryOf([], { ...facts, verdicts: [silent] }).hasPassed).toBe(true);
+    expect(summaryOf(story([]), { ...facts, verdicts: [silent] }).hasPassed).toBe(true);
   });
 
   test("has not passed when nothing was judged", () => {
     const idle = { checker: "tokens", counts: { grants: 0 }, findings: [] };
 
-    expect(summaryOf([], { ...facts, verdicts: [idle] }).hasPassed).toBe(false);
-    expect(summaryOf([], { ...facts, verdicts: [] }).hasPassed).toBe(false);
+    expect(summaryOf(story([]), { ...facts, verdicts: [idle] }).hasPassed).toBe(false);
+    expect(summaryOf(story([]), { ...facts, verdicts: [] }).hasPassed).toBe(false);
   });
 
   test("of no lines at all is a summary, and survives being JSON", () => {
-    const summary = summaryOf([], facts);
+    const summary = summaryOf(story([]), facts);
 
     expect(JSON.parse(JSON.stringify(summary))).toEqual(summary);
   });
@@ -141,12 +143,12 @@ describe("the story of a run", () => {
   test("does not depend on the order of lines", () => {
     const { lines } = madeUpRun({ seed: 7, minutes: 1, workers: 3, calls: 300 });
 
-    expect(storyOf(lines.toReversed())).toEqual(storyOf(lines));
+    expect(story(lines.toReversed())).toEqual(story(lines));
   });
 
   test("ends what was never said to end with the worker's kill, else with the run", () => {
     const held = { kind: "held", worker: "c1.1", owner: "o", revision: 1 } as const;
-    const story = storyOf([
+    const told = story([
       ...calls({ from: 5, took: undefined }),
       { ...held, at: 6 * ms, thing: "key a", token: 1 },
       said("killed", 9, { whom: ["c1.1"] }),
@@ -154,22 +156,22 @@ describe("the story of a run", () => {
       said("phase", 30),
     ]);
 
-    expect(story.calls.map(({ to }) => to)).toEqual([9 * ms]);
-    expect(story.holdings.map(({ to, why }) => [to, why])).toEqual([
+    expect(told.calls.map(({ to }) => to)).toEqual([9 * ms]);
+    expect(told.holdings.map(({ to, why }) => [to, why])).toEqual([
       [9 * ms, undefined],
       [30 * ms, undefined],
     ]);
   });
 
   test("heals each strike by its own heal, and leaves open what nobody healed", () => {
-    const story = storyOf([
+    const told = story([
       said("strike", 1, { name: "kill", whom: ["n1"] }),
       said("strike", 2, { name: "kill", whom: ["n2"] }),
       said("heal", 3, { name: "kill", whom: ["n2"] }),
       said("phase", 9),
     ]);
 
-    expect(story.strikes.map(({ to, isHealed }) => [to, isHealed])).toEqual([
+    expect(told.strikes.map(({ to, isHealed }) => [to, isHealed])).toEqual([
       [9 * ms, false],
       [3 * ms, true],
     ]);

@@ -2,10 +2,10 @@
 // it again. It is computed from the history and a few arguments; docs/fault-report.md is made of these.
 import type { Finding } from "../../simulation/violation.ts";
 import type { CheckerVerdict } from "../checkers/finding.ts";
-import type { HistoryLine, WorkloadName } from "../history/history-line.ts";
+import type { WorkloadName } from "../history/history-line.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import { type Latency, latencyOf, longestSilenceAfterHeals } from "./latency.ts";
-import { type Outcome, type RunStory, storyOf, type StoryCall, unionOf } from "./run-story.ts";
+import { type Outcome, type RunStory, type StoryCall, unionOf } from "./run-story.ts";
 
 /** What the history does not tell. */
 export interface RunFacts {
@@ -78,11 +78,7 @@ export interface RunSummary {
 /** Enough to see what is wrong; all of them are on the page. */
 const findingsKeptMax = 10;
 
-export function summaryOf(lines: readonly HistoryLine[], facts: RunFacts): RunSummary {
-  return summaryOfStory(storyOf(lines), facts);
-}
-
-export function summaryOfStory(story: RunStory, facts: RunFacts): RunSummary {
+export function summaryOf(story: RunStory, facts: RunFacts): RunSummary {
   const { seed, commit, version, startedAt, minutes, hosts, refused, untested, command } = facts;
   const answered = story.calls.filter(({ outcome }) => outcome === "answered");
   const broken = unionOf(story.strikes);
