@@ -117,7 +117,7 @@ describe("who was told that he waits", () => {
       ),
     );
     expect(found(right)).toEqual([]);
-    expect(right.counts).toMatchObject({ "waits acknowledged": 1 });
+    expect(right.counts).toMatchObject({ "waits acknowledged": 1, "of them judged": 1 });
 
     const asked = [acquires([1, 2], "a", waiting), acquires([3, 5], "b", got(1))];
     const grants = [has(5, "b", 1), has(9, "a", 2)];
@@ -142,9 +142,24 @@ describe("who was told that he waits", () => {
 
     const again = historyOf(...asked, acquires([6, 9], "a", got(2)), ...grants);
     expect(found(checkFirstCome(again))).toEqual([]);
-    const never = historyOf(...asked, has(5, "b", 1));
-    expect(found(checkFirstCome(never))).toEqual([]);
+    const never = checkFirstCome(historyOf(...asked, has(5, "b", 1)));
+    expect(found(never)).toEqual([]);
+    expect(never.counts).toMatchObject({ "waits acknowledged": 1, "of them judged": 0 });
     const lost = left(4, { thing: "key x", token: 7, worker: "a", why: "LeaseLostError" });
     expect(found(checkFirstCome(historyOf(...asked, lost, ...grants)))).toEqual([]);
+  });
+
+  test("keeps his place when a run of his is taken over, or his session was lost at another time", () => {
+    const asked = [acquires([1, 2], "a", waiting), acquires([3, 5], "b", got(1))];
+    const lines = [...asked, has(5, "b", 1), has(9, "a", 2)];
+    const lost = { thing: "key x", token: 7, worker: "a" };
+
+    for (const end of [
+      left(4, { ...lost, why: "RunFencedError" }),
+      left(1.5, { ...lost, why: "LeaseLostError" }),
+      left(9.5, { ...lost, why: "ClientClosedError" }),
+      left(4, { ...lost, worker: "c", why: "LeaseLostError" }),
+    ])
+      expect(found(checkFirstCome(historyOf(...lines, end)))).toEqual(passedOver);
   });
 });

@@ -1,6 +1,6 @@
 // first-come.ts — judges who comes first (I5): an execution key that becomes free goes to the one who stands first in its
 // line, unless he has left it; and whoever was told that he waits, before another one asked, has it before that one.
-import type { HeldLine, ToldLine } from "../history/history-line.ts";
+import type { HeldLine, LeftLine, ToldLine } from "../history/history-line.ts";
 import type { Checked, PlacedFinding } from "./finding.ts";
 import { grantInWords, inLogOrder, type ToldGrant, toldGrants } from "./told-grants.ts";
 import {
@@ -20,14 +20,16 @@ const passedOver = "a key goes past the one who stands first in its line (I5)";
 export function checkFirstCome(history: ToldHistory): Checked {
   const lines = segmentsOf(history).flatMap(linesOf);
   const told = lines.flatMap(judgeLine);
-  const acknowledged = acknowledgedWaits(history);
-  const findings = [...unlike(told), ...judgeAcknowledged(history, acknowledged)];
+  const waiting = acknowledgedWaits(history);
+  const acknowledged = judgeable(history, waiting);
+  const findings = [...unlike(told), ...acknowledged.flatMap(judgeAcknowledged)];
   const waits = lines.reduce((sum, { waits: its }) => sum + its.length, 0);
   const grants = lines.reduce((sum, { grants: its }) => sum + its.length, 0);
   const counts = {
     "waits told": waits,
     "grants told": grants,
-    "waits acknowledged": acknowledged.length,
+    "waits acknowledged": waiting.length,
+    "of them judged": acknowledged.length,
   };
   return { findings, counts };
 }
@@ -143,41 +145,64 @@ function acknowledgedWaits({ calls }: ToldHistory): readonly AcknowledgedWait[] 
   });
 }
 
-function judgeAcknowledged(
+/** One that came to a grant, and that grant. */
+interface JudgedWait {
+  readonly wait: AcknowledgedWait;
+  readonly own: HeldLine;
+  /** Of its key, to others, with lower tokens; told since he was told that he waits. */
+  readonly earlier: readonly HeldLine[];
+  /** Of its key, by owner. */
+  readonly asked: ReadonlyMap<string, readonly ToldCall[]>;
+}
+
+function judgeable(
   { calls, held, left }: ToldHistory,
   waits: readonly AcknowledgedWait[],
-): readonly PlacedFinding[] {
+): readonly JudgedWait[] {
   const grants = groupedBy(held, ({ thing }) => thing);
-  const asked = groupedBy(calls, ({ object, workload }) =>
-    workload === "keys" ? object : undefined,
+  const ofKeys = calls.filter(({ workload }) => workload === "keys");
+  const askedFor = new Map(
+    [...groupedBy(ofKeys, ({ object }) => object)].map(([key, its]) => [
+      key,
+      groupedBy(its, ({ asks }) => textOf(asks, "owner")),
+    ]),
   );
-  const lost = new Set(left.filter(({ why }) => why !== "gives-back").map(({ worker }) => worker));
+  const losses = groupedBy(left.filter(isSessionLost), ({ worker }) => worker);
   return waits.flatMap((wait) => {
     const its = grants.get(wait.key) ?? [];
     const own = its.find(({ at, owner }) => owner === wait.owner && at >= wait.at);
-    const others = asked.get(wait.key) ?? [];
+    if (own === undefined) return [];
+    const asked = askedFor.get(wait.key) ?? new Map<string, readonly ToldCall[]>();
     // He asked anew, or was taken out of the line: the grant is not of this wait. So it may be after a loss.
-    const isOther = others.some(
-      (call) =>
-        call.asks["owner"] === wait.owner &&
-        call.begin > wait.at &&
-        call.begin < (own?.at ?? call.begin) &&
-        numberOf(call.answer, "ticket") !== wait.ticket,
+    const isOther = asked
+      .get(wait.owner)
+      ?.some(
+        (call) =>
+          call.begin > wait.at &&
+          call.begin < own.at &&
+          numberOf(call.answer, "ticket") !== wait.ticket,
+      );
+    const isLost = losses.get(own.worker)?.some(({ at }) => wait.at <= at && at <= own.at) ?? false;
+    if (isOther || isLost) return [];
+    const earlier = its.filter(
+      ({ at, owner, token }) => owner !== wait.owner && token < own.token && at > wait.at,
     );
-    if (own === undefined || isOther || lost.has(own.worker)) return [];
-    const earlier = its.filter(({ owner, token }) => owner !== wait.owner && token < own.token);
-    return earlier.flatMap((other) => judgePair(wait, { own, other, others }));
+    return [{ wait, own, earlier, asked }];
   });
 }
 
-function judgePair(
-  wait: AcknowledgedWait,
-  parts: { readonly own: HeldLine; readonly other: HeldLine; readonly others: readonly ToldCall[] },
-): readonly PlacedFinding[] {
-  const { other, others, own } = parts;
-  const asking = others.filter(
-    ({ asks }) => asks["form"] === "acquire" && asks["owner"] === other.owner,
-  );
+/** With the session went its place in every line; a run that was taken over, or ended by somebody, took nothing else with it. */
+function isSessionLost({ why }: LeftLine): boolean {
+  return why === "LeaseLostError" || why === "ClientClosedError";
+}
+
+function judgeAcknowledged(judged: JudgedWait): readonly PlacedFinding[] {
+  return judged.earlier.flatMap((other) => judgePair(judged, other));
+}
+
+function judgePair({ asked, own, wait }: JudgedWait, other: HeldLine): readonly PlacedFinding[] {
+  const its = asked.get(other.owner) ?? [];
+  const asking = its.filter(({ asks }) => asks["form"] === "acquire");
   const got = asking.find(
     (call) => statusOf(call) === "held" && numberOf(call.answer, "token") === other.token,
   );
