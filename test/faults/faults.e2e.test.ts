@@ -32,10 +32,10 @@ test("nothing wrong is found in a minute of faults, and the report is written", 
 });
 
 test.each([
-  [["--minutes", "0"], "--minutes takes a positive number"],
-  [["--seed", "xyz"], "--seed takes up to 8 hex digits"],
-  [["--only", "kill-one,meteor"], "not meteor"],
-  [["--sabotage", "gently"], "not gently"],
+  [["--minutes", "0"], "a positive number is wanted, not 0"],
+  [["--seed", "xyz"], "a seed has up to 8 hex digits: not xyz"],
+  [["--only", "kill-one,meteor"], "meteor is none of"],
+  [["--sabotage", "gently"], "gently is none of"],
 ])("what can't be run is refused: %j", (args, sentence) => {
   const { code, says } = faults(...args);
   expect({ code, says }).toEqual({ code: 2, says: expect.stringContaining(sentence) });

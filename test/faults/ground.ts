@@ -6,7 +6,7 @@ import { type DiskKind, TestCluster } from "../processes/test-cluster.ts";
 import { type NodeEndLine, nowUs } from "./history/history-line.ts";
 import type { HostName, Hosts } from "./hosts/hosts.ts";
 import { PowerSupply } from "./shims/power-supply.ts";
-import { Shims } from "./shims/shims.ts";
+import { type DiskTrouble, Shims } from "./shims/shims.ts";
 
 export interface GroundParts {
   readonly hosts: Hosts;
@@ -73,8 +73,7 @@ export class Ground implements AsyncDisposable {
 
     async function equip(of: TestCluster, { isPowered }: { isPowered: boolean }): Promise<Ground> {
       const missing: string[] = [];
-      const shims = await orMissing("preloading", () => shimsOf(of), missing);
-      for (const name of of.names) await shims?.disk(name, { syncLateMs });
+      const shims = await orMissing("preloading", () => shimsOf(of, { syncLateMs }), missing);
       const power = isPowered
         ? await orMissing("cutting the power", () => powerOf(of), missing)
         : undefined;
@@ -92,10 +91,10 @@ export class Ground implements AsyncDisposable {
   }
 }
 
-async function shimsOf(cluster: TestCluster): Promise<Shims> {
+async function shimsOf(cluster: TestCluster, always: DiskTrouble): Promise<Shims> {
   const folder = join(cluster.folder, "shims");
   await mkdir(folder);
-  const shims = await Shims.prepare(folder, cluster.names);
+  const shims = await Shims.prepare(folder, cluster.names, always);
   for (const name of cluster.names) {
     cluster.setups.set(name, { env: shims.envOf(name, cluster.dataDirectory(name)) });
   }

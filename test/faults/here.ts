@@ -43,14 +43,16 @@ const workloads = ["roger", "keys", "jobs", "claims", "watch"] as const;
 const answerWithinMs = 10 * 600;
 const run = promisify(execFile);
 
-/** The exit code: of a sabotaged run, 1 if nothing was found. */
+/** The exit code: of a sabotaged run, 1 if nobody found it who can. */
 export async function runHere(asked: AskedRun): Promise<number> {
   console.log(`seed ${seedText(asked.seed)}`);
   const startedAt = new Date().toISOString();
+  // What is committed while it runs is not what ran.
+  const commit = await commitOf();
   const record = await recordOf(asked);
   const history = toldHistory(record.lines);
-  const verdicts = verdictsOf(record, history);
-  const facts = await factsOf(asked, { record, verdicts, startedAt });
+  const verdicts = verdictsOf(record, { history, voters: asked.voters });
+  const facts = await factsOf(asked, { record, verdicts, startedAt, commit });
   const report = reportOf(history, facts);
   const folder = join(asked.reports, seedText(asked.seed));
   await mkdir(folder, { recursive: true });
@@ -61,7 +63,18 @@ export async function runHere(asked: AskedRun): Promise<number> {
   if (asked.isKept) keepSummary(report.summary);
   print(report.summary);
   console.log(`report  ${page}\nagain   ${asked.command}`);
-  return report.summary.hasPassed === (asked.sabotage === undefined) ? 0 : 1;
+  if (asked.sabotage === undefined) return report.summary.hasPassed ? 0 : 1;
+  return isCaught(asked.sabotage, verdicts) ? 0 : 1;
+}
+
+/** By one that can see it: a run that broke off, or a machine that was slow, proves nothing. */
+function isCaught({ caughtBy, name }: Sabotage, verdicts: readonly CheckerVerdict[]): boolean {
+  const by = verdicts.filter(
+    ({ checker, findings }) => caughtBy.includes(checker) && findings.length > 0,
+  );
+  const says = by.map(({ checker }) => checker).join(", ");
+  console.log(by.length > 0 ? `${name} is caught by ${says}` : `${name} IS NOT CAUGHT`);
+  return by.length > 0;
 }
 
 async function recordOf(asked: AskedRun): Promise<RunRecord> {
@@ -77,7 +90,7 @@ async function recordOf(asked: AskedRun): Promise<RunRecord> {
   });
   // Awaited here: the hosts are gone when this returns.
   return await runFaults({
-    ...{ seed, voters, workers, hosts, workloads, forMs, product },
+    ...{ seed, voters, workers, hosts, workloads, forMs, product, answerWithinMs },
     desk: kind === "namespaces" ? "10.77.0.1" : "127.0.0.1",
     only: only ?? sabotage?.only,
     disk: sabotage?.disk ?? "real",
@@ -97,9 +110,12 @@ async function recordOf(asked: AskedRun): Promise<RunRecord> {
 }
 
 /** The checkers', and that of the run itself. */
-function verdictsOf(record: RunRecord, history: ToldHistory): readonly CheckerVerdict[] {
-  const { failure, faultyWorkers, stallMs, stateHashes } = record;
-  const judged = judge({ history, states: stateHashes, answerWithinMs: answerWithinMs + stallMs });
+function verdictsOf(
+  record: RunRecord,
+  by: { readonly history: ToldHistory; readonly voters: number },
+): readonly CheckerVerdict[] {
+  const { failure, faultyWorkers, stateHashes } = record;
+  const judged = judge({ ...by, states: stateHashes, answerWithinMs });
   const ended = faultyWorkers.map(({ name, code, signal, said }) => ({
     property: "a worker ends only when it is told to",
     facts: [`${name} ended with ${code ?? signal}`, said],
@@ -117,15 +133,16 @@ async function factsOf(
     readonly record: RunRecord;
     readonly verdicts: readonly CheckerVerdict[];
     readonly startedAt: string;
+    readonly commit: string;
   },
 ): Promise<RunFacts> {
-  const { record, startedAt, verdicts } = about;
+  const { commit, record, startedAt, verdicts } = about;
   const manifest = await readFile(join(projectRoot, "packages/daemon/package.json"), "utf8");
   const { version } = JSON.parse(manifest) as { readonly version: string };
   return {
     ...{ startedAt, version, verdicts },
     seed: seedText(asked.seed),
-    commit: await commitOf(),
+    commit,
     minutes: asked.minutes,
     hosts: asked.kind,
     nodes: Array.from({ length: asked.voters + more.nodes }, (_, at) => `n${at + 1}`),

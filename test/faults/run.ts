@@ -12,10 +12,12 @@ import {
   type HistoryLine,
   nowUs,
   type RunLine,
+  type StallLine,
   type WorkloadName,
 } from "./history/history-line.ts";
 import { FencedResource } from "./history/resource.ts";
 import type { Hosts } from "./hosts/hosts.ts";
+import { nothingIsHeld } from "./leftovers.ts";
 import { type CatalogueEntry, catalogue } from "./nemeses/catalogue.ts";
 import { drawSchedule, lengthOf, type ScheduledStrike, type Turn } from "./nemeses/schedule.ts";
 import { RunStage } from "./nemeses/stage.ts";
@@ -38,6 +40,8 @@ export interface RunOptions {
   readonly disk: DiskKind;
   /** Of all disks, from the beginning. */
   readonly syncLateMs: number;
+  /** After a heal; whoever judges the run holds it to the same. */
+  readonly answerWithinMs: number;
   readonly show: RunView;
 }
 
@@ -58,11 +62,13 @@ export interface RunRecord {
   readonly faultyWorkers: readonly WorkerEnd[];
   readonly refused: readonly { readonly name: string; readonly why: string }[];
   readonly missing: readonly string[];
-  /** How long this process itself stood still, at the worst. */
-  readonly stallMs: number;
 }
 
-const lookEveryMs = 500;
+/** Of workers' sessions, at the longest. */
+const leaseMs = 10_000;
+const lookEveryMs = 100;
+/** Less is no stall. */
+const stallLeastMs = 50;
 
 export async function runFaults(options: RunOptions): Promise<RunRecord> {
   const { disk, hosts, product, syncLateMs, voters } = options;
@@ -84,8 +90,9 @@ class Run {
   readonly #options: RunOptions;
   readonly #ground: Ground;
   readonly #dice: Dice;
-  readonly #lines: RunLine[] = [];
-  #stallMs = 0;
+  readonly #lines: (RunLine | StallLine)[] = [];
+  /** Of calls, by a node, so far. */
+  #answers = (): number => 0;
 
   constructor(options: RunOptions, ground: Ground) {
     this.#options = options;
@@ -106,7 +113,8 @@ class Run {
       dice: this.#dice.fork("workers"),
       resource: await resource.open(this.#options.desk),
     });
-    const watch = this.#lookOn(() => show.answered(workers.throughput.total));
+    this.#answers = () => workers.throughput.total;
+    const watch = this.#lookOn(() => show.answered(this.#answers()));
     const { power, shims } = this.#ground;
     const stage = new RunStage({
       ...{ hosts, cluster },
@@ -115,14 +123,14 @@ class Run {
       ...(power === undefined ? {} : { power }),
     });
     const turns = await outcomeOf(async () => {
-      await eventually(
-        "clients are answered",
-        async () => workers.throughput.total > 100 || undefined,
-      );
+      await eventually("clients are answered", async () => this.#answers() > 100 || undefined);
       await this.#turns(stage);
     });
     this.#phase("finishing");
     await workers.finish();
+    const left = await outcomeOf(() =>
+      nothingIsHeld(cluster.endpoints, { withinMs: leaseMs + this.#options.answerWithinMs }),
+    );
     const states = await outcomeOf(() => cluster.stateHashes());
     clearInterval(watch);
     await elections.end();
@@ -130,12 +138,11 @@ class Run {
     const { lines } = await workers.history(own);
     return {
       lines,
-      failure: turns.failure ?? states.failure,
+      failure: turns.failure ?? left.failure ?? states.failure,
       stateHashes: states.value ?? new Map(),
       faultyWorkers: workers.faulty,
       refused: this.#refused(stage),
       missing: this.#ground.missing,
-      stallMs: this.#stallMs,
     };
   }
 
@@ -155,12 +162,21 @@ class Run {
   }
 
   async #turn(stage: RunStage, turn: Turn): Promise<void> {
-    await Promise.all(turn.strikes.map((strike) => this.#strike(stage, strike)));
-    // Whatever two did together, and whoever ended by itself meanwhile.
-    await stage.hosts.restore();
-    for (const node of await stage.members()) await stage.revive(node);
+    const strikes = turn.strikes.map((strike) => this.#strike(stage, strike));
+    const struck = await Promise.allSettled(strikes);
+    // Whatever two did together, what one that failed has left, and whoever ended by itself meanwhile.
+    await stage.restore();
+    for (const each of struck) if (each.status === "rejected") throw each.reason;
     this.#phase("healed");
-    await wait(turn.healedMs);
+    await this.#isWell(turn.healedMs);
+  }
+
+  /** For so long; and on, until somebody is answered or it is too late for that: a dead cluster is not struck again. */
+  async #isWell(forMs: number): Promise<void> {
+    const { answerWithinMs } = this.#options;
+    const [from, before] = [performance.now(), this.#answers()];
+    await wait(forMs);
+    while (this.#answers() === before && performance.now() - from < answerWithinMs) await wait(100);
   }
 
   async #strike(stage: RunStage, scheduled: ScheduledStrike): Promise<void> {
@@ -168,9 +184,11 @@ class Run {
     const { afterMs, dice, forMs, nemesis } = scheduled;
     const { name } = nemesis;
     await wait(afterMs);
+    // What it is to say, it knows when it is done; nothing is well from when it begins.
+    const at = nowUs();
     const strike = await nemesis.strike(stage, dice);
     const { says, whom } = strike;
-    this.#lines.push({ kind: "strike", at: nowUs(), says, whom, name });
+    this.#lines.push({ kind: "strike", at, says, whom, name });
     show.strikes(says);
     await wait(forMs);
     await strike.heal();
@@ -198,13 +216,14 @@ class Run {
     this.#options.show.phase(says);
   }
 
-  /** A machine that stands still excuses nobody, but is known. */
+  /** What this machine itself stood still is excused, and told. */
   #lookOn(look: () => void): NodeJS.Timeout {
     let last = performance.now();
     return setInterval(() => {
       const now = performance.now();
-      this.#stallMs = Math.max(this.#stallMs, now - last - lookEveryMs);
+      const ms = Math.round(now - last - lookEveryMs);
       last = now;
+      if (ms >= stallLeastMs) this.#lines.push({ kind: "stalled", at: nowUs() - ms * 1_000, ms });
       look();
     }, lookEveryMs);
   }

@@ -15,6 +15,8 @@ export interface Sabotage {
   readonly syncLateMs?: number;
   /** Nemeses that it takes. */
   readonly only: readonly string[];
+  /** The verdicts that can see it. */
+  readonly caughtBy: readonly string[];
 }
 
 const state = "packages/global-state/src";
@@ -60,6 +62,7 @@ export const sabotages: readonly Sabotage[] = [
     disk: "drops-unsynced",
     syncLateMs: 200,
     only: ["kill-all", "kill-majority"],
+    caughtBy: ["Roger's answers", "queue keys' answers", "tokens", "first come", "watches"],
   },
   {
     name: "read-without-quorum",
@@ -67,6 +70,7 @@ export const sabotages: readonly Sabotage[] = [
     mutants: [known("Q7"), known("E19")],
     disk: "real",
     only: ["leader-with-clients"],
+    caughtBy: ["Roger's answers", "queue keys' answers", "exclusion"],
   },
   {
     name: "lease-ignored",
@@ -74,6 +78,7 @@ export const sabotages: readonly Sabotage[] = [
     mutants: [leaseIgnored],
     disk: "real",
     only: ["client-side", "pause-short"],
+    caughtBy: ["exclusion"],
   },
   {
     name: "answers-not-kept",
@@ -81,6 +86,7 @@ export const sabotages: readonly Sabotage[] = [
     mutants: [answersForgotten],
     disk: "real",
     only: ["kill-one", "leader-alone"],
+    caughtBy: ["Roger's answers", "queue keys' answers", "exactly once"],
   },
   {
     name: "token-reused",
@@ -88,6 +94,7 @@ export const sabotages: readonly Sabotage[] = [
     mutants: [known("L10")],
     disk: "real",
     only: ["kill-one"],
+    caughtBy: ["tokens"],
   },
   {
     name: "vote-not-persisted",
@@ -95,6 +102,7 @@ export const sabotages: readonly Sabotage[] = [
     mutants: [voteForgotten, changedVoteUnseen],
     disk: "real",
     only: ["forgotten-vote"],
+    caughtBy: ["leaders"],
   },
 ];
 

@@ -29,6 +29,7 @@ describe("a node that ends", () => {
   test("by order or by force is explained", () => {
     expect(judged(ended(3_000, "SIGKILL", "the run"), ended(4_000, 0, "the run"))).toEqual([]);
     expect(checkEnds(historyOf(...turns, ended(3_000, 0, "the run"))).counts).toEqual({
+      runs: 1,
       "ends of nodes": 1,
     });
   });

@@ -24,7 +24,7 @@ export function checkEnds({ ends, run }: ToldHistory): Checked {
     const facts = [`${seconds(at)} s: ${node} ended with ${of}`, words];
     return { property: "a node ends only as what was done to it explains", facts, at, where: node };
   });
-  return { findings, counts: { "ends of nodes": ends.length } };
+  return { findings, counts: { runs: 1, "ends of nodes": ends.length } };
 }
 
 function isExplained(end: NodeEndLine, run: readonly RunLine[]): boolean {

@@ -40,6 +40,16 @@ export function decidedAt(revision: number, lines: readonly HistoryLine[]): read
   return lines.map((line) => (line.kind === "end" ? { ...line, revision } : line));
 }
 
+/** An answer that no node gave. */
+export function byUser(lines: readonly HistoryLine[]): readonly HistoryLine[] {
+  return lines.map((line) => (line.kind === "end" ? { ...line, by: "user" } : line));
+}
+
+/** The runner itself stood still from then on, for so long. */
+export function stalled(at: number, ms: number): HistoryLine {
+  return { kind: "stalled", at: us(at), ms };
+}
+
 export function held(
   at: number,
   grant: Pick<HeldLine, "thing" | "token"> & Partial<HeldLine>,

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { checkConvergence } from "./equal-states.ts";
 import { shortened } from "./finding.ts";
 import { found, historyOf } from "./hand-made.ts";
+import { sabotages } from "../sabotage.ts";
 import { judge } from "./judge.ts";
 
 const same = { index: 7, hash: "aa" };
@@ -13,6 +14,7 @@ describe("convergence", () => {
         ["n1", same],
         ["n2", same],
       ]),
+      2,
     );
 
     expect(checked).toEqual({ findings: [], counts: { nodes: 2 } });
@@ -24,26 +26,46 @@ describe("convergence", () => {
         ["n1", same],
         ["n2", { index: 7, hash: "bb" }],
       ]),
+      2,
     );
     const behind = checkConvergence(
       new Map([
         ["n1", same],
         ["n2", { index: 6, hash: "bb" }],
       ]),
+      2,
     );
 
+    const missing = checkConvergence(new Map([["n1", same]]), 2);
+
+    expect(found(missing)).toEqual(["a node is missing in the end (V22)"]);
     expect(found(other)).toEqual(["nodes differ at one index (I8)"]);
     expect(found(behind)).toEqual(["nodes do not come to one index (V22)"]);
   });
 });
 
 describe("the verdicts", () => {
-  test("of nothing say that nothing was judged, and that the cluster did not work", () => {
-    const verdicts = judge({ history: historyOf(), states: new Map(), answerWithinMs: 3_000 });
+  test("that notice what is broken on purpose are there", () => {
+    const asked = { history: historyOf(), states: new Map(), voters: 0, answerWithinMs: 3_000 };
+    const names = judge(asked).map(({ checker }) => checker);
 
-    expect(verdicts).toHaveLength(12);
-    for (const { unjudged } of verdicts)
-      expect(unjudged).toContain("nothing in this run was of its kind");
+    for (const { caughtBy } of sabotages)
+      expect(names).toEqual(expect.arrayContaining([...caughtBy]));
+  });
+
+  test("of nothing say that nothing was judged, and that the cluster did not work", () => {
+    const verdicts = judge({
+      history: historyOf(),
+      states: new Map(),
+      voters: 0,
+      answerWithinMs: 3_000,
+    });
+
+    expect(verdicts).toHaveLength(13);
+    for (const { checker, unjudged } of verdicts) {
+      const said = checker === "ends of nodes" ? [] : ["nothing in this run was of its kind"];
+      expect({ checker, unjudged }).toEqual({ checker, unjudged: said });
+    }
     const broken = verdicts.filter(({ findings }) => findings.length > 0);
     expect(broken.map(({ checker }) => checker)).toEqual(["liveness"]);
   });

@@ -11,6 +11,7 @@ import { checkExclusion } from "./lone-holders.ts";
 import { checkLeaders } from "./lone-leaders.ts";
 import { checkQueueKeyAnswers, checkRogerAnswers } from "./object-answers.ts";
 import { checkOnce } from "./once-only.ts";
+import { checkFailures } from "./possible-failures.ts";
 import { checkRefusals } from "./refused-starts.ts";
 import type { ToldHistory } from "./told-history.ts";
 
@@ -18,14 +19,21 @@ export interface Judged {
   readonly history: ToldHistory;
   /** At the end, when all had time to come to one index. */
   readonly states: StateHashes;
-  /** After a heal, until calls are answered again: ten election timeouts and what this machine itself stood still. */
+  /** So many nodes at least are there in the end. */
+  readonly voters: number;
+  /** After a heal, until calls are answered again; what this machine itself stood still meanwhile comes on top. */
   readonly answerWithinMs: number;
 }
 
 /** A cluster that does less than this of what it did in the quiet does not work. */
 const leastShare = 0.1;
 
-export function judge({ answerWithinMs, history, states }: Judged): readonly CheckerVerdict[] {
+export function judge({
+  answerWithinMs,
+  history,
+  states,
+  voters,
+}: Judged): readonly CheckerVerdict[] {
   const checked: Readonly<Record<string, Checked>> = {
     "Roger's answers": checkRogerAnswers(history),
     "queue keys' answers": checkQueueKeyAnswers(history),
@@ -35,9 +43,10 @@ export function judge({ answerWithinMs, history, states }: Judged): readonly Che
     "cancels and pauses": checkRefusals(history),
     watches: checkWatches(history),
     "exactly once": checkOnce(history),
+    failures: checkFailures(history),
     liveness: checkLiveness(history, { answerWithinMs, leastShare }),
     leaders: checkLeaders(history),
-    convergence: checkConvergence(states),
+    convergence: checkConvergence(states, voters),
     "ends of nodes": checkEnds(history),
   };
   return Object.entries(checked).map(([checker, each]) => verdictOf(checker, each));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { HistoryLine, WorkloadName } from "../history/history-line.ts";
-import { call, found, historyOf, run } from "./hand-made.ts";
+import { byUser, call, found, historyOf, run, stalled } from "./hand-made.ts";
 import { checkLiveness } from "./liveness.ts";
 
 const bounds = { answerWithinMs: 3_000, leastShare: 0.1 };
@@ -79,6 +79,35 @@ describe("liveness", () => {
     const works = answers(11_000, 18_000, 10);
 
     expect(checkLiveness(historyOf(...turn, ...both, ...works), bounds).findings).toEqual([]);
+  });
+
+  test("a workload that is answered nothing from the beginning on is found", () => {
+    const works = answers(11_000, 18_000, 10);
+    const stuck = Array.from({ length: 6 }, () => call(["keys", "key k"], [2_000], {})).flat();
+
+    expect(found(checkLiveness(historyOf(...turn, ...quiet, ...works, ...stuck), bounds))).toEqual([
+      "each workload is answered before the first strike",
+    ]);
+  });
+
+  test("a watch that its user left is no answer", () => {
+    const left = byUser(answers(10_500, 18_000, 10, "watch"));
+
+    expect(found(checkLiveness(historyOf(...turn, ...quiet, ...left), bounds))).toEqual([
+      "calls are answered again after a heal (V21)",
+    ]);
+  });
+
+  test("a stall puts the answer off by as long as it lasts after the heal, and another one does not", () => {
+    const late = answers(14_500, 18_000, 10);
+    const judge = (...lines: readonly HistoryLine[]) =>
+      found(checkLiveness(historyOf(...turn, ...quiet, ...late, ...lines), bounds));
+    const tooLate = ["calls are answered again after a heal (V21)"];
+
+    expect(judge(stalled(11_000, 2_000))).toEqual([]);
+    expect(judge(stalled(11_000, 500))).toEqual(tooLate);
+    expect(judge(stalled(8_500, 2_500))).toEqual(tooLate);
+    expect(judge(stalled(3_000, 5_000), stalled(15_000, 5_000))).toEqual(tooLate);
   });
 
   test("a call that fails is no answer", () => {

@@ -1,11 +1,12 @@
 // liveness.ts — judges that the cluster works when it can: some time after all is healed calls are answered again, and
 // between the strikes at least a tenth of what is answered in the quiet of the beginning, of each workload. A dead
 // cluster breaks no other rule.
+import { isServed, type StallLine } from "../history/history-line.ts";
 import type { Checked, PlacedFinding } from "./finding.ts";
-import { groupedBy, seconds, type ToldCall, type ToldHistory } from "./told-history.ts";
+import { groupedBy, seconds, textOf, type ToldCall, type ToldHistory } from "./told-history.ts";
 
 export interface LivenessBounds {
-  /** After a heal, until the first answer: ten election timeouts, and how long the machine itself stood still. */
+  /** After a heal, until the first answer: ten election timeouts; what the machine stood still meanwhile comes on top. */
   readonly answerWithinMs: number;
   /** Of the quiet phase's calls a second. */
   readonly leastShare: number;
@@ -17,6 +18,8 @@ const healed = "healed";
 
 /** Where the quiet phase's rate would bring fewer answers, a rate says nothing. */
 const expectedLeast = 20;
+/** Fewer may just not have been answered yet. */
+const begunLeast = 5;
 
 interface Calm {
   readonly says: string;
@@ -34,16 +37,19 @@ interface Stream {
 }
 
 export function checkLiveness(history: ToldHistory, bounds: LivenessBounds): Checked {
-  const answered = history.calls.filter(({ outcome }) => outcome === "answered");
+  const answered = history.calls.filter(isServed);
   const calms = calmsOf(history);
   const base = calms.find(({ says }) => says.startsWith(quiet));
   const all = streamOf("all calls", answered, base);
   const workloads = [...groupedBy(answered, ({ workload }) => workload)].map(([name, calls]) =>
     streamOf(`calls of ${name}`, calls, base),
   );
+  const silent = base === undefined ? [] : silentWorkloads(history.calls, base);
   const after = calms.filter(({ says }) => says.startsWith(healed));
-  const judged = after.map((calm) => judgeCalm(calm, { all, workloads, bounds }));
-  const none = all.perSecond > 0 ? [] : [quietIsDead(base)];
+  const judged = after.map((calm) =>
+    judgeCalm(calm, { all, workloads, bounds, stalls: history.stalls }),
+  );
+  const none = all.perSecond > 0 ? silent : [quietIsDead(base)];
   return {
     findings: [...none, ...judged.flatMap(({ findings }) => findings)],
     counts: {
@@ -84,11 +90,12 @@ function judgeCalm(
     readonly all: Stream;
     readonly workloads: readonly Stream[];
     readonly bounds: LivenessBounds;
+    readonly stalls: readonly StallLine[];
   },
 ): JudgedCalm {
-  const { all, bounds, workloads } = by;
+  const { all, bounds, stalls, workloads } = by;
   const { from, to } = calm;
-  const due = from + bounds.answerWithinMs * 1_000;
+  const due = dueAfter(from, bounds.answerWithinMs, stalls);
   const first = all.answers.find((at) => at > from);
   const isAnswered = first !== undefined && first <= Math.min(due, to);
   if (!isAnswered && to < due) return { findings: [], isJudged: false, rates: 0 };
@@ -111,6 +118,32 @@ function judgeCalm(
   );
   const findings = slow.map((stream) => tooSlow(recovered, stream));
   return { findings, isJudged: true, rates: streams.length };
+}
+
+/** Each stall that begins before it is due puts it off. */
+function dueAfter(from: number, withinMs: number, stalls: readonly StallLine[]): number {
+  let due = from + withinMs * 1_000;
+  for (const { at, ms } of stalls) {
+    const end = at + ms * 1_000;
+    if (at < due && end > from) due += end - Math.max(at, from);
+  }
+  return due;
+}
+
+/** Those of which a few calls were begun in the quiet, and none was answered by its end. */
+function silentWorkloads(calls: readonly ToldCall[], quietPhase: Calm): readonly PlacedFinding[] {
+  const { from, to } = quietPhase;
+  const begun = calls.filter(({ begin }) => from <= begin && begin <= to);
+  return [...groupedBy(begun, ({ workload }) => workload)].flatMap(([name, its]) => {
+    const isAnswered = its.some((call) => isServed(call) && (call.end ?? to) < to);
+    if (its.length < begunLeast || isAnswered || its.every(isWatch)) return [];
+    const facts = [`${its.length} calls of ${name} were begun, and none was answered`];
+    return [{ property: "each workload is answered before the first strike", facts, at: from }];
+  });
+}
+
+function isWatch({ asks }: ToldCall): boolean {
+  return textOf(asks, "form") === "watch";
 }
 
 function tooSlow(calm: Calm, { answers, of, perSecond }: Stream): PlacedFinding {

@@ -9,6 +9,7 @@ import type {
   NodeEndLine,
   ResourceLine,
   RunLine,
+  StallLine,
   ToldLine,
   WatchLine,
 } from "../history/history-line.ts";
@@ -21,6 +22,7 @@ export interface ToldCall extends Omit<BeginLine, "kind" | "at"> {
   readonly outcome: EndLine["outcome"];
   readonly answer: unknown;
   readonly revision: number | undefined;
+  readonly by: EndLine["by"];
   /** Of a failure. */
   readonly code: string | undefined;
 }
@@ -34,6 +36,7 @@ export interface ToldHistory {
   readonly resource: readonly ResourceLine[];
   readonly run: readonly RunLine[];
   readonly ends: readonly NodeEndLine[];
+  readonly stalls: readonly StallLine[];
   /** Of the first line, and of the last. */
   readonly firstAt: number;
   readonly lastAt: number;
@@ -55,6 +58,7 @@ export function toldHistory(lines: readonly HistoryLine[]): ToldHistory {
     resource: of("resource"),
     run: ordered.filter(isRunLine),
     ends: of("ended"),
+    stalls: of("stalled"),
     firstAt: ordered[0]?.at ?? 0,
     lastAt: ordered.at(-1)?.at ?? 0,
   };
@@ -90,8 +94,8 @@ function callsOf(ordered: readonly HistoryLine[]): readonly ToldCall[] {
     const call = at === undefined ? undefined : calls[at];
     if (at === undefined || call === undefined) continue;
     open.delete(name);
-    const { at: end, outcome, answer, revision, code } = line;
-    calls[at] = { ...call, end, outcome, answer, revision, code };
+    const { at: end, outcome, answer, revision, by, code } = line;
+    calls[at] = { ...call, end, outcome, answer, revision, by, code };
   }
   return calls;
 }
@@ -101,6 +105,7 @@ const neverKnown = {
   outcome: "unknown",
   answer: undefined,
   revision: undefined,
+  by: undefined,
   code: undefined,
 } as const;
 

@@ -24,8 +24,21 @@ export interface EndLine {
   /** Of an answer. */
   readonly answer?: unknown;
   readonly revision?: number;
+  /** Of an answer that no node gave: its user had enough, of a watch. */
+  readonly by?: "user";
   /** Of a failure: the client's error code. */
   readonly code?: string;
+}
+
+/** By a node. */
+export function isServed({
+  by,
+  outcome,
+}: {
+  readonly by?: EndLine["by"] | undefined;
+  readonly outcome: EndLine["outcome"];
+}): boolean {
+  return outcome === "answered" && by === undefined;
 }
 
 /** Somebody has something that is his alone, until the `left` of the same token. */
@@ -110,6 +123,13 @@ export interface NodeEndLine {
   readonly words: string;
 }
 
+/** The runner itself stood still, and so perhaps this machine: from then on, for so long. */
+export interface StallLine {
+  readonly kind: "stalled";
+  readonly at: number;
+  readonly ms: number;
+}
+
 export type WorkloadName = "roger" | "keys" | "jobs" | "claims" | "watch";
 
 export type HistoryLine =
@@ -121,6 +141,7 @@ export type HistoryLine =
   | WatchLine
   | ResourceLine
   | NodeEndLine
+  | StallLine
   | RunLine;
 
 export function nowUs(): number {

@@ -54,6 +54,17 @@ export class RunStage implements Stage {
     return this.#knownVoters;
   }
 
+  /** All is as it should be, whatever was done, by whom and how far. */
+  async restore(): Promise<void> {
+    const { cluster, hosts, shims } = this;
+    await hosts.restore();
+    for (const node of cluster.names) {
+      await shims?.restore(node);
+      if (cluster.isRunning(node)) cluster.process(node).signal("SIGCONT");
+    }
+    for (const node of await this.members()) await this.revive(node);
+  }
+
   revive(node: string): Promise<void> {
     const busy = this.#reviving.get(node);
     if (busy !== undefined) return busy;

@@ -1,5 +1,6 @@
 // latency.ts — how long calls took, and how long nobody was answered. Milliseconds come out, to a thousandth.
 import type { Span } from "../checkers/holdings.ts";
+import { isServed } from "../history/history-line.ts";
 import { type RunStory, unionOf } from "./run-story.ts";
 
 export interface Latency {
@@ -33,7 +34,7 @@ export function quantile(sorted: Float64Array, share: number): number {
  * the last call that was begun, so that the silence after the work is none.
  */
 export function longestSilenceAfterHeals(story: RunStory): number | null {
-  const answers = story.calls.filter(({ outcome }) => outcome === "answered").map(({ to }) => to);
+  const answers = story.calls.filter(isServed).map(({ to }) => to);
   answers.sort((one, other) => one - other);
   const lastBegin = story.calls.at(-1)?.from ?? story.from;
   const silences = quietAfterHeals(story).map(({ from, to }) =>

@@ -20,6 +20,7 @@ export interface StoryCall extends Span {
   readonly object: string;
   readonly asks: Readonly<Record<string, unknown>>;
   readonly outcome: Outcome;
+  readonly by: EndLine["by"];
   readonly code: string | undefined;
   /** False: nobody told how it ended. */
   readonly hasEnd: boolean;
@@ -60,9 +61,9 @@ export function storyOf(told: ToldHistory): RunStory {
 
 function callsOf(told: ToldHistory): readonly StoryCall[] {
   const lives = new Lives(told);
-  return told.calls.map(({ begin, end, worker, id, workload, object, asks, outcome, code }) => {
+  return told.calls.map(({ begin, end, worker, id, workload, object, asks, outcome, by, code }) => {
     const to = end ?? lives.endAfter({ at: begin, worker });
-    const call = { worker, id, workload, object, asks, outcome, code };
+    const call = { worker, id, workload, object, asks, outcome, by, code };
     return { ...call, from: begin, to, hasEnd: end !== undefined };
   });
 }

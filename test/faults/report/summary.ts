@@ -2,7 +2,7 @@
 // it again. It is computed from the history and a few arguments; docs/fault-report.md is made of these.
 import type { Finding } from "../../simulation/violation.ts";
 import type { CheckerVerdict } from "../checkers/finding.ts";
-import type { WorkloadName } from "../history/history-line.ts";
+import { isServed, type WorkloadName } from "../history/history-line.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import { type Latency, latencyOf, longestSilenceAfterHeals } from "./latency.ts";
 import { type Outcome, type RunStory, type StoryCall, unionOf } from "./run-story.ts";
@@ -80,7 +80,7 @@ const findingsKeptMax = 10;
 
 export function summaryOf(story: RunStory, facts: RunFacts): RunSummary {
   const { seed, commit, version, startedAt, minutes, hosts, refused, untested, command } = facts;
-  const answered = story.calls.filter(({ outcome }) => outcome === "answered");
+  const answered = story.calls.filter(isServed);
   const broken = unionOf(story.strikes);
   const meetsFault = (call: StoryCall): boolean =>
     broken.some(({ from, to }) => call.from <= to && call.to >= from);
@@ -111,9 +111,11 @@ export function summaryOf(story: RunStory, facts: RunFacts): RunSummary {
   };
 }
 
-/** Whoever looked at nothing has found nothing. */
+/** A checker that looked at nothing has found nothing. */
 export function isJudged(verdicts: readonly Pick<CheckerVerdict, "counts">[]): boolean {
-  return verdicts.some(({ counts }) => Object.values(counts).some((count) => count > 0));
+  const isOne = ({ counts }: Pick<CheckerVerdict, "counts">): boolean =>
+    Object.values(counts).some((count) => count > 0);
+  return verdicts.length > 0 && verdicts.every(isOne);
 }
 
 function countCalls(calls: readonly StoryCall[]): RunSummary["calls"] {

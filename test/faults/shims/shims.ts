@@ -24,22 +24,32 @@ export const errno = { EIO: 5, ENOSPC: 28 } as const;
 export class Shims {
   readonly #folder: string;
   readonly #libraries: readonly string[];
+  readonly #always: DiskTrouble;
 
-  private constructor(folder: string, libraries: readonly string[]) {
-    this.#folder = folder;
-    this.#libraries = libraries;
+  private constructor(parts: {
+    readonly folder: string;
+    readonly libraries: readonly string[];
+    readonly always: DiskTrouble;
+  }) {
+    this.#folder = parts.folder;
+    this.#libraries = parts.libraries;
+    this.#always = parts.always;
   }
 
-  /** `folder`: is there, and goes with the run. */
-  static async prepare(folder: string, nodes: readonly string[]): Promise<Shims> {
+  /** `folder`: is there, and goes with the run. `always`: what is wrong with all disks, whatever else comes or goes. */
+  static async prepare(
+    folder: string,
+    nodes: readonly string[],
+    always: DiskTrouble = {},
+  ): Promise<Shims> {
     const sources = ["shims/disk-shim.c", "shims/clock-shim.c"];
     const libraries = await Promise.all(
       sources.map((source) => compile(source, { folder, as: "library" })),
     );
-    const shims = new Shims(folder, libraries);
+    const shims = new Shims({ folder, libraries, always });
     await Promise.all(
       nodes.flatMap((node) => [
-        writeFile(shims.#pathOf(node, "disk"), diskBytes({})),
+        writeFile(shims.#pathOf(node, "disk"), diskBytes(always)),
         writeFile(shims.#pathOf(node, "clock"), clockBytes({})),
       ]),
     );
@@ -58,13 +68,19 @@ export class Shims {
     };
   }
 
-  /** Replaces all that was wrong with it. */
+  /** Replaces all that was wrong with it, but for what always is. */
   async disk(node: string, trouble: DiskTrouble): Promise<void> {
-    await this.#tell(this.#pathOf(node, "disk"), diskBytes(trouble));
+    await this.#tell(this.#pathOf(node, "disk"), diskBytes({ ...this.#always, ...trouble }));
   }
 
   async clock(node: string, trouble: ClockTrouble): Promise<void> {
     await this.#tell(this.#pathOf(node, "clock"), clockBytes(trouble));
+  }
+
+  /** Nothing is wrong with it any more, but for what always is. */
+  async restore(node: string): Promise<void> {
+    await this.disk(node, {});
+    await this.clock(node, {});
   }
 
   /** In place: the daemon has this file in its memory. */

@@ -18,6 +18,7 @@ export interface ToldCall {
 export interface ToldAnswer {
   readonly answer: unknown;
   readonly revision?: number;
+  readonly by?: "user";
 }
 
 const waitsAtMostMs = 50;

@@ -76,7 +76,7 @@ class WatchLane extends Lane {
           throw error;
         }
       },
-      (events) => ({ answer: { events } }),
+      (events) => ({ answer: { events }, by: "user" }),
     );
     if (seen !== undefined && !dice.chance(endsShare)) return;
     this.#says(looking, isCompacted ? "compacted" : "ended");
