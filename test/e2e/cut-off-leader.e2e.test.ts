@@ -3,33 +3,46 @@
 // retries is executed once.
 import { connect, RogerGlobal } from "@rogerd/client";
 import { describe, expect, onTestFailed, test } from "vitest";
+import type { Hosts } from "../faults/hosts/hosts.ts";
+import { startProxies } from "../faults/hosts/proxies.ts";
+import { bothWays, cut, without } from "../faults/nemeses/disturbed-links.ts";
 import { TestCluster } from "../processes/test-cluster.ts";
 
-interface CutOff {
-  readonly cut: (cluster: TestCluster, leader: string) => void;
-  readonly heal: (cluster: TestCluster, leader: string) => void;
+interface Scene {
+  readonly hosts: Hosts;
+  readonly cluster: TestCluster;
+  readonly leader: string;
 }
 
-function signalOthers(cluster: TestCluster, leader: string, signal: NodeJS.Signals): void {
-  for (const name of cluster.names) {
-    if (name !== leader) cluster.process(name).signal(signal);
-  }
+interface CutOff {
+  readonly cut: (scene: Scene) => void | Promise<void>;
+  readonly heal: (scene: Scene) => void | Promise<void>;
+}
+
+function signalOthers({ cluster, leader }: Scene, signal: NodeJS.Signals): void {
+  for (const name of without(cluster.names, leader)) cluster.process(name).signal(signal);
+}
+
+async function cutLinks({ cluster, hosts, leader }: Scene): Promise<void> {
+  const ways = bothWays([leader], without(cluster.names, leader));
+  await Promise.all(ways.map((way) => hosts.link(way, cut)));
 }
 
 const ways: Record<string, CutOff> = {
   "both followers are stopped": {
-    cut: (cluster, leader) => signalOthers(cluster, leader, "SIGSTOP"),
-    heal: (cluster, leader) => signalOthers(cluster, leader, "SIGCONT"),
+    cut: (scene) => signalOthers(scene, "SIGSTOP"),
+    heal: (scene) => signalOthers(scene, "SIGCONT"),
   },
   "its peer links are cut": {
-    cut: (cluster, leader) => cluster.cutLinksOf(leader),
-    heal: (cluster) => cluster.mendLinks(),
+    cut: cutLinks,
+    heal: ({ hosts }) => hosts.restore(),
   },
 };
 
-describe.each(Object.entries(ways))("a leader is cut off because %s", (_, { cut, heal }) => {
+describe.each(Object.entries(ways))("a leader is cut off because %s", (_, way) => {
   test("it answers no read with a value, no write with a result, and a retried write is executed once", async () => {
-    await using cluster = await TestCluster.start({ nodes: 3, links: "proxied" });
+    await using hosts = await startProxies({ nodes: 3, clients: 0, seed: 0 });
+    await using cluster = await TestCluster.start({ nodes: 3, places: hosts.nodes });
     onTestFailed(() => console.error(cluster.logs()));
     const leader = await cluster.leader();
     const ask = (command: string, args: object) =>
@@ -39,7 +52,7 @@ describe.each(Object.entries(ways))("a leader is cut off because %s", (_, { cut,
     await roger.startPartition("acme");
     expect(await roger.isExecuting("acme", "taken before", { add: true })).toBe(false);
 
-    cut(cluster, leader);
+    await way.cut({ hosts, cluster, leader });
     const retried = roger.isExecuting("acme", "taken during", { add: true });
     const [read, write] = await Promise.all([
       ask("roger.isExecuting", { key: "taken before" }),
@@ -47,7 +60,7 @@ describe.each(Object.entries(ways))("a leader is cut off because %s", (_, { cut,
     ]);
     const laterRead = await ask("roger.isExecuting", { key: "taken before" });
     const laterWrite = await ask("roger.isExecuting", { key: "asked later", add: true });
-    heal(cluster, leader);
+    await way.heal({ hosts, cluster, leader });
 
     expect([read, write]).toEqual(["unavailable", "indeterminate"]);
     expect([laterRead, laterWrite]).toEqual(["unavailable", "unavailable"]);

@@ -7,7 +7,7 @@ import { WebSocket, WebSocketServer } from "ws";
 import { Dice } from "../simulation/dice.ts";
 import { eventually } from "./eventually.ts";
 import { freePorts } from "./free-port.ts";
-import type { LaneCargo, LaneRule } from "./lane.ts";
+import type { FlowCargo, FlowRule } from "./flow.ts";
 import { LinkProxy } from "./link-proxy.ts";
 
 const count = 300;
@@ -15,8 +15,8 @@ const all = Array.from({ length: count }, (_, at) => at);
 
 /** What was heard of so many numbers at the other end. */
 async function heardThrough(
-  rule: LaneRule,
-  carries: LaneCargo,
+  rule: FlowRule,
+  carries: FlowCargo,
   atLeast: number = count,
 ): Promise<readonly number[]> {
   const server = createServer();

@@ -1,34 +1,32 @@
-// link-proxy.ts — a TCP link that can be cut: stands before a port for those who dial from one place (links.ts). Two
-// ways to cut: `cut` ends the connections and lets no new ones through until it is mended; `rule` lets them be, and
-// holds back, delays or slows down what goes over them, in one direction.
+// link-proxy.ts — a TCP link that can be cut: stands before a port for those who dial from one place (links.ts). It lets
+// connections be, and holds back, delays or slows down what goes over them, in one direction.
 import type { Server, Socket } from "node:net";
 import { connect, createServer } from "node:net";
 import type { Dice } from "../simulation/dice.ts";
-import { Lane, type LaneCargo, type LaneRule } from "./lane.ts";
+import { Flow, type FlowCargo, type FlowRule } from "./flow.ts";
 
 /** `there`: from who dials to the port; `back`: from the port. */
-export type LaneDirection = "there" | "back";
+export type FlowDirection = "there" | "back";
 
 export class LinkProxy {
   readonly port: number;
   readonly #server: Server;
   readonly #targetPort: number;
   readonly #dice: Dice;
-  readonly #carries: LaneCargo;
-  readonly #lanes = new Map<Lane, LaneDirection>();
+  readonly #carries: FlowCargo;
+  readonly #flows = new Map<Flow, FlowDirection>();
   /** Of both sides. */
   readonly #sockets = new Set<Socket>();
-  readonly #rules: Record<LaneDirection, LaneRule> = { there: {}, back: {} };
+  readonly #rules: Record<FlowDirection, FlowRule> = { there: {}, back: {} };
   /** Who dialled while no answer could have come. */
   #held: Socket[] = [];
-  #isCut = false;
 
   private constructor(parts: {
     readonly server: Server;
     readonly port: number;
     readonly targetPort: number;
     readonly dice: Dice;
-    readonly carries: LaneCargo;
+    readonly carries: FlowCargo;
   }) {
     this.#server = parts.server;
     this.port = parts.port;
@@ -41,7 +39,7 @@ export class LinkProxy {
     readonly port: number;
     readonly targetPort: number;
     readonly dice: Dice;
-    readonly carries: LaneCargo;
+    readonly carries: FlowCargo;
   }): Promise<LinkProxy> {
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
     await new Promise<void>((resolve, reject) => {
@@ -56,19 +54,10 @@ export class LinkProxy {
     return proxy;
   }
 
-  cut(): void {
-    this.#isCut = true;
-    this.#endAll();
-  }
-
-  mend(): void {
-    this.#isCut = false;
-  }
-
   /** For all connections, those too that are still to come. */
-  rule(direction: LaneDirection, rule: LaneRule): void {
+  rule(direction: FlowDirection, rule: FlowRule): void {
     this.#rules[direction] = rule;
-    for (const [lane, its] of this.#lanes) if (its === direction) lane.heed(rule);
+    for (const [flow, its] of this.#flows) if (its === direction) flow.heed(rule);
     const held = this.#held;
     this.#held = [];
     for (const incoming of held) this.#admit(incoming);
@@ -76,19 +65,14 @@ export class LinkProxy {
 
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
-    this.#endAll();
-    await closed;
-  }
-
-  #endAll(): void {
     for (const socket of this.#sockets) socket.destroy();
     this.#held = [];
+    await closed;
   }
 
   #admit(incoming: Socket): void {
     const isAnswerable = this.#rules.there.isCut !== true && this.#rules.back.isCut !== true;
-    if (this.#isCut) incoming.destroy();
-    else if (isAnswerable) this.#carry(incoming);
+    if (isAnswerable) this.#carry(incoming);
     else this.#held.push(incoming);
   }
 
@@ -99,9 +83,9 @@ export class LinkProxy {
     for (const direction of ["there", "back"] as const) {
       const [from, to] = ways[direction];
       const rule = this.#rules[direction];
-      const lane = new Lane({ from, to, dice: this.#dice, rule, carries: this.#carries });
-      this.#lanes.set(lane, direction);
-      to.once("close", () => this.#lanes.delete(lane));
+      const flow = new Flow({ from, to, dice: this.#dice, rule, carries: this.#carries });
+      this.#flows.set(flow, direction);
+      to.once("close", () => this.#flows.delete(flow));
     }
   }
 

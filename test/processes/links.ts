@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { projectRoot } from "../project-root.ts";
 import type { Dice } from "../simulation/dice.ts";
-import type { LaneCargo, LaneRule } from "./lane.ts";
+import type { FlowCargo, FlowRule } from "./flow.ts";
 import { freePorts } from "./free-port.ts";
 import { LinkProxy } from "./link-proxy.ts";
 
@@ -17,7 +17,7 @@ export interface Dialling {
   readonly to: string;
   readonly address: string;
   /** `messages`: these can be repeated and reordered. */
-  readonly carries?: LaneCargo;
+  readonly carries?: FlowCargo;
 }
 
 interface Link extends Dialling {
@@ -60,24 +60,13 @@ export class Links {
   }
 
   /** Of one direction, whoever has dialled. */
-  rule(way: { readonly from: string; readonly to: string }, rule: LaneRule): void {
+  rule(way: { readonly from: string; readonly to: string }, rule: FlowRule): void {
     const { from, to } = way;
     const there = this.#links.filter((link) => link.from === from && link.to === to);
     const back = this.#links.filter((link) => link.from === to && link.to === from);
     if (there.length + back.length === 0) throw new Error(`no link from ${from} to ${to}`);
     for (const { proxy } of there) proxy.rule("there", rule);
     for (const { proxy } of back) proxy.rule("back", rule);
-  }
-
-  /** Ends every connection to and from a place, and lets no new ones through. */
-  cut(place: string): void {
-    for (const { from, to, proxy } of this.#links) {
-      if (from === place || to === place) proxy.cut();
-    }
-  }
-
-  mend(): void {
-    for (const { proxy } of this.#links) proxy.mend();
   }
 
   async close(): Promise<void> {

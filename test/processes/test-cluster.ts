@@ -1,14 +1,12 @@
 // test-cluster.ts — a cluster of real daemons on loopback in a temporary folder: form, kill, freeze,
-// restart, cut off, look at. Everything is removed at the end; a failing test prints the logs.
+// restart, look at. Everything is removed at the end; a failing test prints the logs.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectRoot } from "../project-root.ts";
-import { Dice } from "../simulation/dice.ts";
 import { DaemonProcess, type Exit } from "./daemon-process.ts";
 import { eventually, HopelessError } from "./eventually.ts";
 import { freePorts } from "./free-port.ts";
-import { Links } from "./links.ts";
 import { runRogerctl } from "./rogerctl.ts";
 import type { CommandLineOutcome } from "./run-command.ts";
 
@@ -75,13 +73,11 @@ export class TestCluster {
   /** The root of the version that all others are started from. */
   readonly product: string;
   readonly #processes = new Map<string, DaemonProcess>();
-  readonly #links: Links | undefined;
   readonly #whenEnded: (end: NodeEnd) => void;
 
   private constructor(parts: {
     readonly folder: string;
     readonly places: ReadonlyMap<string, NodePlace>;
-    readonly links: Links | undefined;
     readonly founders: number;
     readonly extraArgs: readonly string[];
     readonly disk: DiskKind;
@@ -93,7 +89,6 @@ export class TestCluster {
     this.names = [...parts.places.keys()];
     this.founders = this.names.slice(0, parts.founders);
     this.#places = parts.places;
-    this.#links = parts.links;
     this.#extraArgs = parts.extraArgs;
     this.#disk = parts.disk;
     this.#env = parts.env;
@@ -101,14 +96,13 @@ export class TestCluster {
     this.#whenEnded = parts.whenEnded;
   }
 
-  /** Ports and a folder; nothing runs yet. With `links: "proxied"` peer links can be cut. */
+  /** Ports and a folder; nothing runs yet. */
   static async prepare(options: {
     readonly nodes: number;
     /** Nodes that may join later, named on after the others. */
     readonly joining?: number;
     readonly args?: readonly string[];
     readonly env?: NodeJS.ProcessEnv;
-    readonly links?: "direct" | "proxied";
     /** Of all nodes, by name, founders first; absent: on loopback. */
     readonly places?: ReadonlyMap<string, NodePlace>;
     readonly disk?: DiskKind;
@@ -120,7 +114,6 @@ export class TestCluster {
     return new TestCluster({
       folder: await mkdtemp(join(tmpdir(), "rogerd-test-")),
       places,
-      links: options.links === "proxied" ? await openLinks(places) : undefined,
       founders: options.nodes,
       extraArgs: options.args ?? [],
       disk: options.disk ?? "real",
@@ -155,7 +148,7 @@ export class TestCluster {
   /** By a command that somebody else made up: the words after `rogerd`. */
   startAs(name: string, args: readonly string[]): DaemonProcess {
     if (this.#processes.get(name)?.isRunning) throw new Error(`${name} is running`);
-    const within = this.#links?.within(name) ?? this.place(name).within;
+    const { within } = this.place(name);
     const setup = this.setups.get(name);
     const daemon = new DaemonProcess({
       ...{ args, within, disk: this.#disk },
@@ -216,15 +209,6 @@ export class TestCluster {
 
   get endpoints(): readonly string[] {
     return this.names.map((name) => this.place(name).listenClient);
-  }
-
-  /** Cuts every peer link to and from `name`. */
-  cutLinksOf(name: string): void {
-    this.#links?.cut(name);
-  }
-
-  mendLinks(): void {
-    this.#links?.mend();
   }
 
   rogerctl(...args: readonly string[]): Promise<CommandLineOutcome> {
@@ -302,7 +286,6 @@ export class TestCluster {
 
   async close(): Promise<void> {
     await this.endAll();
-    await this.#links?.close();
     await rm(this.folder, { recursive: true, force: true });
   }
 
@@ -330,14 +313,6 @@ async function onLoopback(count: number): Promise<ReadonlyMap<string, NodePlace>
     return [`n${at + 1}`, { listenClient, listenPeer, advertisePeer: listenPeer, within: [] }];
   });
   return new Map(places);
-}
-
-function openLinks(places: ReadonlyMap<string, NodePlace>): Promise<Links> {
-  const diallings = [...places].flatMap(([to, { listenPeer: address }]) =>
-    [...places.keys()].filter((from) => from !== to).map((from) => ({ from, to, address })),
-  );
-  const reserved = [...places.values()].flatMap((place) => [place.listenClient, place.listenPeer]);
-  return Links.open({ diallings, reserved, dice: new Dice(0) });
 }
 
 function portOf(address: string): number {

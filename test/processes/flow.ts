@@ -1,4 +1,4 @@
-// lane.ts — one direction of one connection, as a network would carry it: late, slow, or not at all for now. It loses
+// flow.ts — one direction of one connection, as a network would carry it: late, slow, or not at all for now. It loses
 // nothing: what is cut off waits, with the end of the connection behind it, as packets are sent again until they come.
 // One that knows of messages can also do what no network does to a connection, but many do to messages: bring
 // them twice, and in another order.
@@ -7,7 +7,7 @@ import type { Dice } from "../simulation/dice.ts";
 import { FrameCutter, type Piece } from "./frame-cutter.ts";
 
 /** What is left out is as it should be. */
-export interface LaneRule {
+export interface FlowRule {
   readonly isCut?: boolean;
   readonly delayMs?: number;
   readonly jitterMs?: number;
@@ -18,23 +18,23 @@ export interface LaneRule {
 }
 
 /** `messages`: of WebSockets. */
-export type LaneCargo = "bytes" | "messages";
+export type FlowCargo = "bytes" | "messages";
 
 /** `end`: nothing more will come; `reset`: the connection is gone. */
 type Cargo = Buffer | "end" | "reset";
 
 const lateBytesMax = 4 * 1024 * 1024;
 const bytesInHand = 64 * 1024;
-/** A slow lane sends so many small pieces in a second. */
+/** A slow flow sends so many small pieces in a second. */
 const piecesPerSecond = 20;
 /** By so much at most a message comes once more, or later. */
 const laterMs = 200;
 
-export class Lane {
+export class Flow {
   readonly #from: Socket;
   readonly #to: Socket;
   readonly #dice: Dice;
-  #rule: LaneRule;
+  #rule: FlowRule;
   #waiting: { readonly cargo: Cargo; readonly dueAt: number }[] = [];
   #waitingBytes = 0;
   #lastDueAt = 0;
@@ -48,8 +48,8 @@ export class Lane {
     readonly from: Socket;
     readonly to: Socket;
     readonly dice: Dice;
-    readonly rule: LaneRule;
-    readonly carries: LaneCargo;
+    readonly rule: FlowRule;
+    readonly carries: FlowCargo;
   }) {
     this.#from = parts.from;
     this.#to = parts.to;
@@ -96,7 +96,7 @@ export class Lane {
   }
 
   /** What waits does not wait any longer by the rule that was. */
-  heed(rule: LaneRule): void {
+  heed(rule: FlowRule): void {
     this.#rule = rule;
     this.#waiting = this.#waiting.map(({ cargo }) => ({ cargo, dueAt: 0 }));
     this.#lastDueAt = 0;
@@ -120,7 +120,7 @@ export class Lane {
     else if (this.#from.isPaused()) this.#from.resume();
   }
 
-  /** More than that its sender feels; a slow lane is late by some seconds at most. */
+  /** More than that its sender feels; a slow flow is late by some seconds at most. */
   #room(): number {
     const { isCut = false, delayMs = 0, jitterMs = 0, bytesPerSecond = 0 } = this.#rule;
     if (bytesPerSecond > 0) return Math.min(bytesPerSecond * 2, lateBytesMax);
