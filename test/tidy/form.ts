@@ -1,5 +1,5 @@
 // form.ts — the form of a file: size, names, and the constructs we do not write (STYLE §1, §3; TREE §8).
-import type { Finding, SourceFile, SyntaxNode } from "./source.ts";
+import type { Finding, SourceFile, SyntaxNode, TextFile } from "./source.ts";
 import { finding, isSyntaxNode, lineOf, walk } from "./source.ts";
 
 const fileLinesMax = 400;
@@ -15,7 +15,7 @@ const castingFiles: readonly RegExp[] = [
   /^test\//,
 ];
 
-export function filesAreSmall(files: readonly SourceFile[]): Finding[] {
+export function filesAreSmall(files: readonly TextFile[]): Finding[] {
   return files
     .filter((file) => !file.isTest && file.lines > fileLinesMax)
     .map((file) => ({

@@ -12,15 +12,19 @@ export interface SyntaxNode {
   readonly [key: string]: unknown;
 }
 
-export interface SourceFile {
+/** In any language. */
+export interface TextFile {
   /** From the project's root, with `/`. */
   readonly path: string;
   readonly text: string;
   readonly lines: number;
+  readonly isTest: boolean;
+}
+
+export interface SourceFile extends TextFile {
   readonly program: SyntaxNode;
   /** Import and re-export specifiers, static and dynamic. */
   readonly imports: readonly string[];
-  readonly isTest: boolean;
 }
 
 export interface Finding {
@@ -30,12 +34,12 @@ export interface Finding {
 
 const skipped = new Set(["node_modules", "dist", ".git", "fixtures", ".rogerd"]);
 
-function* typescriptFiles(directory: string): Generator<string> {
+function* filesIn(directory: string): Generator<string> {
   for (const item of readdirSync(directory, { withFileTypes: true })) {
     if (skipped.has(item.name)) continue;
     const path = join(directory, item.name);
-    if (item.isDirectory()) yield* typescriptFiles(path);
-    else if (item.name.endsWith(".ts")) yield path;
+    if (item.isDirectory()) yield* filesIn(path);
+    else yield path;
   }
 }
 
@@ -48,13 +52,11 @@ export function parseSource(file: { readonly path: string; readonly text: string
     const source = node["source"];
     if (isSyntaxNode(source) && typeof source["value"] === "string") imports.push(source["value"]);
   }
-  return {
-    ...file,
-    lines: file.text.split("\n").length - 1,
-    program,
-    imports,
-    isTest: isTestPath(file.path),
-  };
+  return { ...textFile(file), program, imports };
+}
+
+export function textFile(file: { readonly path: string; readonly text: string }): TextFile {
+  return { ...file, lines: file.text.split("\n").length - 1, isTest: isTestPath(file.path) };
 }
 
 function isTestPath(path: string): boolean {
@@ -62,14 +64,22 @@ function isTestPath(path: string): boolean {
 }
 
 export function readSources(): readonly SourceFile[] {
-  const folders = ["packages", "test", "examples"];
-  const paths = folders.flatMap((folder) => [...typescriptFiles(join(projectRoot, folder))]);
-  return paths.map((path) =>
-    parseSource({
-      path: relative(projectRoot, path).replaceAll("\\", "/"),
-      text: readFileSync(path, "utf8"),
-    }),
-  );
+  return [...read(/\.ts$/)].map(parseSource);
+}
+
+/** What no rule of TypeScript holds for. */
+export function readOthers(): readonly TextFile[] {
+  return [...read(/\.(c|css|js|mjs)$/)].map(textFile);
+}
+
+function* read(named: RegExp): Generator<{ readonly path: string; readonly text: string }> {
+  for (const folder of ["packages", "test", "examples", "scripts"]) {
+    for (const file of filesIn(join(projectRoot, folder))) {
+      if (!named.test(file)) continue;
+      const path = relative(projectRoot, file).replaceAll("\\", "/");
+      yield { path, text: readFileSync(file, "utf8") };
+    }
+  }
 }
 
 export function isSyntaxNode(value: unknown): value is SyntaxNode {

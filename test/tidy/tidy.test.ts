@@ -12,7 +12,7 @@ import {
 } from "./form.ts";
 import { onlyPlatformFilesTouchTheWorld, pureRoomsArePure } from "./purity.ts";
 import type { Finding, SourceFile } from "./source.ts";
-import { parseSource, readSources } from "./source.ts";
+import { parseSource, readOthers, readSources, textFile } from "./source.ts";
 
 type Rule = (files: readonly SourceFile[]) => Finding[];
 interface Example {
@@ -130,4 +130,15 @@ describe("tidy", () => {
       expect(rule([parseSource(example)])).not.toEqual([]);
     });
   }
+
+  test("a file of another language has at most 400 lines, too", () => {
+    const long = textFile({ path: "test/faults/shims/disk-shim.c", text: "// x\n".repeat(401) });
+    const others = readOthers();
+
+    expect(others.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(["test/faults/hosts/network.c", "scripts/bootstrap.mjs"]),
+    );
+    expect(filesAreSmall(others)).toEqual([]);
+    expect(filesAreSmall([long])).not.toEqual([]);
+  });
 });

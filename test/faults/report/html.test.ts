@@ -26,6 +26,7 @@ function laneOf(text: string, name: string): string {
 describe("the page of a run", () => {
   test("needs nothing but itself", () => {
     expect(page.match(/https?:|@import|url\(|<link|<img| src=/g)).toBeNull();
+    for (const its of [".figure {", ".lane {", "addEventListener("]) expect(page).toContain(its);
   });
 
   test("has lanes of the leader, plots, all faults, each node, each worker and each key", () => {

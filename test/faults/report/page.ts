@@ -1,5 +1,6 @@
 // page.ts — the page of a run, one file that needs no other: figures and verdicts, a legend, and the time line with all
-// its lanes. Style and script are in page-style.css and page-script.js and are put into it.
+// its lanes. Styles and script have files of their own and are put into it: page-style.css, time-line-style.css,
+// page-script.js.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../project-root.ts";
@@ -40,7 +41,7 @@ export function pageText({ story, facts, summary }: Reported): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Fault test ${summary.seed}</title>
-<style>${own("page-style.css")}</style>
+<style>${own("page-style.css")}${own("time-line-style.css")}</style>
 </head>
 <body>
 ${headMarkup(summary)}${figuresMarkup(summary)}${verdictsMarkup(facts, time)}${tablesMarkup(summary)}
