@@ -1,5 +1,6 @@
 // grown-tokens.ts — judges tokens (I3): of one thing a later grant has a greater one, over all things a later revision has
-// greater ones, a token has one owner, and the resource outside took no write with less than it had taken.
+// greater ones, and a token has one owner, at the resource outside, too. That took no write with less than it had taken:
+// it takes none, so this is about the resource itself. What may be taken over is judged in ended-holds.ts.
 import { isShared } from "../../simulation/hold-checks.ts";
 import type { HeldLine, ResourceLine } from "../history/history-line.ts";
 import type { Checked, PlacedFinding } from "./finding.ts";

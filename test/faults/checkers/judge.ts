@@ -1,6 +1,7 @@
 // judge.ts — judges a run by its history: all checkers, one after the other, a verdict each. What was not looked at is
 // said: a checker that judged nothing proves nothing.
 import { checkWatches } from "./agreeing-watches.ts";
+import { checkEndedHolds } from "./ended-holds.ts";
 import { checkConvergence, type StateHashes } from "./equal-states.ts";
 import { checkEnds } from "./explained-ends.ts";
 import { type Checked, type CheckerVerdict, shortened } from "./finding.ts";
@@ -39,6 +40,7 @@ export function judge({
     "queue keys' answers": checkQueueKeyAnswers(history),
     tokens: checkTokens(history),
     exclusion: checkExclusion(history),
+    takeovers: checkEndedHolds(history),
     "first come": checkFirstCome(history),
     "cancels and pauses": checkRefusals(history),
     watches: checkWatches(history),
