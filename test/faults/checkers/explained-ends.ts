@@ -7,11 +7,11 @@ import { seconds, type ToldHistory } from "./told-history.ts";
 /** What a node may end of by itself, and the nemeses of which: struck was it. */
 const explains: Readonly<Record<string, readonly string[]>> = {
   // Its data is damaged.
-  65: ["torn-tail", "bit-rot"],
+  65: ["torn-tail", "bit-rot", "lying-sync"],
   // It can't write.
-  74: ["failing-disk", "full-disk", "hung-disk", "power-cut"],
+  74: ["failing-disk", "full-disk", "hung-disk", "power-cut", "lying-sync"],
   // It is no member any more, or was let in by nobody.
-  78: ["churn", "wiped-disk", "torn-tail", "bit-rot"],
+  78: ["churn", "wiped-disk", "torn-tail", "bit-rot", "lying-sync"],
   // V8 gets no memory.
   SIGABRT: ["memory-pressure"],
 };

@@ -10,6 +10,7 @@ import { forgottenVote } from "./forgotten-vote.ts";
 import { killAll, killMajority, killOne } from "./kill.ts";
 import { leaderAlone } from "./leader-alone.ts";
 import { leaderWithClients } from "./leader-with-clients.ts";
+import { lyingSync } from "./lying-sync.ts";
 import { memoryPressure } from "./memory-pressure.ts";
 import type { Nemesis } from "./nemesis.ts";
 import { oneWayCut } from "./one-way.ts";
@@ -65,6 +66,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   { nemesis: failingDisk, weight: 1, at: "nodes" },
   { nemesis: hungDisk, weight: 1, at: "nodes" },
   { nemesis: fullDisk, weight: 1, at: "nodes" },
+  { nemesis: lyingSync, weight: 1, at: "members" },
   { nemesis: wallJump, weight: 1, at: "nodes" },
   { nemesis: clockDrift, weight: 1, at: "nodes" },
   { nemesis: churn, weight: 2, at: "members" },

@@ -1,4 +1,4 @@
-// pause-leaders.ts — a storm of leaderships: whoever leads stands still until another leads, or for a while, again and again.
+// pause-leaders.ts — a storm of leaderships: whoever leads stands still for a while, mostly until another leads; again and again.
 import { goOn } from "./going-on.ts";
 import type { Nemesis } from "./nemesis.ts";
 import { freeze, thaw } from "./pause.ts";

@@ -20,6 +20,7 @@ export const rollingRestart: Nemesis = {
       await stage.revive(node);
       await rest(dice.between({ from: 500, to: 3_000 }));
     });
-    return { says: `${whom.join(", ")} restarted in a row`, whom, heal: () => restarts.stop() };
+    const says = `${whom.join(", ")} restarted in a row, as far as there is time`;
+    return { says, whom, heal: () => restarts.stop() };
   },
 };

@@ -1,7 +1,8 @@
 /*
- * disk-shim.c — preloaded into a daemon: its disk as it is on a bad day. What is wrong stands in a file of five numbers of
+ * disk-shim.c — preloaded into a daemon: its disk as it is on a bad day. What is wrong stands in a file of six numbers of
  * 32 bits that everybody may change at any time (ROGERD_DISK_SHIM): how late syncs and writes are in ms, the errno that
- * syncs and writes fail with, and whether both hang. It concerns files below ROGERD_DISK_SHIM_UNDER only.
+ * syncs and writes fail with, whether both hang, and whether syncs lie: they do nothing, and say that all is on the disk. It
+ * concerns files below ROGERD_DISK_SHIM_UNDER only.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -17,7 +18,7 @@
 #include <unistd.h>
 
 struct trouble {
-  volatile int32_t sync_late_ms, write_late_ms, sync_errno, write_errno, hangs;
+  volatile int32_t sync_late_ms, write_late_ms, sync_errno, write_errno, hangs, lies;
 };
 
 static struct trouble none;
@@ -54,6 +55,8 @@ static int suffer(int file, volatile int32_t *late_ms, volatile int32_t *error) 
   return *error;
 }
 
+static int is_lied_to(int file) { return trouble->lies && is_ours(file); }
+
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 #define SUFFERS(file, late, error)                     \
@@ -67,12 +70,12 @@ static int suffer(int file, volatile int32_t *late_ms, volatile int32_t *error) 
 
 int fdatasync(int file) {
   SUFFERS(file, sync_late_ms, sync_errno);
-  return REAL(fdatasync)(file);
+  return is_lied_to(file) ? 0 : REAL(fdatasync)(file);
 }
 
 int fsync(int file) {
   SUFFERS(file, sync_late_ms, sync_errno);
-  return REAL(fsync)(file);
+  return is_lied_to(file) ? 0 : REAL(fsync)(file);
 }
 
 ssize_t write(int file, const void *bytes, size_t length) {

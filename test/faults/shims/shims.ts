@@ -11,6 +11,8 @@ export interface DiskTrouble {
   readonly syncErrno?: number;
   readonly writeErrno?: number;
   readonly hangs?: boolean;
+  /** Syncs do nothing, and say that all is on the disk. */
+  readonly lies?: boolean;
 }
 
 export interface ClockTrouble {
@@ -95,8 +97,9 @@ export class Shims {
 }
 
 function diskBytes(trouble: DiskTrouble): Uint8Array {
-  const { syncLateMs = 0, writeLateMs = 0, syncErrno = 0, writeErrno = 0, hangs } = trouble;
-  const numbers = [syncLateMs, writeLateMs, syncErrno, writeErrno, hangs === true ? 1 : 0];
+  const { syncLateMs = 0, writeLateMs = 0, syncErrno = 0, writeErrno = 0 } = trouble;
+  const { hangs = false, lies = false } = trouble;
+  const numbers = [syncLateMs, writeLateMs, syncErrno, writeErrno, Number(hangs), Number(lies)];
   return new Uint8Array(Int32Array.from(numbers).buffer);
 }
 
