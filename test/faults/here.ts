@@ -82,7 +82,7 @@ async function recordOf(asked: AskedRun): Promise<RunRecord> {
   const size = { nodes: voters + more.nodes, clients: more.clients, seed };
   await using hosts = await (kind === "namespaces" ? startNamespaces(size) : startProxies(size));
   const forMs = minutes * 60_000;
-  const counts = { calls: 0, strikes: 0, findings: 0 };
+  const counts = { calls: 0, strikes: 0 };
   using progress = new Progress({
     terminal: process.stdout,
     lengthMs: forMs,

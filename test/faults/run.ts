@@ -113,7 +113,7 @@ class Run {
       dice: this.#dice.fork("workers"),
       resource: await resource.open(this.#options.desk),
     });
-    this.#answers = () => workers.throughput.total;
+    this.#answers = () => workers.answers;
     const watch = this.#lookOn(() => show.answered(this.#answers()));
     const { power, shims } = this.#ground;
     const stage = new RunStage({
@@ -135,7 +135,7 @@ class Run {
     clearInterval(watch);
     await elections.end();
     const own = [...this.#lines, ...this.#ground.ends, ...elections.lines, ...resource.lines];
-    const { lines } = await workers.history(own);
+    const lines = await workers.history(own);
     return {
       lines,
       failure: turns.failure ?? left.failure ?? states.failure,

@@ -3,43 +3,32 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { RunLine } from "./history-line.ts";
-import { historyOf, readHistory, testimonyOf } from "./read-history.ts";
+import { inOrder, linesOf, readHistory } from "./read-history.ts";
 
 const line = (at: number, says: string): RunLine => ({ kind: "phase", at, says, whom: [] });
 const written = (at: number, says: string): string => JSON.stringify(line(at, says));
 
 describe("what one process wrote", () => {
   test("is its lines, in their order", () => {
-    expect(testimonyOf([written(1, "a"), written(2, "b"), ""])).toEqual({
-      lines: [line(1, "a"), line(2, "b")],
-    });
-    expect(testimonyOf([])).toEqual({ lines: [] });
+    expect(linesOf([written(1, "a"), written(2, "b"), ""])).toEqual([line(1, "a"), line(2, "b")]);
+    expect(linesOf([])).toEqual([]);
   });
 
-  test("may break off: the rest of its last line is told apart", () => {
-    const brokenOff = written(2, "b").slice(0, 12);
-
-    expect(testimonyOf([written(1, "a"), brokenOff])).toEqual({
-      lines: [line(1, "a")],
-      brokenOff,
-    });
+  test("may break off: the rest of its last line is none", () => {
+    expect(linesOf([written(1, "a"), written(2, "b").slice(0, 12)])).toEqual([line(1, "a")]);
   });
 
   test("is not broken anywhere else", () => {
-    expect(() => testimonyOf(["{", written(1, "a")])).toThrow(SyntaxError);
+    expect(() => linesOf(["{", written(1, "a")])).toThrow(SyntaxError);
   });
 });
 
 describe("the history of many", () => {
   test("is in the order of times; what is of the same time stays as it was written", () => {
-    const history = historyOf([
-      { lines: [line(3, "c"), line(5, "e"), line(5, "f")] },
-      { lines: [line(1, "a"), line(5, "g")], brokenOff: "{" },
-      { lines: [line(2, "b"), line(4, "d")] },
-    ]);
+    const all = [line(3, "c"), line(5, "e"), line(5, "f"), line(1, "a"), line(5, "g")];
+    const ordered = inOrder([...all, line(2, "b"), line(4, "d")]);
 
-    expect(history.lines.map((one) => "says" in one && one.says).join("")).toBe("abcdefg");
-    expect(history.brokenOff).toEqual(["{"]);
+    expect(ordered.map((one) => "says" in one && one.says).join("")).toBe("abcdefg");
   });
 
   test("is read from their files, with what others noted", async () => {
@@ -51,8 +40,7 @@ describe("the history of many", () => {
 
       const history = await readHistory(files, [line(2, "b")]);
 
-      expect(history.lines).toEqual([line(1, "a"), line(2, "b"), line(3, "c"), line(4, "d")]);
-      expect(history.brokenOff).toEqual(['{"kind":']);
+      expect(history).toEqual([line(1, "a"), line(2, "b"), line(3, "c"), line(4, "d")]);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -8,7 +8,6 @@ const shown: Shown = {
   callsPerSecond: 812.4,
   calls: 90_000,
   strikes: 17,
-  findings: 0,
 };
 
 function watched(isTTY: boolean): {
@@ -18,7 +17,7 @@ function watched(isTTY: boolean): {
   now: number;
 } {
   const written: string[] = [];
-  const clock = { now: 1_000, counts: { calls: 0, strikes: 0, findings: 0 } };
+  const clock = { now: 1_000, counts: { calls: 0, strikes: 0 } };
   const progress = new Progress({
     terminal: { isTTY, columns: 120, write: (text) => written.push(text) },
     lengthMs: 60_000,
@@ -28,12 +27,12 @@ function watched(isTTY: boolean): {
   return Object.assign(clock, { written, progress });
 }
 
-test("a line tells phase, time left, calls per second, strikes and findings", () => {
-  expect(lineText(shown)).toBe("faults, 7:30 left, 812 calls/s, 17 strikes, no findings");
-  expect(lineText({ ...shown, findings: 1, elapsedMs: 599_001 })).toBe(
-    "faults, 0:01 left, 812 calls/s, 17 strikes, 1 FINDING",
+test("a line tells phase, time left, calls per second and strikes", () => {
+  expect(lineText(shown)).toBe("faults, 7:30 left, 812 calls/s, 17 strikes");
+  expect(lineText({ ...shown, strikes: 1, elapsedMs: 599_001 })).toBe(
+    "faults, 0:01 left, 812 calls/s, 1 strike",
   );
-  expect(lineText({ ...shown, elapsedMs: 700_000, findings: 2 })).toContain("over time");
+  expect(lineText({ ...shown, elapsedMs: 700_000 })).toContain("over time");
 });
 
 test("a bar is as full as the run is far, and never wider than the terminal", () => {
@@ -47,7 +46,7 @@ test("on a terminal the bar is drawn anew in its place, and lines stay above it"
   using progress = run.progress;
   progress.phase("faults");
   run.now += 2_000;
-  run.counts = { calls: 100, strikes: 1, findings: 0 };
+  run.counts = { calls: 100, strikes: 1 };
   progress.tick();
   progress.says("n1 is killed");
 
@@ -76,10 +75,10 @@ test("calls per second are those of the last seconds", () => {
   using progress = run.progress;
   progress.tick();
   run.now += 20_000;
-  run.counts = { calls: 100_000, strikes: 0, findings: 0 };
+  run.counts = { calls: 100_000, strikes: 0 };
   progress.tick();
   run.now += 4_000;
-  run.counts = { calls: 100_400, strikes: 0, findings: 0 };
+  run.counts = { calls: 100_400, strikes: 0 };
   progress.phase("heals");
 
   expect(run.written.at(-1)).toContain("100 calls/s");

@@ -1,5 +1,5 @@
 // progress.ts — how far a run is: a bar that is drawn anew each second on a terminal, a plain line each 30 s elsewhere.
-// It is told what happens; it measures nothing itself but the time.
+// It is told what happens; it measures nothing itself but the time, and knows no findings: only what is over is judged.
 
 import { several } from "./words.ts";
 
@@ -12,7 +12,6 @@ export interface Terminal {
 export interface RunCounts {
   readonly calls: number;
   readonly strikes: number;
-  readonly findings: number;
 }
 
 export interface Shown extends RunCounts {
@@ -114,11 +113,9 @@ export function barText(shown: Shown, columns: number): string {
 }
 
 export function lineText(shown: Shown): string {
-  const { phase, elapsedMs, lengthMs, callsPerSecond, strikes, findings } = shown;
+  const { phase, elapsedMs, lengthMs, callsPerSecond, strikes } = shown;
   const left = elapsedMs >= lengthMs ? "over time" : `${clockText(lengthMs - elapsedMs)} left`;
-  const found =
-    findings === 0 ? "no findings" : findings === 1 ? "1 FINDING" : `${findings} FINDINGS`;
-  return `${phase}, ${left}, ${Math.round(callsPerSecond)} calls/s, ${several(strikes, "strike")}, ${found}`;
+  return `${phase}, ${left}, ${Math.round(callsPerSecond)} calls/s, ${several(strikes, "strike")}`;
 }
 
 function clockText(ms: number): string {

@@ -6,7 +6,7 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { projectRoot } from "../../project-root.ts";
-import { type EndLine, type HistoryLine, isServed } from "../history/history-line.ts";
+import { type HistoryLine, isServed } from "../history/history-line.ts";
 import type { WorkerOrder } from "./worker-order.ts";
 
 export interface WorkerEnd {
@@ -29,14 +29,14 @@ export class WorkerProcess {
   readonly ended: Promise<WorkerEnd>;
   readonly #child: ChildProcess;
   readonly #out: WriteStream;
-  readonly #answered: (line: EndLine) => void;
+  readonly #answered: () => void;
   #said = "";
 
   constructor(parts: {
     readonly order: WorkerOrder;
     readonly within: readonly string[];
     readonly folder: string;
-    readonly answered: (line: EndLine) => void;
+    readonly answered: () => void;
   }) {
     this.name = parts.order.name;
     this.file = join(parts.folder, `${this.name}.jsonl`);
@@ -78,7 +78,7 @@ export class WorkerProcess {
     this.#out.write(`${line}\n`);
     if (!line.startsWith(beginOfAnEnd) || !line.endsWith("}")) return;
     const end = JSON.parse(line) as HistoryLine;
-    if (end.kind === "end" && isServed(end)) this.#answered(end);
+    if (end.kind === "end" && isServed(end)) this.#answered();
   }
 
   /** Nothing new; it ends when what is open has ended. */

@@ -8,7 +8,12 @@ import { eventually } from "../../processes/eventually.ts";
 import { TestCluster } from "../../processes/test-cluster.ts";
 import { Dice } from "../../simulation/dice.ts";
 import { possibleCodes } from "../history/calls.ts";
-import type { BeginLine, EndLine, HistoryLine } from "../history/history-line.ts";
+import {
+  type BeginLine,
+  type EndLine,
+  type HistoryLine,
+  isServed,
+} from "../history/history-line.ts";
 import { FencedResource } from "../history/resource.ts";
 import { WorkerProcess } from "./worker-process.ts";
 import { Workers } from "./workers.ts";
@@ -40,25 +45,25 @@ test("workers make calls of all workloads, are replaced when they are gone, and 
   onTestFailed(() => console.error(workers.faulty));
 
   const answered = (calls: number): Promise<true> =>
-    eventually(`${calls} calls`, async () => workers.throughput.total >= calls || undefined);
+    eventually(`${calls} calls`, async () => workers.answers >= calls || undefined);
   await answered(500);
   const [first, second] = workers.now;
   await first?.kill();
   second?.freeze();
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   second?.thaw();
-  await answered(workers.throughput.total + 1_000);
+  await answered(workers.answers + 1_000);
   await workers.finish();
 
-  const { lines } = await workers.history(resource.lines);
+  const lines = await workers.history(resource.lines);
   const names = new Set(begins(lines).map(({ worker }) => worker));
   expect(names).toEqual(new Set(["w1", "w2", "w3", "w4"]));
   expect(workers.faulty).toEqual([]);
   expect(new Set(begins(lines).map(({ workload }) => workload))).toEqual(new Set(workloadNames));
   const codes = new Set(ends(lines).flatMap(({ code }) => code ?? []));
   expect([...codes].filter((code) => !possibleCodes.has(code))).toEqual([]);
-  const counted = ends(lines).filter(({ outcome }) => outcome === "answered").length;
-  expect(counted).toBe(workers.throughput.total);
+  const counted = ends(lines).filter(isServed).length;
+  expect(counted).toBe(workers.answers);
 });
 
 test("a worker whose runner is gone is gone, too", async () => {

@@ -7,10 +7,9 @@ import {
   type RunLine,
   type WorkloadName,
 } from "../history/history-line.ts";
-import { type History, readHistory } from "../history/read-history.ts";
+import { readHistory } from "../history/read-history.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { WorkerHandle } from "../nemeses/nemesis.ts";
-import { Throughput } from "./throughput.ts";
 import { type WorkerEnd, WorkerProcess } from "./worker-process.ts";
 
 export interface WorkersParts {
@@ -28,7 +27,8 @@ export interface WorkersParts {
 const finishWithinMs = 60_000;
 
 export class Workers implements AsyncDisposable {
-  readonly throughput: Throughput = new Throughput();
+  /** So many calls of all of them were answered by a node. */
+  answers = 0;
   /** Those that ended by themselves, or did not end when they were told to. */
   readonly faulty: WorkerEnd[] = [];
   readonly #parts: WorkersParts;
@@ -55,7 +55,7 @@ export class Workers implements AsyncDisposable {
   }
 
   /** Of all that ever worked here, and what was done to them. */
-  history(more: readonly HistoryLine[]): Promise<History> {
+  history(more: readonly HistoryLine[]): Promise<readonly HistoryLine[]> {
     const files = this.#started.map(({ file }) => file);
     return readHistory(files, [...this.#lines, ...more]);
   }
@@ -79,7 +79,9 @@ export class Workers implements AsyncDisposable {
       resource,
       endpoints: hosts.endpointsFor(host),
     } as const;
-    const answered = (line: { readonly at: number }): void => this.throughput.count(line.at);
+    const answered = (): void => {
+      this.answers += 1;
+    };
     const process = new WorkerProcess({ order, within: hosts.within(host), folder, answered });
     this.#started.push(process);
     const worker = new Worker({ process, note: (line) => void this.#lines.push(line) });
