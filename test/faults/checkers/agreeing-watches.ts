@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { ToldLine } from "../history/history-line.ts";
 import { changesLeftOut } from "./acknowledged-changes.ts";
 import type { Checked, PlacedFinding } from "./finding.ts";
-import { inLogOrder, toldGrants } from "./told-grants.ts";
+import { inLogOrder, mayHaveSeveral, toldGrants } from "./told-grants.ts";
 import { groupedBy, heldInWords, seconds, type ToldHistory } from "./told-history.ts";
 import { type Segment, scopeOf, segmentsOf } from "./watch-segments.ts";
 
@@ -121,7 +121,7 @@ function grantsLeftOut(
     const { thing, token, worker } = line;
     const its = ranges.get(comparable(thing)) ?? [];
     const range = its.find(({ from, to }) => from < token && token < to);
-    const isTold = granted.has(`${thing} ${token}`) || thing.includes(" some-");
+    const isTold = granted.has(`${thing} ${token}`) || mayHaveSeveral(thing);
     if (range === undefined || isTold) return [];
     const toldBeside = `a watch was told of the tokens ${range.from} and ${range.to}, and no watch of this one`;
     const facts = [heldInWords(line), toldBeside];

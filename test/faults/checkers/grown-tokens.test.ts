@@ -58,7 +58,7 @@ describe("tokens", () => {
     expect(found(checkTokens(historyOf(...events)))).toEqual(notGrown);
     const again = [told(1, [10, 0], taken("k", 7)), told(1, [12, 0], taken("k", 7))];
     expect(found(checkTokens(historyOf(...again)))).toEqual([]);
-    const shared = [told(1, [10, 0], taken("s", 7, 8)), told(1, [12, 0], taken("s", 7))];
+    const shared = [told(1, [10, 0], taken("some-1", 7, 8)), told(1, [12, 0], taken("some-1", 7))];
     expect(found(checkTokens(historyOf(...shared, told(1, [11, 0], taken("k", 9)))))).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { found, held, historyOf, left, run } from "./hand-made.ts";
+import { found, held, historyOf, left, run, told } from "./hand-made.ts";
 import { checkExclusion } from "./lone-holders.ts";
 
 const two = ["a key with two live holders (I1)"];
@@ -22,7 +22,7 @@ describe("exclusion", () => {
     const checked = checkExclusion(history);
 
     expect(checked.findings).toEqual([]);
-    expect(checked.counts).toEqual({ holdings: 3, intervals: 3, things: 2 });
+    expect(checked.counts).toEqual({ holdings: 3, intervals: 3, things: 2, "holds told": 0 });
   });
 
   test("two at the same time are found, once", () => {
@@ -70,6 +70,28 @@ describe("exclusion", () => {
 
     const checked = checkExclusion(historyOf(...some, end));
 
-    expect(checked).toEqual({ findings: [], counts: { holdings: 0, intervals: 0, things: 0 } });
+    expect(checked).toMatchObject({
+      findings: [],
+      counts: { holdings: 0, intervals: 0, things: 0 },
+    });
+  });
+
+  test("a key that two have, as watches were told, is found once; so is one that may be taken over", () => {
+    const told2 = ["a key with two holders, as a watch was told (I1)"];
+    const changed = (watch: string, name: string, ...tokens: readonly number[]) => {
+      const item = { key: name, holders: tokens.map((token) => ({ owner: `o${token}`, token })) };
+      return told(1, [10, 0], { type: "executionKey.changed", name, item }, watch);
+    };
+    const watches = ["keys watch-1", "keys watch-2"];
+
+    const right = checkExclusion(historyOf(...watches.map((watch) => changed(watch, "k", 1))));
+    expect(right).toMatchObject({ findings: [], counts: { "holds told": 2 } });
+    const several = watches.map((watch) => changed(watch, "k", 1, 2));
+    expect(found(checkExclusion(historyOf(...several)))).toEqual(told2);
+    expect(checkExclusion(historyOf(...several)).findings).toHaveLength(1);
+    const taken = changed("jobs watch-1", "taken-key", 1, 2);
+    expect(found(checkExclusion(historyOf(taken)))).toEqual(told2);
+    const some = changed("keys watch-1", "some-1", 1, 2);
+    expect(found(checkExclusion(historyOf(some)))).toEqual([]);
   });
 });

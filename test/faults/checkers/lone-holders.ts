@@ -1,8 +1,9 @@
 // lone-holders.ts — judges exclusion in real time (I1): of a thing that is one's alone no two are awake and believe in it
 // at the same time. Whoever is killed believes nothing. Whoever is frozen knows nothing: his lease may run out
-// meanwhile, and only what he still believes after he woke up is held against him.
+// meanwhile, and only what he still believes after he woke up is held against him. And no watch is told of a key that
+// two have, whoever may believe what, and whatever may be taken over: in the log each grant has its place.
 import { isShared } from "../../simulation/hold-checks.ts";
-import type { HeldLine } from "../history/history-line.ts";
+import type { HeldLine, ToldLine } from "../history/history-line.ts";
 import type { Checked, PlacedFinding } from "./finding.ts";
 import {
   type Freeze,
@@ -12,6 +13,7 @@ import {
   holdingsOf,
   type Span,
 } from "./holdings.ts";
+import { holdersTold, mayHaveSeveral } from "./told-grants.ts";
 import { groupedBy, heldInWords, seconds, type ToldHistory } from "./told-history.ts";
 
 interface Piece extends Span {
@@ -27,10 +29,16 @@ export function checkExclusion(history: ToldHistory): Checked {
   const pieces = alone.flatMap((holding) =>
     awakeParts(holding, freezes.get(holding.held.worker) ?? []),
   );
-  const findings = [...groupedBy(pieces, ({ held }) => held.thing).values()].flatMap(overlaps);
+  const believed = [...groupedBy(pieces, ({ held }) => held.thing).values()].flatMap(overlaps);
+  const told = history.told.flatMap((line) => holdersTold(line) ?? []);
   const things = new Set(alone.map(({ held }) => held.thing)).size;
-  const counts = { holdings: alone.length, intervals: pieces.length, things };
-  return { findings, counts };
+  const counts = {
+    holdings: alone.length,
+    intervals: pieces.length,
+    things,
+    "holds told": told.length,
+  };
+  return { findings: [...believed, ...severalTold(history.told)], counts };
 }
 
 /** While its worker is awake, and has looked up again if it was frozen. */
@@ -74,4 +82,18 @@ function twoHolders(one: Piece, other: Piece): PlacedFinding {
     at: other.from,
     where: thing,
   };
+}
+
+/** Once each, however many watches were told. */
+function severalTold(told: readonly ToldLine[]): readonly PlacedFinding[] {
+  const findings = new Map<string, PlacedFinding>();
+  for (const line of told) {
+    const { holders, thing } = holdersTold(line) ?? { thing: "", holders: [] };
+    if (holders.length < 2 || mayHaveSeveral(thing)) continue;
+    const { at, event, n, revision } = line;
+    const says = `a watch was told at revision ${revision}, ${n}: ${JSON.stringify(event)}`;
+    const property = "a key with two holders, as a watch was told (I1)";
+    findings.set(says, { property, facts: [says], at, where: thing });
+  }
+  return [...findings.values()];
 }

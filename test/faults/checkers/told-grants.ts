@@ -23,34 +23,40 @@ export function toldGrants(told: readonly ToldLine[]): readonly ToldGrant[] {
       seen.set(`${revision} ${n} ${partition} ${thing} ${token}`, grant);
     }
   }
-  const shared = new Set(
-    told.filter(hasSeveral).map(({ event }) => `key ${textOf(event, "name")}`),
-  );
-  return [...seen.values()].filter(({ thing }) => !shared.has(thing)).sort(inLogOrder);
+  return [...seen.values()].filter(({ thing }) => !mayHaveSeveral(thing)).sort(inLogOrder);
 }
 
-/** Of a key that several may hold nobody can say which of them is new. */
-function hasSeveral({ event }: ToldLine): boolean {
-  const holders = fieldOf(fieldOf(event, "item"), "holders");
-  return Array.isArray(holders) && holders.length > 1;
+/** Of such a key nobody can say which of its holders is new; any other one has one holder. */
+export function mayHaveSeveral(thing: string): boolean {
+  return thing.includes(" some-");
 }
 
-function grantsOf({ event, n, revision }: ToldLine): readonly ToldGrant[] {
+/** `key k1`, with all who have it after this event; undefined: it is about something else. */
+export function holdersTold({
+  event,
+}: ToldLine): { readonly thing: string; readonly holders: readonly unknown[] } | undefined {
   const type = textOf(event, "type");
-  const name = textOf(event, "name") ?? "";
+  if (type !== "executionKey.taken" && type !== "executionKey.changed") return undefined;
+  const holders = fieldOf(fieldOf(event, "item"), "holders");
+  if (!Array.isArray(holders)) return undefined;
+  return { thing: `key ${textOf(event, "name") ?? ""}`, holders };
+}
+
+function grantsOf(line: ToldLine): readonly ToldGrant[] {
+  const { event, n, revision } = line;
   const item = fieldOf(event, "item");
   const partition = textOf(event, "partition") ?? "";
   const at = { partition, revision, n, cause: textOf(event, "cause") ?? "" };
-  if (type === "job.started") {
+  if (textOf(event, "type") === "job.started") {
+    const name = textOf(event, "name") ?? "";
     const token = numberOf(item, "token");
     return token === undefined ? [] : [{ ...at, thing: `job ${name}`, owner: name, token }];
   }
-  if (type !== "executionKey.taken" && type !== "executionKey.changed") return [];
-  const holders = fieldOf(item, "holders");
-  if (!Array.isArray(holders) || holders.length !== 1) return [];
-  const token = numberOf(holders[0], "token");
-  const owner = textOf(holders[0], "owner") ?? "";
-  return token === undefined ? [] : [{ ...at, thing: `key ${name}`, owner, token }];
+  const { holders = [], thing = "" } = holdersTold(line) ?? {};
+  const [holder] = holders;
+  const token = numberOf(holder, "token");
+  const owner = textOf(holder, "owner") ?? "";
+  return token === undefined || holders.length !== 1 ? [] : [{ ...at, thing, owner, token }];
 }
 
 export function inLogOrder(
