@@ -37,22 +37,31 @@ export abstract class Lane {
   protected abstract step(): Promise<void>;
 
   async run(): Promise<void> {
-    const { checks, isOver, thinkMs, who } = this.parts;
+    const { isOver, thinkMs } = this.parts;
+    // Where nothing was begun nothing is to end: the partition may not be there to be asked.
+    if (await this.#hasStarted()) {
+      while (!isOver()) {
+        await this.works(thinkMs);
+        if (!isOver()) await this.step();
+      }
+      await this.#end();
+    }
+    this.isOpen = false;
+  }
+
+  /** False: all is to end, and no start was answered. */
+  async #hasStarted(): Promise<boolean> {
+    const { checks, isOver, who } = this.parts;
     while (!isOver()) {
       try {
         await this.partition.start();
-        break;
+        return true;
       } catch (error) {
         checks.failed(who, "start", error);
         await this.wait(100);
       }
     }
-    while (!isOver()) {
-      await this.works(thinkMs);
-      if (!isOver()) await this.step();
-    }
-    await this.#end();
-    this.isOpen = false;
+    return false;
   }
 
   /**
