@@ -44,8 +44,8 @@ export const watches: readonly Mutant[] = [
   {
     id: "X47",
     bug: "a cancel that is pushed before the answer that the job runs is lost",
-    file: `${client}/holdings.ts`,
-    text: "if (this.#asking > 0) this.#earlyLosses.set(token, error);",
+    file: `${client}/early-news.ts`,
+    text: "if (this.#asking > 0) this.#losses.set(token, error);",
     replacement: "",
   },
   {

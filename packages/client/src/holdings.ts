@@ -1,6 +1,6 @@
-// holdings.ts — the execution keys and jobs that this client waits for and has in its session, and how it learns
-// what becomes of them: from answers, pushes and syncs alike, each of which may come first. Nothing that was given
-// up stays: it is given back. One owner's calls about one key never overtake each other.
+// holdings.ts — the execution keys and jobs that this client waits for (line.ts) and has in its session (holds.ts), and
+// how it learns what becomes of them: from answers, pushes and syncs alike, each of which may come first. Nothing that
+// was given up stays: it is given back. One owner's calls about one key never overtake each other.
 import type { Push, SyncedEnding } from "@rogerd/protocol";
 import {
   Acquisition,
@@ -12,13 +12,8 @@ import {
 } from "./acquisition.ts";
 import { type CallSpec, isBefore, type Reply } from "./call.ts";
 import type { CallOptions } from "./caller.ts";
-import {
-  ClientClosedError,
-  isOver,
-  type LeaseLostError,
-  type RogerdError,
-  StopWantedError,
-} from "./errors.ts";
+import { type EarlyEnding, EarlyNews } from "./early-news.ts";
+import { ClientClosedError, isOver, type LeaseLostError, type RogerdError } from "./errors.ts";
 import type { EventFeed } from "./events.ts";
 import {
   type AskedKey,
@@ -38,6 +33,7 @@ import {
 } from "./finish-and-start.ts";
 import { Freeings, heardToItsEnd } from "./freeings.ts";
 import { HeldKey, type KeyOfOwner, type KeyReleased } from "./held-key.ts";
+import { Holds } from "./holds.ts";
 import {
   type AskedJob,
   finishedOf,
@@ -46,6 +42,7 @@ import {
   type Jobs,
   wantedJob,
 } from "./job.ts";
+import { Line } from "./line.ts";
 import { fenced, keyLost, stopWanted } from "./loss.ts";
 import { waitFor } from "./patience.ts";
 import type { ClientPlatform } from "./platform.ts";
@@ -64,34 +61,16 @@ export interface HoldingsParts {
   readonly checkOpen: () => void;
 }
 
-/** A key that is held, or a job that runs. */
-interface Held {
-  readonly name: string;
-  readonly thing: HeldKey | Run;
-  readonly controller: AbortController;
-}
-
-type EarlyEnding = Pick<SyncedEnding, "ending"> & Pick<Reply, "revision">;
-
 export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsReader {
   readonly #parts: HoldingsParts;
   /** Their users do not know yet what they come to; by name. */
   readonly #open = new Map<string, Set<Pending>>();
-  /** They stand in line; by ticket, which those of one owner share. */
-  readonly #inLine = new Map<number, Set<Pending>>();
-  /** By token. */
-  readonly #held = new Map<number, Held>();
+  readonly #line = new Line();
+  readonly #early = new EarlyNews();
+  readonly #holds = new Holds(this.#early);
   /** To be given back, by name, unless one of those that are open gets it. */
   readonly #owed = new Set<string>();
   readonly #freeings = new Freeings();
-  /** Calls that may be answered `waiting`. */
-  #asking = 0;
-  /** Of waits whose `waiting` is still to come; by ticket. */
-  readonly #early = new Map<number, EarlyEnding>();
-  /** Of what is granted by an answer that is still to come; by token. */
-  readonly #earlyLosses = new Map<number, RogerdError>();
-  /** By name: who came into line before was taken out of it. */
-  readonly #withdrawnAt = new Map<string, Pick<Reply, "revision" | "n">>();
   /** Why nothing is told here: who waits would never know. */
   #untold: RogerdError | undefined;
   #closed: ClientClosedError | undefined;
@@ -122,7 +101,7 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
     const command = "executionKey.release";
     const freeing = { name: nameOf(of), command, partition, args: { key, owner, token } };
     return this.#free(freeing, options, (reply) => {
-      this.#held.delete(token);
+      this.#holds.end(token);
       return releasedOf(reply);
     });
   }
@@ -144,34 +123,25 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
 
   async issue(spec: CallSpec): Promise<Reply> {
     if (this.#closed !== undefined) throw this.#closed;
-    this.#asking += 1;
-    try {
-      return await this.#parts.issue(spec);
-    } finally {
-      this.#asking -= 1;
-      if (this.#asking === 0) this.#forgetEarly();
-    }
+    return this.#early.during(() => this.#parts.issue(spec));
   }
 
   waits(acquisition: Pending): void {
     const { ticket, waitsSince } = acquisition;
     if (ticket === undefined) return;
-    const withdrawnAt = this.#withdrawnAt.get(acquisition.wanted.name);
+    const withdrawnAt = this.#early.withdrawalOf(acquisition.wanted.name);
     if (withdrawnAt !== undefined && isBefore(waitsSince, withdrawnAt)) {
       return acquisition.withdrawn();
     }
-    this.#inLine.set(ticket, (this.#inLine.get(ticket) ?? new Set()).add(acquisition));
-    const early = this.#early.get(ticket);
+    this.#line.enter(ticket, acquisition);
+    const early = this.#early.endingOf(ticket);
     if (early !== undefined) return acquisition.ended(early.ending, early.revision);
     if (this.#untold !== undefined) this.#failUntold(acquisition, this.#untold);
   }
 
   waitsNoMore(acquisition: Pending): void {
     const { ticket } = acquisition;
-    if (ticket === undefined) return;
-    const others = this.#inLine.get(ticket);
-    others?.delete(acquisition);
-    if (others?.size === 0) this.#inLine.delete(ticket);
+    if (ticket !== undefined) this.#line.leave(ticket, acquisition);
   }
 
   over(acquisition: Pending): void {
@@ -186,8 +156,7 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
   /** Not what somebody else here has in the name of the same owner; what one may still get, if he does not. */
   giveBack(back: Wanted<unknown>["giveBack"]): void {
     const { key, name, owner, partition } = back;
-    const isHeld = [...this.#held.values()].some((held) => held.name === name);
-    if (isHeld || this.#closed !== undefined) return;
+    if (this.#holds.has(name) || this.#closed !== undefined) return;
     if (this.#open.has(name)) return void this.#owed.add(name);
     const freed = this.#free(back, { timeoutMs: timeoutMsMax }, (reply) =>
       this.#taken(name, reply),
@@ -206,43 +175,30 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
       case "waitEnded":
         return this.ended(push);
       case "holdEnded":
-        return this.#lose(push.token, keyLost(push.cause));
+        return this.#holds.lose(push.token, keyLost(push.cause));
       case "runFenced":
-        return this.#lose(push.token, fenced(push.cause));
+        return this.#holds.lose(push.token, fenced(push.cause));
       case "runToStop":
-        return this.#stop(push.token, stopWanted(push));
+        return this.#holds.stop(push.token, stopWanted(push));
     }
   }
 
   ended({ ticket, ending, revision }: Omit<SyncedEnding, "seq"> & EarlyEnding): void {
-    const waiting = this.#inLine.get(ticket);
-    if (waiting === undefined) {
-      if (this.#asking > 0) this.#early.set(ticket, { ending, revision });
-      return;
-    }
-    for (const acquisition of [...waiting]) acquisition.ended(ending, revision);
+    const waiting = this.#line.under(ticket);
+    if (waiting.length === 0) return this.#early.ended(ticket, { ending, revision });
+    for (const acquisition of waiting) acquisition.ended(ending, revision);
   }
 
   /** The state is the truth: what it does not show of before is no more, whatever was not heard. */
-  synced({ revision, tickets, tokens }: SessionView): void {
+  synced(view: SessionView): void {
     this.#untold = undefined;
-    for (const [ticket, waiting] of [...this.#inLine]) {
-      if (tickets.has(ticket)) continue;
-      for (const acquisition of [...waiting]) {
-        if (acquisition.waitsSince.revision <= revision) acquisition.askAgain();
-      }
-    }
-    for (const [token, { name, thing }] of [...this.#held]) {
-      if (tokens.has(token) || thing.revision > revision || this.#freeings.has(name)) continue;
-      this.#lose(token, thing instanceof Run ? fenced("unknown") : keyLost("unknown"));
-    }
+    for (const acquisition of this.#line.missingIn(view)) acquisition.askAgain();
+    this.#holds.synced(view, { isFreed: (name) => this.#freeings.has(name) });
   }
 
   untold(error: RogerdError): void {
     this.#untold = error;
-    for (const waiting of [...this.#inLine.values()]) {
-      for (const acquisition of [...waiting]) this.#failUntold(acquisition, error);
-    }
+    for (const acquisition of this.#line.all()) this.#failUntold(acquisition, error);
   }
 
   #failUntold(acquisition: Pending, error: RogerdError): void {
@@ -252,37 +208,16 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
 
   /** The session is over, as far as this client may count on it. */
   lost(error: LeaseLostError): void {
-    this.#forgetEarly();
-    for (const waiting of [...this.#inLine.values()]) {
-      for (const acquisition of [...waiting]) acquisition.fail(error);
-    }
-    this.#loseAll(error);
+    this.#early.forget();
+    for (const acquisition of this.#line.all()) acquisition.fail(error);
+    this.#holds.loseAll(error);
   }
 
   #endAll(error: RogerdError): void {
     for (const open of [...this.#open.values()]) {
       for (const acquisition of [...open]) acquisition.fail(error);
     }
-    this.#loseAll(error);
-  }
-
-  #loseAll(error: RogerdError): void {
-    const held = [...this.#held.values()];
-    this.#held.clear();
-    for (const { controller } of held) controller.abort(error);
-  }
-
-  /** It is another's now, or nobody's. */
-  #lose(token: number, error: RogerdError): void {
-    this.#stop(token, error);
-    this.#held.delete(token);
-  }
-
-  /** What is granted by an answer that is still to come hears of it then. */
-  #stop(token: number, error: RogerdError): void {
-    const held = this.#held.get(token);
-    if (held !== undefined) return held.controller.abort(error);
-    if (this.#asking > 0) this.#earlyLosses.set(token, error);
+    this.#holds.loseAll(error);
   }
 
   #begin<Outcome>(wanted: Wanted<Outcome>, options: CallOptions): Promise<Outcome> {
@@ -307,10 +242,10 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
 
   /** Two calls for what one owner holds share it. */
   #key(of: KeyOfOwner, { token, revision }: Grant): HeldKey {
-    const known = this.#held.get(token)?.thing;
-    if (known instanceof HeldKey) return known;
+    const known = this.#holds.key(token);
+    if (known !== undefined) return known;
     const release = (options: CallOptions) => this.release({ ...of, token }, options);
-    return this.#hold(
+    return this.#holds.begin(
       { name: nameOf(of), token },
       (signal) => new HeldKey({ of, token, revision, signal, release }),
     );
@@ -319,7 +254,7 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
   #run(asked: AskedJob, { token, revision }: Grant): Run {
     const { jobId, partition, queue } = asked;
     const finished = (reply: Reply): JobFinished => {
-      this.#held.delete(token);
+      this.#holds.end(token);
       return finishedOf(reply);
     };
     const finish: RunParts["finish"] = (outcome, options) =>
@@ -329,7 +264,7 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
       return this.#finishAndStart({ finish, finished }, { ...next, partition }, options);
     };
     const { name } = finishing(asked, { outcome: "retry", options: {} });
-    return this.#hold(
+    return this.#holds.begin(
       { name, token },
       (signal) => new Run({ jobId, queue, token, revision, signal, finish, finishAndStart }),
     );
@@ -350,26 +285,13 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
     return waitFor(known, this.#patienceOf(options));
   }
 
-  #hold<Thing extends HeldKey | Run>(
-    { name, token }: { readonly name: string; readonly token: number },
-    make: (signal: AbortSignal) => Thing,
-  ): Thing {
-    const controller = new AbortController();
-    const thing = make(controller.signal);
-    this.#held.set(token, { name, thing, controller });
-    const early = this.#earlyLosses.get(token);
-    if (early instanceof StopWantedError) this.#stop(token, early);
-    else if (early !== undefined) this.#lose(token, early);
-    return thing;
-  }
-
   /** Withdrawn, by a call of this client: who waited is told, and who held knows. */
   #taken(name: string, at: Reply): void {
-    if (this.#asking > 0) this.#withdrawnAt.set(name, { revision: at.revision, n: at.n });
+    this.#early.withdrawn(name, at);
     for (const acquisition of [...(this.#open.get(name) ?? [])]) {
       if (acquisition.ticket !== undefined) acquisition.withdrawn();
     }
-    for (const [token, held] of [...this.#held]) if (held.name === name) this.#held.delete(token);
+    this.#holds.endNamed(name);
   }
 
   #patienceOf({ signal, timeoutMs = this.#parts.timeoutMs }: CallOptions) {
@@ -387,12 +309,5 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
     const call = heardToItsEnd(freeing);
     const send = async (): Promise<Freed> => settle(await this.#parts.issue(call));
     return waitFor(this.#freeings.begin(freeing, send), patience);
-  }
-
-  /** Nobody is left to whom they could mean anything. */
-  #forgetEarly(): void {
-    this.#early.clear();
-    this.#earlyLosses.clear();
-    this.#withdrawnAt.clear();
   }
 }
