@@ -9,14 +9,12 @@ import type { Readable, Writable } from "node:stream";
 import type { NodePlace } from "../../processes/test-cluster.ts";
 import { projectRoot } from "../../project-root.ts";
 import type { HostName, Hosts, LinkRule, LinkTrouble } from "./hosts.ts";
+import { orphansEnd } from "./orphans.ts";
 
 const source = join(projectRoot, "test", "faults", "hosts", "network.c");
 const clientPort = 7401;
 const peerPort = 7501;
 const million = 1_000_000;
-
-/** However the runner ends: nobody would ever find its daemons in their network. */
-const orphansEnd = ["setpriv", "--pdeathsig", "KILL", "--"];
 
 /** The words before a command that is to run in a private network; without root, in a world of its own where it is. */
 export function privateNetwork(): readonly string[] {

@@ -1,12 +1,12 @@
 // proxies.ts — hosts on loopback, for machines that permit no namespaces: a proxy for every way that somebody dials.
 // Connections are cut, late or slow; packets are not lost, as there are none; and what nodes say to each other is told
-// twice, and in another order. A dial that could not be answered is taken
-// up, and stays silent until it can.
+// twice, and in another order. A dial that could not be answered is taken up, and stays silent until it can.
 import { freePorts } from "../../processes/free-port.ts";
 import { type Dialling, Links } from "../../processes/links.ts";
 import type { NodePlace } from "../../processes/test-cluster.ts";
 import { Dice } from "../../simulation/dice.ts";
 import type { HostName, Hosts, LinkRule, LinkTrouble } from "./hosts.ts";
+import { canEndOrphans, orphansEnd } from "./orphans.ts";
 
 interface Way {
   readonly from: HostName;
@@ -31,12 +31,14 @@ export async function startProxies(options: {
   });
   const dice = new Dice(options.seed).fork("links");
   const links = await Links.open({ diallings, reserved: free, dice });
+  // Where this can't be, daemons stay when their run is killed.
+  const before = canEndOrphans() ? orphansEnd : [];
   const places = nodes.map((node, at): readonly [HostName, NodePlace] => {
     const [listenClient = "", listenPeer = ""] = free.slice(at * 2);
-    const within = links.within(node);
+    const within = [...before, ...links.within(node)];
     return [node, { listenClient, listenPeer, advertisePeer: listenPeer, within }];
   });
-  return new Proxies({ nodes: new Map(places), clients, links });
+  return new Proxies({ nodes: new Map(places), clients, links, before });
 }
 
 class Proxies implements Hosts {
@@ -45,16 +47,20 @@ class Proxies implements Hosts {
   readonly nodes: ReadonlyMap<HostName, NodePlace>;
   readonly clients: readonly HostName[];
   readonly #links: Links;
+  readonly #before: readonly string[];
   readonly #ruled = new Map<string, Way>();
 
   constructor(parts: {
     readonly nodes: ReadonlyMap<HostName, NodePlace>;
     readonly clients: readonly HostName[];
     readonly links: Links;
+    /** Words before each command. */
+    readonly before: readonly string[];
   }) {
     this.nodes = parts.nodes;
     this.clients = parts.clients;
     this.#links = parts.links;
+    this.#before = parts.before;
   }
 
   /** The nodes' own: who is `within` is led to what stands before them. */
@@ -63,7 +69,8 @@ class Proxies implements Hosts {
   }
 
   within(host: HostName): readonly string[] {
-    return this.nodes.has(host) || this.clients.includes(host) ? this.#links.within(host) : [];
+    const isHere = this.nodes.has(host) || this.clients.includes(host);
+    return isHere ? [...this.#before, ...this.#links.within(host)] : [];
   }
 
   async link(way: Way, rule: LinkRule): Promise<void> {
