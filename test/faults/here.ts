@@ -145,6 +145,7 @@ async function factsOf(
     commit,
     minutes: asked.minutes,
     hosts: asked.kind,
+    voters: asked.voters,
     nodes: Array.from({ length: asked.voters + more.nodes }, (_, at) => `n${at + 1}`),
     refused: record.refused,
     untested: record.missing,

@@ -39,6 +39,17 @@ describe("docs/fault-report.md", () => {
     expect(rows?.[1]).toMatch(/^\| `00000004` \| 2026-11-25, .* \| passed \|$/);
   });
 
+  test("tells voters from nodes that may join, of old summaries the nodes", () => {
+    const { voters: _, ...old } = { ...passed, nodes: 5 };
+    const rows = faultReportText([{ ...passed, nodes: 5 }, passed, old]).match(/min \| .*? \|/g);
+
+    expect(rows).toEqual([
+      "min | 3 voters, 2 more that may join, namespaces |",
+      "min | 3 voters, namespaces |",
+      "min | 5 nodes, namespaces |",
+    ]);
+  });
+
   test("tells findings, refused nemeses with their reason, and what was not judged", () => {
     const text = faultReportText([broken, passed]);
 

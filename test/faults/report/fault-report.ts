@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../project-root.ts";
 import type { RunSummary } from "./summary.ts";
-import { countsText, numberText, several, timeText } from "./words.ts";
+import { countsText, nodesText, numberText, several, timeText } from "./words.ts";
 
 export const runsFolder: string = join(projectRoot, "test/faults/runs");
 export const faultReportFile: string = join(projectRoot, "docs/fault-report.md");
@@ -34,9 +34,9 @@ function readSummary(file: string): RunSummary {
 }
 
 export function keepSummary(summary: RunSummary): void {
-  const { seed, nodes, hosts } = summary;
+  const { seed, nodes, voters = nodes, hosts } = summary;
   mkdirSync(runsFolder, { recursive: true });
-  const file = join(runsFolder, `${seed}-${nodes}-${hosts}.json`);
+  const file = join(runsFolder, `${seed}-${voters}-${hosts}.json`);
   writeFileSync(file, `${JSON.stringify(summary, null, 2)}\n`);
 }
 
@@ -85,12 +85,12 @@ function runsTable(summaries: readonly RunSummary[]): string {
     "verdict",
   ];
   const rows = summaries.map((summary) => {
-    const { seed, version, commit, startedAt, minutes, hosts, nodes, calls, kills } = summary;
+    const { seed, version, commit, startedAt, minutes, hosts, calls, kills } = summary;
     const { latency, longestUnavailableMs, elections, hasPassed } = summary;
     return [
       `\`${seed}\``,
       `${startedAt.slice(0, 10)}, ${version} at \`${commit.slice(0, 7)}\`, ${minutes} min`,
-      `${several(nodes, "node")}, ${hosts}`,
+      `${nodesText(summary)}, ${hosts}`,
       numberText(calls.all),
       numberText(calls.unknown),
       numberText(strikesOf(summary)),

@@ -5,7 +5,7 @@ import { html, type Markup } from "./markup.ts";
 import type { TimeScale } from "./scale.ts";
 import { isJudged, type RunFacts, type RunSummary } from "./summary.ts";
 import { latencyText } from "./plots.ts";
-import { countsText, numberText, placeText, several, timeText } from "./words.ts";
+import { countsText, nodesText, numberText, placeText, several, timeText } from "./words.ts";
 
 export function headMarkup(summary: RunSummary): Markup {
   const found = summary.verdicts.reduce((sum, { findingsCount }) => sum + findingsCount, 0);
@@ -15,7 +15,7 @@ export function headMarkup(summary: RunSummary): Markup {
     : html`<b class="verdict broken">✗ ${says}</b>`;
   return html`<header>
 <h1>Fault test <code>${summary.seed}</code> ${verdict}</h1>
-<p class="facts">rogerd ${summary.version} at <code>${summary.commit.slice(0, 12)}</code>, ${summary.startedAt.replace("T", " ").slice(0, 16)} UTC, ${several(summary.minutes, "minute")}, ${several(summary.nodes, "node")}, hosts are ${summary.hosts}, ${several(summary.workers, "worker")}.</p>
+<p class="facts">rogerd ${summary.version} at <code>${summary.commit.slice(0, 12)}</code>, ${summary.startedAt.replace("T", " ").slice(0, 16)} UTC, ${several(summary.minutes, "minute")}, ${nodesText(summary)}, hosts are ${summary.hosts}, ${several(summary.workers, "worker")}.</p>
 <p class="facts">Again: <code class="command">${summary.command}</code></p>
 </header>
 `;

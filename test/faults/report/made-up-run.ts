@@ -66,7 +66,7 @@ function faultLines(parts: {
   readonly troubles: Trouble[];
 }): HistoryLine[] {
   const { dice, lengthUs, troubles } = parts;
-  const lines: RunLine[] = [elected({ at: start + 400_000, node: "n1", term: 1 })];
+  const lines: HistoryLine[] = [elected({ at: start + 400_000, node: "n1", term: 1 })];
   let term = 1;
   let at = start + lengthUs * 0.06;
   while (at < start + lengthUs * 0.88) {
@@ -76,6 +76,7 @@ function faultLines(parts: {
     const whom = name === "partition" ? [node, dice.pick(nodes)] : [node];
     const says = `${name} <${whom.join(" & ")}>`;
     lines.push(runLine({ kind: "strike", at, says, whom, name }));
+    if (name === "kill") lines.push(killed(at, node));
     lines.push(runLine({ kind: "heal", at: to, says: `${name} is over`, whom, name }));
     if (dice.chance(0.6)) {
       term += 1 + dice.below(2);
@@ -86,6 +87,17 @@ function faultLines(parts: {
     at = dice.chance(0.2) ? at + 1_000_000 : to + dice.around(5_000_000);
   }
   return lines;
+}
+
+function killed(at: number, node: string): HistoryLine {
+  return {
+    kind: "ended",
+    at: Math.round(at),
+    node,
+    of: "SIGKILL",
+    isAsked: true,
+    words: "",
+  };
 }
 
 function elected(line: {
@@ -211,6 +223,7 @@ function factsOf(size: MadeUpSize, at: number): RunFacts {
     minutes: size.minutes,
     hosts: "namespaces",
     nodes: [...nodes],
+    voters: 3,
     refused: [{ name: "disk-full", why: "no file system can be mounted here" }],
     untested: ["links can't be slowed down by rate through proxies"],
     verdicts: [

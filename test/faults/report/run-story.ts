@@ -9,7 +9,7 @@ import {
   type Span,
 } from "../checkers/holdings.ts";
 import type { ToldHistory } from "../checkers/told-history.ts";
-import type { EndLine, RunLine, WorkloadName } from "../history/history-line.ts";
+import type { EndLine, NodeEndLine, RunLine, WorkloadName } from "../history/history-line.ts";
 
 export type Outcome = EndLine["outcome"];
 
@@ -39,7 +39,9 @@ export interface RunStory extends Span {
   readonly holdings: readonly Holding[];
   readonly elections: readonly RunLine[];
   readonly phases: readonly RunLine[];
+  /** Of workers. */
   readonly kills: readonly RunLine[];
+  readonly nodeEnds: readonly NodeEndLine[];
   readonly freezes: readonly Freeze[];
 }
 
@@ -55,6 +57,7 @@ export function storyOf(told: ToldHistory): RunStory {
     elections: of("elected"),
     phases: of("phase"),
     kills: of("killed"),
+    nodeEnds: told.ends,
     freezes: freezesOf(told),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { toldHistory } from "../checkers/told-history.ts";
-import type { BeginLine, HistoryLine, RunLine } from "../history/history-line.ts";
+import type { BeginLine, HistoryLine, NodeEndLine, RunLine } from "../history/history-line.ts";
 import { madeUpRun } from "./made-up-run.ts";
 import { storyOf, unionOf } from "./run-story.ts";
 import { type RunFacts, summaryOf } from "./summary.ts";
@@ -37,6 +37,10 @@ function said(kind: RunLine["kind"], at: number, more: Partial<RunLine> = {}): R
   return { kind, at: at * ms, says: kind, whom: ["n1"], ...more };
 }
 
+function ended(at: number, of: NodeEndLine["of"], by = "the run"): NodeEndLine {
+  return { kind: "ended", at: at * ms, node: "n1", of, isAsked: by === "the run", words: "" };
+}
+
 const strike = (from: number, to: number, name = "partition"): HistoryLine[] => [
   said("strike", from, { name }),
   said("heal", to, { name }),
@@ -64,6 +68,10 @@ describe("the summary of a run", () => {
       ...strike(10, 20),
       ...strike(30, 40, "kill"),
       ...strike(50, 60, "kill"),
+      ended(30, "SIGKILL"),
+      ended(50, "SIGKILL"),
+      ended(51, 0),
+      ended(55, "SIGKILL", "by itself"),
       said("elected", 1, { term: 1 }),
       said("elected", 32, { term: 2 }),
       said("killed", 70, { whom: ["c1.1"] }),

@@ -19,8 +19,10 @@ export interface RunFacts {
   /** As asked for. */
   readonly minutes: number;
   readonly hosts: Hosts["kind"];
-  /** The names of the nodes. */
+  /** The names of the nodes: voters first, then those that may join. */
   readonly nodes: readonly string[];
+  /** In the beginning. */
+  readonly voters: number;
   /** Nemeses that can't strike here. */
   readonly refused: readonly RefusedNemesis[];
   /** What else could not be tested, a sentence each. */
@@ -53,7 +55,10 @@ export interface RunSummary {
   readonly startedAt: string;
   readonly minutes: number;
   readonly hosts: Hosts["kind"];
+  /** Those too that may join. */
   readonly nodes: number;
+  /** Absent in runs that were kept before it was told. */
+  readonly voters?: number;
   /** All that ever ran; those that replaced killed ones too. */
   readonly workers: number;
   readonly command: string;
@@ -79,7 +84,8 @@ export interface RunSummary {
 const findingsKeptMax = 10;
 
 export function summaryOf(story: RunStory, facts: RunFacts): RunSummary {
-  const { seed, commit, version, startedAt, minutes, hosts, refused, untested, command } = facts;
+  const { seed, commit, version, startedAt, minutes, hosts, voters, refused, untested, command } =
+    facts;
   const answered = story.calls.filter(isServed);
   const broken = unionOf(story.strikes);
   const meetsFault = (call: StoryCall): boolean =>
@@ -95,6 +101,7 @@ export function summaryOf(story: RunStory, facts: RunFacts): RunSummary {
     minutes,
     hosts,
     nodes: facts.nodes.length,
+    voters,
     workers: new Set(story.calls.map(({ worker }) => worker)).size,
     command,
     hasPassed:
@@ -104,7 +111,7 @@ export function summaryOf(story: RunStory, facts: RunFacts): RunSummary {
     refused,
     untested,
     elections: story.elections.length,
-    kills: countKills(story, facts.nodes),
+    kills: countKills(story),
     longestUnavailableMs: longestSilenceAfterHeals(story),
     latency: { quiet, faults },
     verdicts: facts.verdicts.map(shortened),
@@ -143,17 +150,10 @@ function countBy(names: readonly string[]): Readonly<Record<string, number>> {
   return Object.fromEntries(sorted);
 }
 
-/** A worker's kill is a line of its own; a node's is a strike that says so. */
-function countKills(story: RunStory, nodes: readonly string[]): RunSummary["kills"] {
-  const killed = story.kills.flatMap(({ whom }) => whom);
-  const struck = story.strikes
-    .filter(({ name, says }) => /kill|power-cut/.test(`${name} ${says}`))
-    .flatMap(({ whom }) => whom);
-  const isNode = (name: string): boolean => nodes.includes(name);
-  return {
-    nodes: [...killed, ...struck].filter(isNode).length,
-    workers: killed.filter((name) => !isNode(name)).length,
-  };
+/** Those of the run: a node that is stopped in order is not killed. */
+function countKills({ kills, nodeEnds }: RunStory): RunSummary["kills"] {
+  const killed = nodeEnds.filter(({ isAsked, of }) => isAsked && of === "SIGKILL");
+  return { nodes: killed.length, workers: kills.length };
 }
 
 function shortened(verdict: CheckerVerdict): SummaryVerdict {

@@ -24,6 +24,16 @@ export function several(count: number, one: string): string {
   return `${numberText(count)} ${one}${count === 1 ? "" : "s"}`;
 }
 
+/** `3 voters, 2 more that may join`. */
+export function nodesText(run: { readonly nodes: number; readonly voters?: number }): string {
+  const { nodes, voters } = run;
+  if (voters === undefined) return several(nodes, "node");
+  const more = nodes - voters;
+  return more === 0
+    ? several(voters, "voter")
+    : `${several(voters, "voter")}, ${more} more that may join`;
+}
+
 export function countsText(counts: Readonly<Record<string, number>>): string {
   const parts = Object.entries(counts).map(([what, count]) => `${numberText(count)} ${what}`);
   return parts.join(", ") || "nothing";
