@@ -100,7 +100,7 @@ export class FinishAndStart {
 function refusal(refused: Refused, answer: Reply): RogerdError {
   if (refused.code !== "quota_exceeded") return unexpected("job.finishAndStart", answer);
   const { limit, current } = refused;
-  const message = `the job does not start: the limit ${limit} is reached`;
+  const message = `the job does not start: the limit ${limit} is reached: there are ${current}`;
   return new QuotaExceededError({ message, outcomeKnown: true, limit, current });
 }
 

@@ -202,7 +202,10 @@ export class Partition {
     return changedOf("cancel.removeRule", reply);
   }
 
-  /** No new starts in this queue, or in all with `*`. Pausing again makes a pause longer, never shorter. */
+  /**
+   * No new starts in this queue, or in all with `*`; what stands in line for its key already still starts, unless `mode` is
+   * `stop`. Pausing again makes a pause longer, never shorter.
+   */
   async pause(
     selector: string,
     options: CallOptions & Attribution & PauseTerms = {},

@@ -185,6 +185,7 @@ describe("a command with a wrong argument says where", () => {
     ["cancel.addRule", "acme", {}, "args"],
     ["cancel.addRule", "acme", { enqueuedBefore: 7 }, "args"],
     ["cancel.addRule", "acme", { jobIdPrefix: "" }, "args.jobIdPrefix"],
+    ["cancel.addRule", "acme", { queue: "*" }, "args.queue"],
     ["cancel.addRule", "acme", { tag: "t", enqueuedBefore: 1.5 }, "args.enqueuedBefore"],
     ["cancel.addRule", "acme", { tag: "t", ttlMs: 999 }, "args.ttlMs"],
     ["cancel.removeRule", "acme", {}, "args.rule"],

@@ -44,7 +44,9 @@ export async function readBackup(source: BackupSource): Promise<ReadBackup> {
     return await read(queue, source);
   } catch (error) {
     if (error instanceof DamagedDataError || error instanceof DamagedSnapshotError) {
-      throw new DamagedBackupError(`is damaged: ${error.message}`, { cause: error });
+      throw new DamagedBackupError(`is damaged: ${error.message.replace(/\.$/, "")}`, {
+        cause: error,
+      });
     }
     throw error;
   } finally {

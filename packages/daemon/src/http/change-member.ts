@@ -38,7 +38,11 @@ export async function changeMember(
   const elsewhere = toLeader(status, { path: memberPath(action), retryAfterMs });
   if (elsewhere !== undefined) return elsewhere;
   const planned = plan(wish, { ...parts, status });
-  if (planned === undefined) return declined("not-a-member", wish);
+  if (planned === undefined) {
+    const isOther = memberNamed(status.configuration, wish.name) !== undefined;
+    const name = wish.kind === "replace" && isOther ? wish.by : wish.name;
+    return declined("not-a-member", { ...wish, name });
+  }
   const { guard } = wish;
   const outcome = await node.changeMembership({ change: planned.change, guard });
   return replyTo(outcome, { ...parts, wish, secret: planned.secret });

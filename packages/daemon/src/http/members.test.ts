@@ -114,11 +114,13 @@ describe("a change of membership", () => {
 
     for (const [action, body] of [
       ["promote", { name: "n9" }],
+      ["replace", { name: "n9", by: "n1" }],
       ["replace", { name: "n1", by: "n9" }],
     ] as const) {
+      const message = expect.stringMatching(/^n9: /);
       expect(await post(port, memberPath(action), body)).toMatchObject({
         status: 200,
-        value: { changed: false, reason: "not-a-member" },
+        value: { changed: false, reason: "not-a-member", message },
       });
     }
     expect(port.node.changes).toEqual([]);

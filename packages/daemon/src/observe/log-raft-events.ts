@@ -2,6 +2,11 @@
 import type { Log } from "./log.ts";
 import type { RaftEvents } from "./raft-events.ts";
 
+/** What somebody has to do something about. */
+const forOperators: ReadonlySet<string> = new Set([
+  "the disk is nearly full, proposals are refused",
+]);
+
 export function logRaftEvents(parts: {
   readonly log: Log;
   readonly node: string;
@@ -15,6 +20,9 @@ export function logRaftEvents(parts: {
     snapshotInstalled: (snapshot) => log.info({ node, ...snapshot }, "snapshot installed"),
     configurationChanged: ({ voters, learners }) =>
       log.info({ node, voters, learners }, "configuration changed"),
-    note: ({ message, fields }) => log.info({ node, ...fields }, `raft: ${message}`),
+    note: ({ message, fields }) => {
+      const level = forOperators.has(message) ? "warn" : "info";
+      log[level]({ node, ...fields }, `raft: ${message}`);
+    },
   });
 }

@@ -15,10 +15,14 @@ export function refusalError(
         partition: refusal.partition,
       });
     case "quota_exceeded":
-      return errorObject("quota_exceeded", `the limit ${refusal.limit} is reached`, {
-        limit: refusal.limit,
-        current: refusal.current,
-      });
+      return errorObject(
+        "quota_exceeded",
+        `the limit ${refusal.limit} is reached: there are ${refusal.current}`,
+        {
+          limit: refusal.limit,
+          current: refusal.current,
+        },
+      );
     case "invalid_argument":
       return errorObject("invalid_argument", `${refusal.path}: ${refusal.reason}`, {
         path: refusal.path,

@@ -322,12 +322,17 @@ describe("restore", () => {
     expect(first.code).toBe(0);
     expect(JSON.parse(first.out)).toEqual({
       restored: true,
+      before: false,
       file,
       revision,
       from: header,
       counts,
     });
-    expect(again.code).toBe(0);
+    expect(again).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("was restored before, at revision"),
+    });
+    expect(again.out).not.toContain("is restored");
     expect(fresh.node.current.counts()).toMatchObject({ ...counts, executionKeys: 2 });
     const list = fresh.node.current.read({
       name: "list",

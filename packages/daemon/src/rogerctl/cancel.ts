@@ -64,7 +64,9 @@ export const cancelCommand: CommandForm = {
     const { min, max } = defaultLimits.markTtlMs;
     if (ttl !== undefined && (ttlMs === undefined || ttlMs < min || ttlMs > max))
       return usageError(invocation, `--ttl takes 1s to 24h, as 90s, 30m or 24h, not "${ttl}"`);
-    if (asksForRule(given) !== (given.arguments.length === 0))
+    if (!asksForRule(given) && given.arguments.length === 0)
+      return usageError(invocation, "cancel needs ids of jobs, or --queue, --prefix or --tag");
+    if (asksForRule(given) && given.arguments.length > 0)
       return usageError(
         invocation,
         "cancel takes ids of jobs, or --queue, --prefix, --tag, not both",

@@ -584,7 +584,8 @@ describe("why, and sessions", () => {
       says: "a job that nobody knows",
       why: { because: "unknown" },
       sentences: [
-        "job 17 does not run, and nothing here keeps it from starting: nobody has asked to start it",
+        "job 17 does not run and waits for nothing: nobody asks to start it now",
+        "a start that was refused is not remembered: rogerctl paused, rules and partition list show what refuses one",
       ],
     },
   ])("why job tells of $says in sentences", async ({ why, sentences }) => {
@@ -1287,6 +1288,22 @@ describe("partition drop", () => {
       "partition.drop",
       "partition.drop",
     ]);
+  });
+
+  test.each([
+    ["drop", ["--yes"]],
+    ["start", []],
+    ["stop", []],
+  ])("that names two partitions is wrong use, and sends nothing: %s", async (word, more) => {
+    const daemon = await StandIn.start();
+    const names = ["acme", "--partition", "other"];
+
+    expect(await rogerctl([daemon], "partition", word, ...names, ...more)).toEqual({
+      code: 2,
+      out: "",
+      said: `rogerctl: partition ${word} is about one partition: acme, or --partition other?\n`,
+    });
+    expect(daemon.asked).toEqual([]);
   });
 
   test("of one that is not there is 3", async () => {

@@ -107,6 +107,7 @@ function buildProgram(surroundings: Surroundings, ended: (exitCode: ExitCode) =>
   const program = prepared(new Command("rogerctl"), surroundings)
     .description("Look at a rogerd cluster, and tell it what to do.")
     .helpCommand(false)
+    .version(surroundings.version, "-V, --version", "the version of this command line")
     .addHelpText("after", exitCodesHelp);
   for (const option of commonOptions(surroundings)) program.addOption(option);
   const groups = new Map<string, Command>();
@@ -211,6 +212,12 @@ async function run(asked: {
   if (form.scope === "cluster") return form.run(invocation, given);
   const named = form.words[0] === "partition" ? command.args[0] : undefined;
   const partition = named ?? invocation.partition;
+  if (named !== undefined && (invocation.partition ?? named) !== named) {
+    surroundings.say(
+      `rogerctl: ${form.words.join(" ")} is about one partition: ${named}, or --partition ${invocation.partition}?`,
+    );
+    return exitCodes.usage;
+  }
   if (partition === undefined) {
     surroundings.say(`rogerctl: ${form.words.join(" ")} needs --partition NAME`);
     return exitCodes.usage;

@@ -83,7 +83,7 @@ function endOf(given: Given, { surroundings }: Invocation): End {
 export const pauseCommand: CommandForm = {
   words: ["pause"],
   argument: { form: "<queue>", description: "a queue, or * for all queues of the partition" },
-  summary: "pause a queue: no job of it starts until it is resumed, or until a time",
+  summary: "pause a queue: no start of a job in it is taken until it is resumed, or until a time",
   options: [
     { flags: "--reason <text>", description: "why, for those who find it paused" },
     { flags: "--until <time>", description: "when it ends by itself, as 2027-01-31T06:00Z" },
@@ -94,7 +94,7 @@ export const pauseCommand: CommandForm = {
     {
       flags: "--mode <mode>",
       description:
-        "drain: what runs goes on (default); stop: what runs is told to stop, what waits leaves the line",
+        "drain: what runs goes on, what stands in line for its key still starts (default); stop: what runs is told to stop, what waits leaves the line",
       choices: ["drain", "stop"],
     },
   ],

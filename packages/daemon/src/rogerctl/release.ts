@@ -1,5 +1,6 @@
 // release.ts — `release NAME --force`: takes away what somebody has, whoever he is: an execution key, a queue key, or
-// a job that runs. Who had it is told; what he still does is too late, which only a fencing token can stop.
+// a job that runs. Of a key that several hold, all lose it. Whose session had it is told; what he still does is too late,
+// which only a fencing token can stop.
 import { type CommandForm, firstArgument, optionText } from "./command-form.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { type Invocation, runCommand, unreadable, usageError } from "./invocation.ts";
@@ -12,6 +13,13 @@ const kinds = {
   run: { kind: "run", words: "the run of job" },
 } as const;
 type Kind = keyof typeof kinds;
+
+/** A queue key belongs to no session: there is nobody to tell. */
+const told: Readonly<Record<Kind, string>> = {
+  execution: "whoever had it is told, and may still be at work",
+  queue: "whoever claimed it is not told",
+  run: "whoever had it is told, and may still be at work",
+};
 
 function isKind(text: string): text is Kind {
   return text in kinds;
@@ -38,7 +46,7 @@ async function release(
     json: { partition, revision, kind: asked.kind, name, changed },
     text: () =>
       changed
-        ? `${words} ${name} released; whoever had it is told, and may still be at work\n`
+        ? `${words} ${name} released; ${told[asked.kind]}\n`
         : `nobody has ${words} ${name}, nothing changed\n`,
   });
   return changed ? exitCodes.done : exitCodes.no;
@@ -47,7 +55,7 @@ async function release(
 export const releaseCommand: CommandForm = {
   words: ["release"],
   argument: { form: "<name>", description: "the key, or with --kind run the id of the job" },
-  summary: "take a key or a run away from whoever has it; exit code 3: nobody has",
+  summary: "take a key or a run away from whoever has it, from all who do; exit code 3: nobody has",
   options: [
     {
       flags: "--kind <kind>",

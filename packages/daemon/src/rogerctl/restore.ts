@@ -71,7 +71,8 @@ async function restore(invocation: Invocation, restoring: Restoring): Promise<Ex
   const done = await send(invocation, { step: "end", id, steps, rows });
   if (done.kind === "ended") return done.exitCode;
   if (done.kind !== "imported") return unreadable(invocation, "restore").exitCode;
-  tell(invocation, { ...restoring, revision: done.revision });
+  const now = begun.kind === "importing" ? "restored" : "restored before";
+  tell(invocation, { ...restoring, revision: done.revision, now });
   return exitCodes.done;
 }
 
@@ -152,14 +153,29 @@ const sentences: ReadonlyMap<string, string> = new Map([
 
 function tell(
   invocation: Invocation,
-  { path, backup, revision }: Restoring & { readonly revision: number },
+  told: Restoring & {
+    readonly revision: number;
+    /** Before: the end of it was asked for once more, perhaps as its answer was lost. */
+    readonly now: "restored" | "restored before";
+  },
 ): void {
+  const { path, backup, revision, now } = told;
   const { header, state } = backup;
   const counts = backupCounts(state);
   print(invocation, {
-    json: { restored: true, file: path, revision, from: header, counts },
+    json: {
+      restored: true,
+      before: now !== "restored",
+      file: path,
+      revision,
+      from: header,
+      counts,
+    },
     text: () =>
-      `${path} is restored: cluster ${header.clusterId} at revision ${header.revision}, ${header.createdAt}; ` +
+      (now === "restored"
+        ? `${path} is restored: `
+        : `${path} was restored before, at revision ${revision} of this cluster; nothing was done now, and what happened since stands. It was `) +
+      `cluster ${header.clusterId} at revision ${header.revision}, ${header.createdAt}; ` +
       `${countsInWords(counts)}; ${counted(counts.sessions, "session")} left out\n`,
   });
 }

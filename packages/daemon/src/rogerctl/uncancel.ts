@@ -67,7 +67,9 @@ export const uncancelCommand: CommandForm = {
     const { partition } = given;
     const rule = optionText(given, "rule");
     const jobIds = given.arguments;
-    if ((rule === undefined) === (jobIds.length === 0))
+    if (rule === undefined && jobIds.length === 0)
+      return usageError(invocation, "uncancel needs ids of jobs, or --rule ID");
+    if (rule !== undefined && jobIds.length > 0)
       return usageError(invocation, "uncancel takes ids of jobs, or --rule, not both");
     if (jobIds.length > jobIdsMax)
       return usageError(invocation, `uncancel takes at most ${jobIdsMax} jobs at once`);

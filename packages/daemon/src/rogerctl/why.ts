@@ -54,7 +54,8 @@ function ofJob(why: WireObject, sessions: Sessions): readonly string[] {
     ...paused(objectAt(why, "pause")),
     ...(textAt(why, "because") === "unknown"
       ? [
-          `${job} does not run, and nothing here keeps it from starting: nobody has asked to start it`,
+          `${job} does not run and waits for nothing: nobody asks to start it now`,
+          "a start that was refused is not remembered: rogerctl paused, rules and partition list show what refuses one",
         ]
       : []),
   ];

@@ -64,7 +64,8 @@ export class LevelRaiser {
     const write = { name: "admin.raiseFeatureLevel", args: { level } } as const;
     const submissions = [{ origin: { kind: "none" }, write }] as const;
     const { kind } = await node.propose(encodeEntry({ ...stamp, submissions }));
-    if (kind === "applied") log.info({ level: state.current.featureLevel }, "feature level raised");
+    if (kind === "applied")
+      log.info({ featureLevel: state.current.featureLevel }, "feature level raised");
     // Refused, perhaps because leadership is being handed over: who still leads tries again.
     this.#wait();
   }

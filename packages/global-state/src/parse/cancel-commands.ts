@@ -3,6 +3,7 @@ import { jobId } from "../ids.ts";
 import { defaultLimits, wallMsMax } from "../limits.ts";
 import type { CheckedArguments } from "./checked-arguments.ts";
 import { type CommandShape, invalid, write } from "./command-shape.ts";
+import { queueField } from "./queue-field.ts";
 import { jobIdsField, nameField, optional, textField, wholeNumberField } from "./field.ts";
 
 interface WhichJobs {
@@ -39,7 +40,7 @@ export const cancelCommands: readonly [string, CommandShape][] = [
     {
       scope: "partition",
       fields: {
-        queue: optional(nameField),
+        queue: optional(queueField),
         jobIdPrefix: optional(nameField),
         tag: optional(nameField),
         enqueuedBefore: wholeNumberField({ min: 0, max: wallMsMax }),

@@ -8,6 +8,7 @@ import type { JobOutcome } from "../result.ts";
 import { CheckedArguments, checkArguments, type Fields } from "./checked-arguments.ts";
 import { type CommandShape, invalid, write } from "./command-shape.ts";
 import type { Problem } from "./field.ts";
+import { queueField } from "./queue-field.ts";
 import {
   choiceField,
   type Field,
@@ -19,15 +20,6 @@ import {
 } from "./field.ts";
 
 const outcomes: readonly JobOutcome[] = ["completed", "cancelled", "dead", "retry"];
-
-/** A pause may be of all queues, a job is of one. */
-const queueField: Field = {
-  isRequired: true,
-  check: (value, path) =>
-    value === "*"
-      ? { path, reason: "must be the name of one queue" }
-      : nameField.check(value, path),
-};
 
 const tagsField: Field = {
   isRequired: false,
