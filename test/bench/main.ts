@@ -6,15 +6,16 @@ import { benchCalls } from "./calls.ts";
 import { benchCancels } from "./cancel-latency.ts";
 import { benchSessions } from "./idle-sessions.ts";
 import { benchWatchers } from "./watchers.ts";
+import { benchLosses } from "./worker-losses.ts";
 
 const usage = `npm run bench -- [OPTION…]
-  --what LIST       of calls, cancels, sessions, watchers, with commas (default all)
+  --what LIST       of calls, cancels, losses, sessions, watchers, with commas (default all)
   --seconds N       per measurement (default 4; of sessions ten times that)
   --in-flight LIST  numbers, with commas (default 1,16,64,256,1024)
   --sessions N      idle ones (default 1000)
   --beside etcd     the same calls against a local three-node etcd, where the binary is on PATH`;
 
-const subjects = ["calls", "cancels", "sessions", "watchers"] as const;
+const subjects = ["calls", "cancels", "losses", "sessions", "watchers"] as const;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -34,6 +35,7 @@ async function main(): Promise<number> {
   const bench: Readonly<Record<(typeof subjects)[number], () => Promise<string>>> = {
     calls: () => benchCalls({ seconds, levels, beside }),
     cancels: () => benchCancels(500),
+    losses: () => benchLosses(5),
     sessions: () => benchSessions({ sessions, seconds: seconds * 10 }),
     watchers: () => benchWatchers({ inFlight: 64, rounds: 5, seconds }),
   };

@@ -24,11 +24,11 @@ function tokenOf(worker: Worker): Promise<number> {
   });
 }
 
-function somebodyWaits(client: RogerdClient): Promise<string> {
-  return eventually("the key has a holder, and somebody waits", async () => {
+function somebodyWaits(client: RogerdClient, waiters = 1): Promise<string> {
+  return eventually(`the key has a holder, and ${waiters} wait`, async () => {
     const { items } = await client.partition("acme").list("executionKeys");
     const [key] = items;
-    return key?.waiters === 1 ? (key.holders[0]?.owner ?? undefined) : undefined;
+    return key?.waiters === waiters ? (key.holders[0]?.owner ?? undefined) : undefined;
   });
 }
 
@@ -39,7 +39,7 @@ async function killLeader(cluster: TestCluster): Promise<void> {
   cluster.startNode(leader);
 }
 
-test("a worker that is killed loses its key to the next in line, with a larger token", async () => {
+test("a worker that is killed loses its key to the next in line and to nobody else, with a larger token", async () => {
   await using cluster = await TestCluster.start({ nodes: 3 });
   onTestFailed(() => console.error(cluster.logs()));
   await using client = await connect({ endpoints: cluster.endpoints });
@@ -47,13 +47,17 @@ test("a worker that is killed loses its key to the next in line, with a larger t
   const token = await tokenOf(first);
   await using second = aWorker(cluster, "job-2");
   const holder = await somebodyWaits(client);
+  await using third = aWorker(cluster, "job-3");
+  await somebodyWaits(client, 2);
 
   await first.kill();
   const next = await tokenOf(second);
+  const nextHolder = await somebodyWaits(client);
 
-  expect(holder).toBe("job-1");
+  expect([holder, nextHolder]).toEqual(["job-1", "job-2"]);
   expect(next).toBeGreaterThan(token);
   expect(second.facts).toEqual([{ held: next }]);
+  expect(third.facts).toEqual([]);
 });
 
 test("leaders are killed before the worker and after it, and the next in line gets its key all the same", async () => {
