@@ -38,7 +38,7 @@ export interface AskedRun {
 
 /** Nodes that may join; and clients' machines. */
 const more = { nodes: 2, clients: 2 };
-const workloads = ["roger", "keys", "jobs", "claims", "watch"] as const;
+const workloads = ["roger", "keys", "jobs", "pauses", "claims", "watch"] as const;
 /** Ten of the longest time-outs of an election that are drawn (DESIGN §5); calls have to come again by then. */
 const answerWithinMs = 10 * 600;
 const run = promisify(execFile);

@@ -29,6 +29,7 @@ function resume(span: Span, selector = "mail") {
 
 const marked = cancel([1, 2]);
 const cleared = { outcome: "cleared" };
+const notRefused = ["a start that is to be refused is answered something else (SEMANTICS §3)"];
 const starts = ["a job that was cancelled starts (I6)"];
 
 describe("a cancel that was acknowledged", () => {
@@ -64,6 +65,13 @@ describe("a cancel that was acknowledged", () => {
     expect(found(checkRefusals(historyOf(...lines)))).toEqual(starts);
   });
 
+  test.each(["waiting", "timed_out", "busy", "already_running", "paused"])(
+    "and a start after it that is answered %s is found",
+    (status) => {
+      expect(found(checkRefusals(historyOf(marked, start([3, 4], status))))).toEqual(notRefused);
+    },
+  );
+
   test("of which nobody knows refuses nothing for certain", () => {
     const unknown = jobs("job j", [1, 2], { form: "cancel" });
 
@@ -86,7 +94,12 @@ describe("a pause that was acknowledged", () => {
     const checked = checkRefusals(history);
 
     expect(checked.findings).toEqual([]);
-    expect(checked.counts).toEqual({ starts: 3, cancels: 0, pauses: 1 });
+    expect(checked.counts).toEqual({
+      starts: 3,
+      "starts that must be refused": 1,
+      cancels: 0,
+      pauses: 1,
+    });
   });
 
   test.each<[string, readonly (readonly HistoryLine[])[]]>([
@@ -100,5 +113,38 @@ describe("a pause that was acknowledged", () => {
     ["a start after it, resumed later", [pause([1, 2]), start([3, 4]), resume([5, 6])]],
   ])("%s is found", (_, lines) => {
     expect(found(checkRefusals(historyOf(...lines)))).toEqual(held);
+  });
+
+  test("and a start after it that is let in is found; one that was cancelled, too, may say so", () => {
+    const waits = historyOf(pause([1, 2]), start([3, 4], "waiting"));
+    expect(found(checkRefusals(waits))).toEqual(notRefused);
+    const both = historyOf(pause([1, 2]), start([3, 4], "cancelled"));
+    expect(found(checkRefusals(both))).toEqual([]);
+  });
+
+  test("of one epoch is not excused by a resume of another one of which nobody knows", () => {
+    const unknown = jobs("queue mail-1", [1, 2], { form: "resume" });
+    const bans = [pause([3, 4], "mail-2")];
+
+    const lines = [unknown, ...bans, start([5, 6], "started", "mail-2")];
+    expect(found(checkRefusals(historyOf(...lines)))).toEqual(held);
+    const same = jobs("queue mail-2", [1, 2], { form: "resume" });
+    expect(found(checkRefusals(historyOf(same, ...lines)))).toEqual([]);
+  });
+
+  test("is of its partition", () => {
+    const inOwn = (object: string, span: Span, asks: object, answer: unknown) =>
+      call(["pauses", object], span, { ...asks }, answer);
+    const paused = inOwn("queue * of paused-1", [1, 2], { form: "pause" }, { changed: true });
+    const started = (partition: string) =>
+      inOwn(
+        `job j of ${partition}`,
+        [3, 4],
+        { form: "start", queue: "mail" },
+        { status: "started" },
+      );
+
+    expect(found(checkRefusals(historyOf(paused, started("paused-1"))))).toEqual(held);
+    expect(found(checkRefusals(historyOf(paused, started("paused-2"), start([3, 4]))))).toEqual([]);
   });
 });

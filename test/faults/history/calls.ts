@@ -59,8 +59,8 @@ export type KeysAnswer =
   | Plain<KeyReleased>;
 
 /**
- * Workload `jobs`, in the partition of that name; object `job j-1`, of pauses and resumes `queue mail` (or `queue *`).
- * Cancels and clears are of one job each.
+ * Workload `jobs`, in the partition of that name; object `job j-1`, of pauses and resumes `queue mail-7`. Cancels and
+ * clears are of one job each. Workload `pauses`, in partitions of its own: `job j-1 of paused-7`, `queue * of paused-7`.
  */
 export type JobsAsks =
   | ({ readonly form: "start" } & JobStart)

@@ -130,7 +130,7 @@ export interface StallLine {
   readonly ms: number;
 }
 
-export type WorkloadName = "roger" | "keys" | "jobs" | "claims" | "watch";
+export type WorkloadName = "roger" | "keys" | "jobs" | "pauses" | "claims" | "watch";
 
 export type HistoryLine =
   | BeginLine

@@ -9,7 +9,7 @@ import {
 } from "@rogerd/client";
 import type { JobsAsks } from "../history/calls.ts";
 import { Holding } from "./holding.ts";
-import { drawSharedJob, queues } from "./job-names.ts";
+import { drawQueue, drawSharedJob } from "./job-names.ts";
 import { writeOutside } from "./outside.ts";
 import { SteeringLane } from "./steering.ts";
 import { Lane, told, type Workload } from "./workload.ts";
@@ -46,7 +46,7 @@ class JobLane extends Lane {
     const executionKey = isTakenOver ? keyOfTaken : dice.pick(keys);
     const hasQueueKey = dice.chance(0.3);
     return {
-      queue: dice.pick(queues),
+      queue: drawQueue(dice),
       onBusy: dice.chance(0.75) ? "wait" : "reject",
       ...(executionKey === undefined
         ? {}

@@ -1,7 +1,7 @@
 // steering.ts — what people do to the jobs that others run: cancel them, before they start or while they run or wait,
-// take that back now and then, pause queues and resume them.
+// take that back now and then, pause queues and resume them. All queues at once are paused in pauses.ts.
 import type { JobsAsks } from "../history/calls.ts";
-import { drawCancelledJob, queues } from "./job-names.ts";
+import { drawCancelledJob, drawQueue } from "./job-names.ts";
 import { Lane, told } from "./workload.ts";
 
 /** Longer than ids are in use: none ends by its time before that. */
@@ -17,7 +17,7 @@ export class SteeringLane extends Lane {
     const deed = dice.below(20);
     if (deed < 8) return this.#cancels(drawCancelledJob(dice, dice.pick(["now", "soon"])));
     if (deed < 11) return this.#clears(drawCancelledJob(dice));
-    const selector = dice.pick(["*", ...queues, ...queues]);
+    const selector = drawQueue(dice);
     if (deed < 15) await this.#pauses(selector);
     // Whoever paused it may be dead.
     await this.#resumes(selector);

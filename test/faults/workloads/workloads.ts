@@ -3,6 +3,7 @@ import type { WorkloadName } from "../history/history-line.ts";
 import { claimsWorkload } from "./claims.ts";
 import { jobsWorkload } from "./jobs.ts";
 import { keysWorkload } from "./keys.ts";
+import { pausesWorkload } from "./pauses.ts";
 import { rogerWorkload } from "./roger.ts";
 import { watchWorkload } from "./watch.ts";
 import type { Workload } from "./workload.ts";
@@ -11,6 +12,7 @@ const all: readonly Workload[] = [
   rogerWorkload,
   keysWorkload,
   jobsWorkload,
+  pausesWorkload,
   claimsWorkload,
   watchWorkload,
 ];
