@@ -69,7 +69,7 @@ describe("the summary of a run", () => {
       ...strike(30, 40, "kill"),
       ...strike(50, 60, "kill"),
       ended(30, "SIGKILL"),
-      ended(50, "SIGKILL"),
+      ended(50, 74),
       ended(51, 0),
       ended(55, "SIGKILL", "by itself"),
       said("elected", 1, { term: 1 }),

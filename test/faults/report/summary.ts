@@ -150,9 +150,12 @@ function countBy(names: readonly string[]): Readonly<Record<string, number>> {
   return Object.fromEntries(sorted);
 }
 
-/** Those of the run: a node that is stopped in order is not killed. */
+/**
+ * Those of the run: who is stopped in order ends with 0. Who loses its power may end of that (74) in the moment in
+ * which it is killed.
+ */
 function countKills({ kills, nodeEnds }: RunStory): RunSummary["kills"] {
-  const killed = nodeEnds.filter(({ isAsked, of }) => isAsked && of === "SIGKILL");
+  const killed = nodeEnds.filter(({ isAsked, of }) => isAsked && of !== 0);
   return { nodes: killed.length, workers: kills.length };
 }
 
