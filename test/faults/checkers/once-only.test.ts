@@ -13,9 +13,10 @@ function release(span: Span, token: number, status?: string): readonly HistoryLi
   return call(["keys", "key k"], span, { form: "release", owner: "a", token }, answer);
 }
 
-function ended(type: string, cause: string): HistoryLine {
-  const was = { jobId: "j", token: 5 };
-  const event = { type, partition: "jobs", name: "j", item: null, was, cause };
+function ended(type: string, cause: string, session = 1): HistoryLine {
+  const was = { jobId: "j", session: 1, token: 5 };
+  const by = { session };
+  const event = { type, partition: "jobs", name: "j", item: null, was, by, cause };
   return told(9, [9, 0], event, "jobs watch-1");
 }
 
@@ -47,7 +48,7 @@ describe("exactly once", () => {
     const checked = checkOnce(history);
 
     expect(checked.findings).toEqual([]);
-    expect(checked.counts).toEqual({ endings: 3, grants: 2, "endings told": 1 });
+    expect(checked.counts).toEqual({ endings: 3, grants: 2, "endings told": 1, "starts told": 0 });
   });
 
   test("a run that finishes twice is found, and a key that is released twice", () => {
@@ -63,6 +64,12 @@ describe("exactly once", () => {
     const refused = finish([1, 2], 5, "not_running");
 
     expect(found(checkOnce(historyOf(refused, finished)))).toEqual(forgotten);
+    const often = [refused, finish([3, 4], 5, "not_running"), finish([3, 4], 6, "finished")];
+    expect(found(checkOnce(historyOf(...often, finished)))).toEqual(forgotten);
+    for (const other of [finish([5, 6], 5, "finished"), finish([5, 6], 5), finish([5], 5)])
+      expect(found(checkOnce(historyOf(...often, other, finished)))).toEqual([]);
+    const byAnother = ended("job.finished", "job.finish", 2);
+    expect(found(checkOnce(historyOf(refused, byAnother)))).toEqual([]);
     const fenced = ended("job.fenced", "session.expire");
     expect(found(checkOnce(historyOf(refused, fenced)))).toEqual([]);
     const withdrawn = ended("job.finished", "executionKey.withdraw");

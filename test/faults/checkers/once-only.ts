@@ -1,7 +1,8 @@
 // once-only.ts — judges that a write takes effect once, whatever was sent again (I7): a run finishes once, and what its
-// own first finish or release ended, as watches were told, is not answered as if another one had.
+// own finish or release ended, as watches were told, is not answered as if another one had.
 import type { ToldLine } from "../history/history-line.ts";
 import type { Checked, PlacedFinding } from "./finding.ts";
+import { forgottenStarts } from "./forgotten-starts.ts";
 import {
   callInWords,
   fieldOf,
@@ -29,8 +30,14 @@ export function checkOnce(history: ToldHistory): Checked {
     ...twice(calls),
     ...forgotten(calls, ended.get(grant)),
   ]);
-  const counts = { endings: endings.length, grants: ofGrants.size, "endings told": ended.size };
-  return { findings, counts };
+  const starts = forgottenStarts(history);
+  const counts = {
+    endings: endings.length,
+    grants: ofGrants.size,
+    "endings told": ended.size,
+    "starts told": starts.judged,
+  };
+  return { findings: [...findings, ...starts.findings], counts };
 }
 
 /** What has ended is ended: two calls under two numbers can't both have done it. */
@@ -43,19 +50,19 @@ function twice(calls: readonly ToldCall[]): readonly PlacedFinding[] {
   return [{ property: "one grant is given back twice (I7)", facts, at, where }];
 }
 
-/** Only one call can have done it, and it was answered that it did not. */
+/** One of these calls must have done it, and each was answered that it did not. */
 function forgotten(
   calls: readonly ToldCall[],
   told: ToldLine | undefined,
 ): readonly PlacedFinding[] {
   const sent = calls.filter(({ outcome }) => outcome !== "without-effect");
   const [call] = sent;
-  if (told === undefined || call === undefined || sent.length > 1) return [];
-  if (!["not_running", "not_held"].includes(statusOf(call) ?? "")) return [];
+  if (told === undefined || call === undefined) return [];
+  if (!sent.every((each) => ["not_running", "not_held"].includes(statusOf(each) ?? ""))) return [];
   const { event, n, revision } = told;
   const was = `a watch was told at ${revision} ${n}: ${JSON.stringify(event)}`;
   const property = "a call is not answered what it did (I7)";
-  return [{ property, facts: [callInWords(call), was], at: call.begin, where: call.object }];
+  return [{ property, facts: [...sent.map(callInWords), was], at: call.begin, where: call.object }];
 }
 
 /** By grant: the event that says that its own session ended it, by the command for it. */
@@ -65,7 +72,8 @@ function endedByOwners(history: ToldHistory): ReadonlyMap<string, ToldLine> {
     const { event } = line;
     const isFinish =
       textOf(event, "type") === "job.finished" &&
-      textOf(event, "cause") !== "executionKey.withdraw";
+      textOf(event, "cause") !== "executionKey.withdraw" &&
+      sessionOf(event["by"]) === sessionOf(event["was"]);
     const token = numberOf(event["was"], "token");
     if (isFinish) ended.set(`job ${textOf(event, "name")} ${token}`, line);
   }
@@ -90,12 +98,22 @@ function releasesOf(events: readonly ToldLine[]): readonly (readonly [string, To
     const [before] = holderTokens(events[at - 1]);
     const isRelease = textOf(line.event, "cause") === "executionKey.release";
     const isHeldOn = holderTokens(line).some((token) => token === before);
-    if (!isRelease || before === undefined || isHeldOn) return [];
+    const isOwn = sessionOf(line.event["by"]) === sessionOf(holdersOf(events[at - 1])[0]);
+    if (!isRelease || before === undefined || isHeldOn || !isOwn) return [];
     return [[`${keyOf(line)} ${before}`, line] as const];
   });
 }
 
 function holderTokens(line: ToldLine | undefined): readonly number[] {
+  return holdersOf(line).flatMap((holder) => numberOf(holder, "token") ?? []);
+}
+
+function holdersOf(line: ToldLine | undefined): readonly unknown[] {
   const holders = fieldOf(line?.event["item"], "holders");
-  return Array.isArray(holders) ? holders.flatMap((holder) => numberOf(holder, "token") ?? []) : [];
+  return Array.isArray(holders) ? holders : [];
+}
+
+/** Of who did it, or had it. */
+function sessionOf(whom: unknown): number | undefined {
+  return numberOf(whom, "session");
 }
