@@ -27,7 +27,11 @@ export function elsewhereError(parts: {
 }): ErrorObject {
   const { leader, retryAfterMs } = parts;
   if (leader === null) {
-    return errorObject("unavailable", "no leader is known to this node", { retryAfterMs });
+    return errorObject(
+      "unavailable",
+      "no leader is known to this node: a majority of the voters must run and reach each other (rogerctl status)",
+      { retryAfterMs },
+    );
   }
   return errorObject("not_leader", `this node does not lead: ${leader.name} does`, { leader });
 }

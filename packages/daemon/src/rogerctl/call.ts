@@ -64,6 +64,8 @@ export async function callCluster(callers: Callers, call: Call): Promise<CallOut
   const endpoints = lastAnswer.orderOf(callers.endpoints);
   let mayHaveHappened = false;
   let reason = "no endpoint was asked";
+  // What a rogerd said of the cluster says more than which other one is not there.
+  let isSaidByRogerd = false;
   let emptyRounds = 0;
   for (let round = 0; ; round += 1) {
     let heardOfRogerd = false;
@@ -73,13 +75,16 @@ export async function callCluster(callers: Callers, call: Call): Promise<CallOut
       const answer = await askFollowingTheLeader(callers, call, endpoint);
       if (answer.kind === "result") return { kind: "answered", body: answer.body };
       if (answer.kind === "final-error") return { kind: "refused", error: answer.error };
-      reason = answer.reason;
-      heardOfRogerd ||= answer.kind === "try-again" || answer.kind === "open";
+      const isOfRogerd = answer.kind === "try-again" || answer.kind === "open";
+      if (isOfRogerd || !isSaidByRogerd) reason = answer.reason;
+      isSaidByRogerd ||= isOfRogerd;
+      heardOfRogerd ||= isOfRogerd;
       mayHaveHappened ||= answer.kind === "open" && call.repetition !== "read";
       if (mayHaveHappened && call.repetition === "once")
         return givenUp({ mayHaveHappened, reason });
     }
     emptyRounds = heardOfRogerd ? 0 : emptyRounds + 1;
+    if (emptyRounds > 0) isSaidByRogerd = false;
     if (emptyRounds >= emptyRoundsMax && !mayHaveHappened)
       return givenUp({ mayHaveHappened, reason });
     await pause(surroundings, { round, deadline });

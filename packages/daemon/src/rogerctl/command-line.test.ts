@@ -1415,6 +1415,20 @@ describe("exit codes", () => {
     );
   });
 
+  test("what a node says of the cluster is told, not that another one is not there", async () => {
+    const leaderless = await StandIn.start(() =>
+      refuses(503, errorObject("unavailable", "no leader is known")),
+    );
+    const gone = await StandIn.start();
+    await gone.stop();
+    const endpoints = `${gone.endpoint},${leaderless.endpoint},${gone.endpoint.replace("127.0.0.1", "localhost")}`;
+
+    const ended = await rogerctl([], ...start, "--endpoints", endpoints);
+
+    expect(ended.code).toBe(69);
+    expect(ended.said).toContain(`(${leaderless.endpoint}: no leader is known)`);
+  });
+
   test("nobody at all is 69 long before the deadline", async () => {
     const gone = await StandIn.start();
     const { endpoint } = gone;
