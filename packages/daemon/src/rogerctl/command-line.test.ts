@@ -1420,8 +1420,9 @@ describe("exit codes", () => {
       refuses(503, errorObject("unavailable", "no leader is known")),
     );
     const gone = await StandIn.start();
+    const { endpoint } = gone;
     await gone.stop();
-    const endpoints = `${gone.endpoint},${leaderless.endpoint},${gone.endpoint.replace("127.0.0.1", "localhost")}`;
+    const endpoints = `${endpoint},${leaderless.endpoint},${endpoint.replace("127.0.0.1", "localhost")}`;
 
     const ended = await rogerctl([], ...start, "--endpoints", endpoints);
 
