@@ -125,7 +125,7 @@ describe("queue keys", () => {
     const { findings, counts } = checkQueueKeyAnswers(history);
 
     expect(findings).toEqual([]);
-    expect(counts).toEqual({ calls: 14, keys: 1, "keys left out": 0 });
+    expect(counts).toEqual({ calls: 14, keys: 1, "calls left out": 0 });
   });
 
   const isAs = claim([1, 2], "a", claimed);
@@ -168,15 +168,33 @@ describe("queue keys", () => {
     expect(found(checkQueueKeyAnswers(historyOf(...lines)))).toEqual(unexplained);
   });
 
-  test("where a time may have run out is left out, and counted", () => {
+  test("what came when a time may have run out is left out, and counted", () => {
     const short = claim([1, 2], "a", claimed, { ttlMs: 5_000 });
     const later = claim([9_000, 9_001], "b", claimed);
 
     expect(checkQueueKeyAnswers(historyOf(short, later))).toMatchObject({
       findings: [],
-      counts: { calls: 0, keys: 0, "keys left out": 1 },
+      counts: { calls: 1, keys: 1, "calls left out": 1 },
     });
+    const over = claim([3_900, 4_100], "b", claimed);
+    expect(checkQueueKeyAnswers(historyOf(short, over, later))).toMatchObject({
+      findings: [],
+      counts: { calls: 2, keys: 1, "calls left out": 1 },
+    });
+  });
+
+  test("before that a time that runs out too early is found, whatever came later", () => {
+    const short = claim([1, 2], "a", claimed, { ttlMs: 5_000 });
     const soon = claim([2_000, 2_001], "b", claimed);
-    expect(found(checkQueueKeyAnswers(historyOf(short, soon)))).toEqual(unexplained);
+    const later = claim([9_000, 9_001], "b", claimed);
+
+    expect(found(checkQueueKeyAnswers(historyOf(short, soon, later)))).toEqual(unexplained);
+    const freed = keys([3_000, 3_001], { form: "look" }, { owner: null });
+    expect(found(checkQueueKeyAnswers(historyOf(short, freed, later)))).toEqual(unexplained);
+    const provisional = claim([1, 2], "a", claimed, { ttlMs: aDay, provisionalMs: 5_000 });
+    expect(found(checkQueueKeyAnswers(historyOf(provisional, soon, later)))).toEqual(unexplained);
+    // The release may have come before it, though its answer did not.
+    const released = release([1_900, 4_500], "a", { status: "done" });
+    expect(found(checkQueueKeyAnswers(historyOf(short, released, soon, later)))).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 // object-answers.ts — judges the answers about Roger's objects and about queue keys: is there an order of the calls,
 // each between its begin and its end, in which a single copy would have answered so (I9)? A call whose outcome is
-// not known stays open. An object whose search is too large is a finding too: undecided is not right.
+// not known stays open. An object whose search is too large is a finding too: undecided is not right. A time to live
+// is a lower bound: until the first claim of a key may have run out, its answers are those of a copy without a clock.
 import type { Call } from "../../checkers/history.ts";
 import { checkLinearizability, type Verdict } from "../../checkers/linearizability.ts";
 import {
@@ -39,7 +40,9 @@ export function checkRogerAnswers(history: ToldHistory, limits = defaultLimits):
   );
   const findings = [...objects].flatMap(([object, its]) => {
     const model = modelOf(objectOf(rogerCall(its[0]?.asks ?? {})));
-    const judged = its.map((call) => timed(call, rogerCall(call.asks), rogerAnswer(call.answer)));
+    const judged = its.map((call) =>
+      timedCall(call, rogerCall(call.asks), rogerAnswer(call.answer)),
+    );
     return findingsOf({ object, its, judged }, checkLinearizability(model, judged, limits));
   });
   return { findings, counts: { calls: calls.length, objects: objects.size } };
@@ -50,42 +53,57 @@ export function checkQueueKeyAnswers(history: ToldHistory, limits = defaultLimit
     ({ workload, outcome }) => workload === "claims" && outcome !== "without-effect",
   );
   const findings: PlacedFinding[] = [];
-  const leftOut: string[] = [];
+  const timed = new Map<string, number>();
   let calls = 0;
   const objects = groupedBy(claims, ({ object }) => object);
-  for (const [object, its] of objects) {
-    if (!isTimeless(its)) {
-      leftOut.push(object);
-      continue;
-    }
+  for (const [object, all] of objects) {
+    const its = beforeTimeRanOut(all);
+    if (its.length < all.length) timed.set(object, all.length - its.length);
     calls += its.length;
-    const judged = its.map((call) => timed(call, claimsAsks(call.asks), call.answer));
+    const judged = its.map((call) => timedCall(call, claimsAsks(call.asks), call.answer));
     const verdict = checkLinearizability(queueKeyModel, judged, limits);
     findings.push(...findingsOf({ object, its, judged }, verdict));
   }
-  const counts = { calls, keys: objects.size - leftOut.length, "keys left out": leftOut.length };
-  return { findings, counts, unjudged: leftOut.length === 0 ? [] : [timesMatter(leftOut)] };
+  const leftOut = [...timed.values()].reduce((sum, count) => sum + count, 0);
+  const counts = { calls, keys: objects.size, "calls left out": leftOut };
+  return { findings, counts, unjudged: leftOut === 0 ? [] : [timesMatter(timed, leftOut)] };
 }
 
-function timesMatter(keys: readonly string[]): string {
-  const some = keys.slice(0, 3).join(", ");
-  return `${keys.length} queue keys had claims whose time may have run out (${some}, …): no model judges them`;
+function timesMatter(keys: ReadonlyMap<string, number>, calls: number): string {
+  const some = [...keys.keys()].slice(0, 3).join(", ");
+  return `${calls} calls on ${keys.size} queue keys (${some}, …) began when the time of a claim may have run out: no model judges them`;
 }
 
-/** After a claim whose time may have run out, its key may have become free at any moment since. */
-function isTimeless(calls: readonly ToldCall[]): boolean {
-  const lastAt = calls.reduce((last, { begin, end }) => Math.max(last, end ?? begin), 0);
-  return calls.every(({ asks, begin }) => {
-    const durations = [numberOf(asks, "ttlMs"), numberOf(asks, "provisionalMs")];
-    return durations.every(
-      (durationMs) =>
-        durationMs === undefined || begin + durationMs * 1_000 > lastAt + clockSlackUs,
-    );
-  });
+/**
+ * Then its key may become free at any moment. What began before and ended after that may have been executed before, and
+ * is answered by nobody who can be judged; what began after that has no say in what was before.
+ */
+function beforeTimeRanOut(calls: readonly ToldCall[]): readonly ToldCall[] {
+  const earliest = calls.reduce(
+    (first, call) => Math.min(first, mayRunOutAt(call)),
+    Number.POSITIVE_INFINITY,
+  );
+  const until = earliest - clockSlackUs;
+  return calls
+    .filter(({ begin }) => begin < until)
+    .map((call) => ((call.end ?? 0) < until ? call : { ...call, outcome: "unknown" }));
+}
+
+/** At the earliest, if it took effect when it began. */
+function mayRunOutAt({ asks, begin }: ToldCall): number {
+  const lastsMs = Math.min(
+    numberOf(asks, "ttlMs") ?? Number.POSITIVE_INFINITY,
+    numberOf(asks, "provisionalMs") ?? Number.POSITIVE_INFINITY,
+  );
+  return begin + lastsMs * 1_000;
 }
 
 /** What happens in one microsecond may have happened in any order. */
-function timed<Input, Output>(call: ToldCall, input: Input, output: Output): Call<Input, Output> {
+function timedCall<Input, Output>(
+  call: ToldCall,
+  input: Input,
+  output: Output,
+): Call<Input, Output> {
   const isKnown = call.outcome === "answered" && call.end !== undefined;
   return {
     client: 0,

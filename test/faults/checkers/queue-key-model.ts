@@ -1,5 +1,5 @@
 // queue-key-model.ts — one queue key for the linearizability checker (SEMANTICS §3): whose it is. Times to live are
-// not in it: keys whose claims could have run out are left out before (object-answers.ts).
+// not in it: what came when a claim could have run out is left out before (object-answers.ts).
 import type { Model } from "../../checkers/linearizability.ts";
 import type { ClaimsAsks } from "../history/calls.ts";
 import { fieldOf, textOf } from "./told-history.ts";

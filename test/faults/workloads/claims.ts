@@ -11,7 +11,9 @@ const keysOfAnEpoch = 8;
 const briefOfAnEpoch = 3;
 /** Longer than a key is in use. */
 const lastingMs = 3_600_000;
-const briefMs = 1_500;
+/** Longer than one can be judged whose time may run out at any moment, and shorter than its key is in use. */
+const briefMs = 4_000;
+const briefEpochMs = 6_000;
 
 class ClaimLane extends Lane {
   protected override readonly partitionName = "claims";
@@ -19,11 +21,10 @@ class ClaimLane extends Lane {
 
   protected override async step(): Promise<void> {
     const { dice } = this.parts;
-    const epoch = epochNow(epochMs);
     const isBrief = dice.chance(0.15);
     const key = isBrief
-      ? `brief-${epoch}-${dice.below(briefOfAnEpoch)}`
-      : `q-${epoch}-${dice.below(keysOfAnEpoch)}`;
+      ? `brief-${epochNow(briefEpochMs)}-${dice.below(briefOfAnEpoch)}`
+      : `q-${epochNow(epochMs)}-${dice.below(keysOfAnEpoch)}`;
     const lastsMs = isBrief ? briefMs : lastingMs;
     const owner = dice.pick(owners);
     switch (dice.below(8)) {
