@@ -1,9 +1,15 @@
 // memory-persister.ts — a durable Persister in memory: what it holds outlives the virtual process.
 import type { Persister, SnapshotName } from "../src/storage/persister.ts";
 
+interface Kept {
+  readonly name: SnapshotName;
+  readonly chunks: readonly Uint8Array[];
+  isUnreadable?: boolean;
+}
+
 export class MemoryPersister implements Persister {
   readonly durable: boolean = true;
-  readonly #kept = new Map<string, { name: SnapshotName; chunks: readonly Uint8Array[] }>();
+  readonly #kept = new Map<string, Kept>();
   /** So many of the next stores fail. */
   failures = 0;
   /** How often a reading was started: one per peer and snapshot, or it would be quadratic. */
@@ -21,6 +27,7 @@ export class MemoryPersister implements Persister {
     this.loads += 1;
     const kept = this.#kept.get(keyOf(name));
     if (kept === undefined) throw new Error("there is no such snapshot");
+    if (kept.isUnreadable === true) throw new Error("a sector can't be read");
     yield* kept.chunks;
   }
 
@@ -38,6 +45,19 @@ export class MemoryPersister implements Persister {
   remove(name: SnapshotName): Promise<void> {
     this.#kept.delete(keyOf(name));
     return Promise.resolve();
+  }
+
+  /** A bit of the last content chunk of each changes by itself, under a node that may run. */
+  rotAll(): void {
+    for (const { chunks } of this.#kept.values()) {
+      const chunk = chunks.at(-2);
+      if (chunk !== undefined) chunk[chunk.length - 1] = (chunk.at(-1) ?? 0) ^ 1;
+    }
+  }
+
+  /** What is stored now can't be read. */
+  refuseAll(): void {
+    for (const kept of this.#kept.values()) kept.isUnreadable = true;
   }
 
   /** Damages everything that is stored: the disk lost it. */

@@ -170,11 +170,13 @@ export class TestNode {
   /** Stores one, and does not say so yet. */
   storeSnapshot(): SnapshotMeta | undefined {
     const index = logIndex(this.applied.length);
+    const { mark } = this.disk;
     const entry = this.log().find((candidate) => candidate.index === index);
-    if (entry === undefined) return undefined;
+    const last = entry ?? (mark?.index === index ? mark : undefined);
+    if (last === undefined) return undefined;
     const configuration = this.core.configurationAt(index);
     const chunks = chunksOf(this.applied);
-    const meta = { index, term: entry.term, configuration, hash: hashOf(this.applied) };
+    const meta = { index, term: last.term, configuration, hash: hashOf(this.applied) };
     this.disk.snapshots.push({ meta, chunks });
     return meta;
   }

@@ -22,7 +22,7 @@ interface ListedMember {
   readonly behind: number;
   /** Null: not since this leader leads; who was invited and has not joined is never heard. */
   readonly msSinceHeard: number | null;
-  /** How often in a row it has not kept what it was sent of a snapshot. */
+  /** How often in a row a snapshot for it did not get on. */
   readonly snapshotSetbacks: number;
   readonly clientUrl: string;
   readonly peerUrl: string;
@@ -43,7 +43,7 @@ export async function members(invocation: Invocation): Promise<ExitCode> {
   for (const { name, snapshotSetbacks } of listed) {
     if (snapshotSetbacks < setbacksWorthALine) continue;
     invocation.surroundings.say(
-      `${name} is sent a snapshot and has not kept it ${snapshotSetbacks} times in a row: look at its disk and its log`,
+      `${name} needs a snapshot and did not get on with it ${snapshotSetbacks} times in a row: look at the log of ${name} and of the leader for what can't be stored or read`,
     );
   }
   if (joint) invocation.surroundings.say("a change of voters is under way");

@@ -40,9 +40,10 @@ export interface SnapshotTransfer {
   chunk: number;
   /**
    * `loading`: asked of our own disk. `sent`: the follower's word is awaited. `resting`: something went
-   * wrong, and a failure that repeats must not become a storm.
+   * wrong, and a failure that repeats must not become a storm. `unreadable`: the same, and what went wrong
+   * is that our own newest does not read: it must be replaced.
    */
-  step: "loading" | "sent" | "resting";
+  step: "loading" | "sent" | "resting" | "unreadable";
   /** When that step began. */
   since: MonotonicMs;
 }
@@ -59,7 +60,7 @@ export interface Progress {
   answeredRound: ReadRound;
   /** In flow `snapshot`, and for a diverged follower beside any flow (DESIGN §5). */
   transfer: SnapshotTransfer | undefined;
-  /** How often in a row it has not kept what it was sent of a snapshot: it can't store it. */
+  /** How often in a row a snapshot did not get on: it can't store it, or we can't read it. */
   setbacks: number;
   /** It is diverged and asks for a snapshot. */
   wantsSnapshot: boolean;

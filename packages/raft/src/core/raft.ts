@@ -48,10 +48,12 @@ import {
 } from "./replication.ts";
 import { becomeFollower, becomeLeader, restartElectionTimer } from "./roles.ts";
 import {
+  isSnapshotUnreadable,
   isSnapshotWanted,
   nudgeTransfer,
   onChunkLoaded,
   onChunkUnavailable,
+  onNewestStored,
   onSnapshotProgress,
   pinnedAfter,
   snapshotsInUse,
@@ -143,10 +145,16 @@ export class Raft {
     return role.kind === "leader" ? snapshotsInUse(role) : [];
   }
 
-  /** A diverged follower asks for a snapshot, and ours is missing or too old for it: take one now. */
+  /** A follower needs a snapshot, and ours is missing, too old for it, or does not read: take one now. */
   get isSnapshotWanted(): boolean {
     const { role } = this.#state;
     return role.kind === "leader" && isSnapshotWanted(this.#state, role, this.#now);
+  }
+
+  /** Our newest does not read: one of the same state, in its place, is as good as a newer one. */
+  get isSnapshotUnreadable(): boolean {
+    const { role } = this.#state;
+    return role.kind === "leader" && isSnapshotUnreadable(role);
   }
 
   #dispatch(input: Input, step: Step): void {
@@ -175,7 +183,8 @@ export class Raft {
       case "change-membership":
         return onChangeMembership(state, input, step);
       case "snapshot-taken":
-        return onSnapshotTaken(state, input.snapshot, step.out);
+        onSnapshotTaken(state, input.snapshot, step.out);
+        return onNewestStored(state, input.snapshot);
       case "compact":
         return onCompact(state, input.through);
       case "chunk-loaded":

@@ -9,7 +9,7 @@ import type { Step } from "./outbox.ts";
 import { endTransfer, type Progress, type SnapshotTransfer } from "./progress.ts";
 import type { Leader, RaftState } from "./state.ts";
 
-/** Who can't store a snapshot is asked again after pauses that grow from one heartbeat to so many times the election timeout. */
+/** What can't be stored there, or not read here, is tried again after pauses that grow from one heartbeat to so many times the election timeout. */
 const setbackPauseTimeouts = 16;
 
 /** The follower lives: begin, or go on with what was held up. */
@@ -19,10 +19,11 @@ export function nudgeTransfer(state: RaftState, to: NodeId, step: Step): void {
   if (!needsSnapshot(progress)) return endTransfer(progress);
   const { transfer } = progress;
   if (transfer === undefined) return begin(state, to, progress, step);
-  if (transfer.step === "resting" && step.now - transfer.since < restMs(state, progress)) return;
+  const isResting = transfer.step === "resting" || transfer.step === "unreadable";
+  if (isResting && step.now - transfer.since < restMs(state, progress)) return;
   if (isOvertaken(state, transfer, step)) return begin(state, to, progress, step);
   const { electionTimeoutMaxMs } = state.settings;
-  if (transfer.step !== "resting" && step.now - transfer.since < electionTimeoutMaxMs) return;
+  if (!isResting && step.now - transfer.since < electionTimeoutMaxMs) return;
   // Chunk 0 asks: who has begun names the chunk to go on with, who has no use for it stays silent.
   if (transfer.step === "sent") transfer.chunk = 0;
   load(to, transfer, step);
@@ -63,7 +64,7 @@ export function onChunkLoaded(
   });
 }
 
-/** It can't be read: start anew with the newest, after a pause. */
+/** It can't be read: start anew with the newest, after a pause. If this is the newest, another is wanted. */
 export function onChunkUnavailable(
   state: RaftState,
   failed: Extract<Input, { readonly kind: "chunk-unavailable" }>,
@@ -72,8 +73,20 @@ export function onChunkUnavailable(
   const transfer = loadingFor(state, failed);
   const progress = progressOf(state, failed.to);
   if (transfer === undefined || progress === undefined) return;
+  progress.setbacks += 1;
   const snapshot = state.snapshot ?? transfer.snapshot;
-  progress.transfer = { snapshot, chunk: 0, step: "resting", since: step.now };
+  const isNewest = isSame(snapshot, transfer.snapshot);
+  const pause = isNewest ? "unreadable" : "resting";
+  progress.transfer = { snapshot, chunk: 0, step: pause, since: step.now };
+}
+
+/** Our newest is whole on disk, a newer one or the same once more: who could not be given it begins anew. */
+export function onNewestStored(state: RaftState, stored: SnapshotMeta): void {
+  const { role, snapshot } = state;
+  if (role.kind !== "leader" || snapshot === undefined || !isSame(snapshot, stored)) return;
+  for (const progress of role.progress.values()) {
+    if (progress.transfer?.step === "unreadable") progress.transfer = undefined;
+  }
 }
 
 /**
@@ -110,14 +123,23 @@ export function snapshotsInUse(leader: Leader): readonly SnapshotMeta[] {
   );
 }
 
-/** A diverged follower can use only one that is newer than all it applied: ours may be too old. */
+/**
+ * A diverged follower can use only one that is newer than all it applied: ours may be too old. And one that
+ * can't be read is of use to nobody (S9).
+ */
 export function isSnapshotWanted(state: RaftState, leader: Leader, now: MonotonicMs): boolean {
   const { snapshot } = state;
+  if (isSnapshotUnreadable(leader)) return true;
   return [...leader.progress.values()].some(({ wantsSnapshot, transfer }) => {
     if (!wantsSnapshot || snapshot === undefined) return wantsSnapshot;
     if (transfer === undefined || transfer.snapshot.index < snapshot.index) return false;
     return isIgnored(state, transfer, now);
   });
+}
+
+/** Our newest: then also one of the very same state is wanted. Nothing newer may come to be without the follower. */
+export function isSnapshotUnreadable(leader: Leader): boolean {
+  return [...leader.progress.values()].some(({ transfer }) => transfer?.step === "unreadable");
 }
 
 function needsSnapshot(progress: Progress): boolean {
@@ -169,9 +191,10 @@ function loadingFor(
   answer: { readonly to: NodeId; readonly snapshot: SnapshotMeta },
 ): SnapshotTransfer | undefined {
   const transfer = progressOf(state, answer.to)?.transfer;
-  const isExpected =
-    transfer?.step === "loading" &&
-    transfer.snapshot.index === answer.snapshot.index &&
-    transfer.snapshot.hash === answer.snapshot.hash;
+  const isExpected = transfer?.step === "loading" && isSame(transfer.snapshot, answer.snapshot);
   return isExpected ? transfer : undefined;
+}
+
+function isSame(one: SnapshotMeta, other: SnapshotMeta): boolean {
+  return one.index === other.index && one.hash === other.hash;
 }

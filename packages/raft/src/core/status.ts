@@ -9,7 +9,7 @@ export interface FollowerProgress {
   readonly matchIndex: LogIndex;
   readonly state: Flow["kind"];
   readonly heardAt: MonotonicMs | undefined;
-  /** How often in a row it has not kept what it was sent of a snapshot. */
+  /** How often in a row a snapshot for it did not get on. */
   readonly setbacks: number;
 }
 

@@ -38,12 +38,13 @@ function aCompaction(shape: { durable?: boolean; draw?: number; listed?: readonl
     failures: 0,
     refusals: 0,
     hasContent: true,
+    hash: "aa",
     arriving: -1,
     released: 0,
     bug: noBug,
   };
   const content = (): SnapshotContent => ({
-    hash: "aa",
+    hash: world.hash,
     chunks: noContent(),
     release: () => {
       world.released += 1;
@@ -278,6 +279,31 @@ describe("compaction", () => {
     expect(isDue()).toBe(false);
     world.now = compaction.retryAt(world.now);
     expect(isDue()).toBe(true);
+  });
+
+  test("the newest is stored once more where it does not read: told, and needs no other mark", async () => {
+    const { compaction, happened, notes, takeAt, markAt } = aCompaction();
+    await takeAt(100);
+    await markAt(100);
+
+    await takeAt(100);
+
+    expect(happened).toEqual(["store 100", "stored 100", "store 100", "stored 100"]);
+    expect(notes).toEqual(["newest snapshot stored anew"]);
+    expect(compaction.isDue({ now: 0, isWanted: true })).toBe(true);
+  });
+
+  test("one of the same entry with another hash takes the place of none, and is tried later", async () => {
+    const { compaction, happened, notes, world, takeAt, markAt } = aCompaction();
+    await takeAt(100);
+    await markAt(100);
+    world.hash = "bb";
+
+    await takeAt(100);
+
+    expect(happened).toEqual(["store 100", "stored 100", "store 100"]);
+    expect(notes).toEqual(["snapshot not stored, the log stays"]);
+    expect(compaction.isDue({ now: 0, isWanted: true })).toBe(false);
   });
 
   test("behind a persister that is not durable no snapshot is ever due", () => {

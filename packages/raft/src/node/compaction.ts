@@ -30,7 +30,7 @@ export interface CompactionParts {
   readonly monotonicNow: () => number;
   /** In [0, 1): nodes must not all take their snapshots at once. */
   readonly draw: () => number;
-  /** Our snapshot is durable: only enqueues `snapshot-taken`. */
+  /** Our snapshot is durable, or the newest is once more: only enqueues `snapshot-taken`. */
   readonly stored: (snapshot: SnapshotMeta) => void;
   /** The log on disk can't be trusted any more, the marked snapshot is gone, or this is a bug: the node must end. */
   readonly failed: (cause: unknown) => void;
@@ -234,11 +234,20 @@ export class Compaction {
 
   #done(meta: SnapshotMeta, counted: { readonly entries: number; readonly bytes: number }): void {
     if (this.#ended) return;
+    const isAgain = meta.index === this.#newestMarked?.index;
+    if (isAgain && meta.hash !== this.#newestMarked?.hash) {
+      return this.#tryLater("the newest one, of the same entry, has another hash");
+    }
     this.#failures = 0;
     this.#entries = Math.max(0, this.#entries - counted.entries);
     this.#bytes = Math.max(0, this.#bytes - counted.bytes);
     this.#dueShare = dueShare(this.#parts.draw());
-    if (meta.index <= (this.#newestMarked?.index ?? -1)) {
+    if (isAgain) {
+      this.#stage = { kind: "idle" }; // it has its mark: only its bytes are new
+      this.#parts.note({ message: "newest snapshot stored anew", fields: { index: meta.index } });
+      return this.#parts.stored(meta);
+    }
+    if (meta.index < (this.#newestMarked?.index ?? 0)) {
       this.#stage = { kind: "idle" }; // a newer one was installed meanwhile; the next start removes ours
       return;
     }

@@ -310,7 +310,9 @@ export class Loop<Result> {
     const { applier, compaction } = this.duties;
     if (applier.isRestoring) return;
     const { index, term } = applier.applied;
-    if (index <= this.#raft.positions.snapshotIndex) return;
+    const { snapshotIndex } = this.#raft.positions;
+    const isAgain = index === snapshotIndex && this.#raft.isSnapshotUnreadable;
+    if (index <= snapshotIndex && !isAgain) return;
     if (!compaction.isDue({ now, isWanted: this.#raft.isSnapshotWanted })) return;
     compaction.take({ index, term, configuration: this.#raft.configurationAt(index) });
   }

@@ -1,12 +1,15 @@
 // snapshot-sending.ts — gives the core the chunks of a snapshot that it sends to a follower (§5).
 // A persister reads in one direction, so each peer has one open reading, and the next chunk is where
-// it stands; only a step back starts over. It never decides whom to send what, nor what is kept.
+// it stands; only a step back starts over. Each chunk is checked before it leaves: one that rotted here would
+// be refused there, for ever. It never decides whom to send what, nor what is kept.
 import { InvariantViolation } from "../core/assert.ts";
 import type { NodeId } from "../core/ids.ts";
 import type { Input } from "../core/input.ts";
 import type { SnapshotMeta } from "../core/message.ts";
 import type { Persister } from "../storage/persister.ts";
 import { snapshotName } from "../storage/snapshot/snapshot-set.ts";
+import { SnapshotChecker } from "../storage/snapshot/snapshot-stream.ts";
+import { DamagedDataError } from "../storage/storage.ts";
 import { reason } from "./failures.ts";
 import type { Note } from "./observer.ts";
 
@@ -30,9 +33,11 @@ export interface SnapshotSendingParts {
 interface Reading {
   readonly snapshot: SnapshotMeta;
   readonly chunks: AsyncIterator<Uint8Array>;
+  readonly checker: SnapshotChecker;
   /** The chunk that `ahead` holds. */
   at: number;
-  ahead: IteratorResult<Uint8Array>;
+  /** Before the first look there is none. */
+  ahead: IteratorResult<Uint8Array> | undefined;
 }
 
 interface Peer {
@@ -98,7 +103,7 @@ export class SnapshotSending {
     try {
       const reading = await this.#readingAt(peer, request);
       const bytes = await takeAhead(reading);
-      const isLast = reading.ahead.done === true;
+      const isLast = reading.ahead?.done === true;
       return { kind: "chunk-loaded", to, snapshot, chunk, bytes, isLast };
     } catch (cause) {
       await close(peer);
@@ -116,15 +121,17 @@ export class SnapshotSending {
     const goesOn =
       open !== undefined && isSame(open.snapshot, request.snapshot) && open.at <= request.chunk;
     const reading = goesOn ? open : await this.#startOver(peer, request.snapshot);
-    while (reading.at < request.chunk && reading.ahead.done !== true) await advance(reading);
+    while (reading.at < request.chunk && reading.ahead?.done !== true) await advance(reading);
     return reading;
   }
 
   async #startOver(peer: Peer, snapshot: SnapshotMeta): Promise<Reading> {
     await close(peer);
     const chunks = this.#parts.persister.load(snapshotName(snapshot))[Symbol.asyncIterator]();
-    const reading = { snapshot, chunks, at: 0, ahead: await chunks.next() };
+    const checker = new SnapshotChecker();
+    const reading: Reading = { snapshot, chunks, checker, at: -1, ahead: undefined };
     peer.reading = reading;
+    await advance(reading);
     return reading;
   }
 }
@@ -134,14 +141,22 @@ function isSame(one: SnapshotMeta, other: SnapshotMeta): boolean {
 }
 
 async function takeAhead(reading: Reading): Promise<Uint8Array> {
-  if (reading.ahead.done === true) throw new Error(`there is no chunk ${reading.at}`);
-  const bytes = reading.ahead.value;
+  const { ahead } = reading;
+  if (ahead === undefined || ahead.done === true)
+    throw new Error(`there is no chunk ${reading.at}`);
   await advance(reading);
-  return bytes;
+  return ahead.value;
 }
 
 async function advance(reading: Reading): Promise<void> {
-  reading.ahead = await reading.chunks.next();
+  const { checker, chunks, snapshot } = reading;
+  const next = await chunks.next();
+  if (next.done !== true) checker.add(next.value);
+  else if (!checker.isWhole) throw new DamagedDataError("The snapshot ends before its footer.");
+  if (checker.meta === undefined || !isSame(checker.meta, snapshot)) {
+    throw new DamagedDataError("The snapshot is of another state than its name says.");
+  }
+  reading.ahead = next;
   reading.at += 1;
 }
 

@@ -10,7 +10,7 @@ export interface FollowerStatus {
   readonly state: "probe" | "stream" | "snapshot";
   /** Infinity: not since this node leads. */
   readonly msSinceHeard: number;
-  /** How often in a row it has not kept what it was sent of a snapshot: look at its disk. */
+  /** How often in a row a snapshot for it did not get on: it can't store it, or the leader can't read it. */
   readonly snapshotSetbacks: number;
 }
 

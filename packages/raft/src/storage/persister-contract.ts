@@ -79,10 +79,19 @@ const promises: Readonly<Record<string, (subject: PersisterUnderTest) => Promise
     await persister.store(name, each(chunks));
     claimEqual(await collect(persister.load(name)), chunks);
   },
-  "storing a snapshot again leaves it whole": async ({ persister }) => {
+  "storing a snapshot again takes the place of what was there": async ({ persister }) => {
+    const { name, chunks } = await aSnapshot({ index: 7, pieces: [5] });
+    const { chunks: others } = await aSnapshot({ index: 7, pieces: [300_000] });
+    await persister.store(name, each(chunks));
+    await persister.store(name, each(others));
+
+    claimEqual(await persister.list(), [name]);
+    claimEqual(await collect(persister.load(name)), others);
+  },
+  "storing one again that failed half-way leaves the one that was there": async ({ persister }) => {
     const { name, chunks } = await aSnapshot({ index: 7, pieces: [5] });
     await persister.store(name, each(chunks));
-    await persister.store(name, each(chunks));
+    await claimRejects(persister.store(name, breaking(chunks)));
 
     claimEqual(await persister.list(), [name]);
     claimEqual(await collect(persister.load(name)), chunks);

@@ -18,7 +18,10 @@ export interface Persister {
   list(): Promise<readonly SnapshotName[]>;
   /** The chunks in the order and with the bytes that `store` was given. Rejects if it is not there. */
   load(name: SnapshotName): AsyncIterable<Uint8Array>;
-  /** Resolves only when durable, whole, and visible in `list`; touches no other snapshot. */
+  /**
+   * Resolves only when durable, whole, and visible in `list`; touches no other snapshot. What was there under
+   * this name is replaced, all at once: it may be damaged.
+   */
   store(name: SnapshotName, chunks: AsyncIterable<Uint8Array>): Promise<void>;
   /** Removing what is not there is no error. */
   remove(name: SnapshotName): Promise<void>;

@@ -168,6 +168,61 @@ describe("a follower far behind", () => {
   });
 });
 
+describe("where the leader's newest snapshot does not read", () => {
+  test.each([
+    { what: "a bit of it changed", damage: (leader: Place) => leader.persister.rotAll() },
+    { what: "its disk can't read it", damage: (leader: Place) => leader.persister.refuseAll() },
+  ])("because $what, another takes its place, and who needs it gets that", async ({ damage }) => {
+    const { cluster, leader, behind, items } = await aFollowerFarBehind();
+    const readBefore = leader.persister.loads;
+    damage(leader);
+
+    const { observed } = await cluster.start(behind);
+    await cluster.agree(items);
+    await cluster.world.runFor(10);
+
+    expect(observed.installed).toHaveLength(1);
+    expect(observed.notes.map(({ message }) => message)).not.toContain("snapshot chunk refused");
+    expect(leader.persister.loads - readBefore).toBeLessThanOrEqual(3);
+  });
+
+  test("and nothing can be committed without who needs it, it is stored once more", async () => {
+    const { cluster, leader, behind } = await aFollowerFarBehind();
+    const [other] = cluster.followersOf(leader);
+    if (other === undefined) throw new Error("there is a follower");
+    const { raft } = cluster.on(leader);
+    // Up to where a snapshot has just been taken: nothing newer is applied.
+    const isCovered = (): boolean => raft.status().snapshotIndex === raft.status().appliedIndex;
+    while (!isCovered()) {
+      await proposeItems(cluster, leader, { from: 0, to: 1 });
+      await cluster.world.runFor(50);
+    }
+    const { snapshotIndex } = raft.status();
+    cluster.kill(other);
+    leader.persister.rotAll();
+
+    const { observed } = await cluster.start(behind);
+    await cluster.electOne([leader]);
+    await cluster.outcome(cluster.propose(leader, "with who was behind"));
+
+    expect(observed.installed.map(({ index }) => index)).toEqual([snapshotIndex]);
+  });
+
+  test("and none can be stored, it is read less and less often", async () => {
+    const { cluster, leader, behind } = await aFollowerFarBehind();
+    const readBefore = leader.persister.loads;
+    leader.persister.refuseAll();
+    leader.persister.failures = Number.POSITIVE_INFINITY;
+
+    await cluster.start(behind);
+    await cluster.world.runFor(30_000);
+
+    // Once in 16 election timeouts in the end, and not with every heartbeat.
+    const reads = leader.persister.loads - readBefore;
+    expect([reads > 5, reads < 15]).toEqual([true, true]);
+  });
+});
+
 describe("a node whose state differs from the majority's", () => {
   test("stops leading, is given a snapshot, and then holds the same", async () => {
     const cluster = await DriverCluster.of(3, small);

@@ -251,6 +251,27 @@ describe("5 a follower that is too far behind", () => {
     expect(cluster.node("n3").applied).toEqual(leader.applied);
   });
 
+  test("has the leader told to take another when its newest can't be read, and is sent that at once", () => {
+    const cluster = aFollowerTooFarBehind();
+    const leader = cluster.node("n1");
+    runUntil(cluster, "chunk 1");
+    leader.disk.snapshots.length = 0;
+    const before = leader.core.isSnapshotWanted;
+    cluster.pass(1000);
+    const setbacks = setbacksOf(cluster);
+    const meanwhile = [leader.core.isSnapshotWanted, leader.core.isSnapshotUnreadable];
+
+    // Nothing was applied since: it is of the very same state.
+    leader.takeSnapshot();
+    cluster.pass(150);
+
+    expect([before, meanwhile]).toEqual([false, [true, true]]);
+    expect(setbacks).toBeGreaterThan(1);
+    expect(leader.core.isSnapshotWanted).toBe(false);
+    expect(cluster.node("n3").disk.mark).toMatchObject({ index: 12 });
+    expect(cluster.node("n3").applied).toEqual(leader.applied);
+  });
+
   test("stops being fed a snapshot as soon as anything brings it back to the leader's log (S8)", () => {
     const cluster = aFollowerTooFarBehind();
     const { term: current } = cluster.node("n1").core.positions;
