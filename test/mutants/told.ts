@@ -54,14 +54,14 @@ export const told: readonly Mutant[] = [
     id: "X65",
     bug: "a wait that a sync does not show any more is waited for all the same",
     file: `${client}/holdings.ts`,
-    text: "for (const acquisition of this.#line.missingIn(view)) acquisition.askAgain();",
+    text: "for (const acquisition of this.#line.missingIn(view)) this.#settleMissing(acquisition, grants);",
     replacement: "",
   },
   {
     id: "X66",
     bug: "what is younger than a sync is judged by it",
     file: `${client}/holds.ts`,
-    text: "thing.revision > revision || ",
+    text: " || thing.revision > revision",
     replacement: "",
   },
   {
@@ -106,5 +106,35 @@ export const told: readonly Mutant[] = [
     file: `${client}/holdings.ts`,
     text: "others: [wanted.name] };",
     replacement: "others: [] };",
+  },
+  {
+    id: "X73",
+    bug: "a start is asked for again though the state shows that it was granted: its own run refuses it",
+    file: `${client}/holdings.ts`,
+    text: "if (grant === undefined || this.#isAnothers(acquisition, grant)) return acquisition.askAgain();",
+    replacement:
+      "if (grant === undefined || grant.token > 0) return acquisition.askAgain();\n    void this.#isAnothers;",
+  },
+  {
+    id: "X73b",
+    bug: "a run that a sync shows is given to whoever waits to start it, also where it is another call's already",
+    file: `${client}/holdings.ts`,
+    text: "if (grant === undefined || this.#isAnothers(acquisition, grant)) return acquisition.askAgain();",
+    replacement:
+      "if (grant === undefined) return acquisition.askAgain();\n    void this.#isAnothers;",
+  },
+  {
+    id: "X73c",
+    bug: "a run that was fenced between two pages of a sync is given out",
+    file: `${client}/session-pages.ts`,
+    text: 'if (push.kind === "runFenced") this.#runs.delete(push.token);',
+    replacement: "",
+  },
+  {
+    id: "X73d",
+    bug: "a sync asks again for a wait that is being withdrawn",
+    file: `${client}/holdings.ts`,
+    text: "if (freeing !== undefined) return void freeing.then(() => acquisition.askAgain());",
+    replacement: "",
   },
 ];

@@ -52,7 +52,7 @@ export const watches: readonly Mutant[] = [
     id: "X48",
     bug: "a cancel whose push was lost is not heard of at the sync",
     file: `${client}/session-news.ts`,
-    text: "for (const run of page.runs) this.#tellStop(run, revision);",
+    text: "for (const stop of pages.stops) this.#reader.pushed(stop);",
     replacement: "",
   },
   {

@@ -26,6 +26,8 @@ export interface Grant {
 }
 
 export interface Wanted<Outcome> extends Freeing {
+  /** What it is once it is granted: a key that is held, or a job that runs. */
+  readonly to: "hold" | "start";
   /** Stands in line; otherwise the answer is all there is. */
   readonly isPatient: boolean;
   readonly waitTimeoutMs: number | undefined;
@@ -47,13 +49,15 @@ export interface Wanted<Outcome> extends Freeing {
 
 /** An acquisition, for whoever need not know what it comes to. */
 export interface Pending {
-  readonly wanted: Pick<Wanted<unknown>, "name" | "giveBack">;
+  readonly wanted: Pick<Wanted<unknown>, "name" | "to" | "giveBack">;
   /** Its place in line; undefined: it stands in none. */
   readonly ticket: number | undefined;
   /** At which it came into line. */
   readonly waitsSince: Pick<Reply, "revision" | "n">;
   askAgain(): void;
   ended(ending: WaitEnding, revision: number): void;
+  /** Shown by the state. */
+  granted(grant: Grant): void;
   withdrawn(): void;
   fail(reason: unknown): void;
 }
@@ -132,22 +136,26 @@ export class Acquisition<Outcome> implements Pending {
     if (this.isOpen) void this.#ask(issue);
   }
 
-  /** The state does not know its wait, and nobody said how it ended: asked again, it is told. */
+  /** The state does not know its wait, and nobody said how it ended: asked again, it is told. Not where it was told since. */
   askAgain(): void {
+    if (this.ticket === undefined) return;
     this.#leaveLine();
     this.ask();
   }
 
   /** Told by a push or a sync. */
   ended(ending: WaitEnding, revision: number): void {
+    if ("token" in ending) return this.granted({ token: ending.token, revision });
     this.#leaveLine();
-    if ("token" in ending) {
-      return this.#settle(this.wanted.granted({ token: ending.token, revision }));
-    }
     if (ending.kind === "dropped") return this.fail(dropped(this.wanted.partition));
     const outcome = this.wanted.ended(ending, revision);
     if (outcome === undefined) this.fail(strangeEnding(this.wanted.command, ending));
     else this.#settle(outcome);
+  }
+
+  granted(grant: Grant): void {
+    this.#leaveLine();
+    this.#settle(this.wanted.granted(grant));
   }
 
   withdrawn(): void {

@@ -87,6 +87,7 @@ export function wantedKey(
   const { partition, key, owner, mode, waitTimeoutMs } = asked;
   return {
     name: nameOf(asked),
+    to: "hold",
     command: "executionKey.acquire",
     partition,
     args: { key, owner, mode },

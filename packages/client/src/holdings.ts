@@ -47,8 +47,10 @@ import { fenced, keyLost, stopWanted } from "./loss.ts";
 import { waitFor } from "./patience.ts";
 import type { ClientPlatform } from "./platform.ts";
 import { type JobFinished, Run, type RunParts } from "./run.ts";
-import type { NewsReader, SessionView } from "./session-news.ts";
+import type { NewsReader } from "./session-news.ts";
+import type { SessionView } from "./session-pages.ts";
 import { checkedTimeout, timeoutMsMax } from "./settings.ts";
+import { ShownGrants } from "./shown-grants.ts";
 
 export interface HoldingsParts {
   readonly platform: ClientPlatform;
@@ -156,7 +158,7 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
   /** Not what somebody else here has in the name of the same owner; what one may still get, if he does not. */
   giveBack(back: Wanted<unknown>["giveBack"]): void {
     const { key, name, owner, partition } = back;
-    if (this.#holds.has(name) || this.#closed !== undefined) return;
+    if (this.#holds.hasNamed(name) || this.#closed !== undefined) return;
     if (this.#open.has(name)) return void this.#owed.add(name);
     const freed = this.#free(back, { timeoutMs: timeoutMsMax }, (reply) =>
       this.#taken(name, reply),
@@ -192,8 +194,27 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
   /** The state is the truth: what it does not show of before is no more, whatever was not heard. */
   synced(view: SessionView): void {
     this.#untold = undefined;
-    for (const acquisition of this.#line.missingIn(view)) acquisition.askAgain();
+    const grants = new ShownGrants(view);
+    for (const acquisition of this.#line.missingIn(view)) this.#settleMissing(acquisition, grants);
     this.#holds.synced(view, { isFreed: (name) => this.#freeings.has(name) });
+  }
+
+  /** Behind what gives back what it may have got: that says perhaps that it was withdrawn. */
+  #settleMissing(acquisition: Pending, grants: ShownGrants): void {
+    const freeing = this.#freeings.under(acquisition.wanted.name);
+    if (freeing !== undefined) return void freeing.then(() => acquisition.askAgain());
+    const grant = grants.grantOf(acquisition.wanted);
+    if (grant === undefined || this.#isAnothers(acquisition, grant)) return acquisition.askAgain();
+    acquisition.granted(grant);
+  }
+
+  /** A job starts once: this run is, or may turn out to be, what another call of this client came to. */
+  #isAnothers({ wanted: { name, to } }: Pending, { token }: Grant): boolean {
+    if (to === "hold") return false;
+    const isAsked = [...(this.#open.get(name) ?? [])].some(
+      (other) => other.wanted.to === "start" && other.ticket === undefined,
+    );
+    return isAsked || this.#holds.has(token);
   }
 
   untold(error: RogerdError): void {

@@ -6,7 +6,7 @@ import { type RogerdError, StopWantedError } from "./errors.ts";
 import { HeldKey } from "./held-key.ts";
 import { fenced, keyLost } from "./loss.ts";
 import { Run } from "./run.ts";
-import type { SessionView } from "./session-news.ts";
+import type { SessionView } from "./session-pages.ts";
 
 /** A key that is held, or a job that runs. */
 interface Hold {
@@ -24,7 +24,12 @@ export class Holds {
     this.#early = early;
   }
 
-  has(name: string): boolean {
+  /** Under this token. */
+  has(token: number): boolean {
+    return this.#holds.has(token);
+  }
+
+  hasNamed(name: string): boolean {
     return [...this.#holds.values()].some((hold) => hold.name === name);
   }
 
@@ -78,11 +83,12 @@ export class Holds {
 
   /** What that view does not show of before is no more; but for what is being given back. */
   synced(
-    { revision, tokens }: SessionView,
+    { revision, holds, runs }: SessionView,
     { isFreed }: { readonly isFreed: (name: string) => boolean },
   ): void {
     for (const [token, { name, thing }] of [...this.#holds]) {
-      if (tokens.has(token) || thing.revision > revision || isFreed(name)) continue;
+      if (holds.has(token) || runs.has(token) || thing.revision > revision) continue;
+      if (isFreed(name)) continue;
       this.lose(token, thing instanceof Run ? fenced("unknown") : keyLost("unknown"));
     }
   }

@@ -84,6 +84,7 @@ export function wantedJob(asked: AskedJob, granted: (grant: Grant) => Run): Want
   const finish = finishing(asked, { outcome: "retry", options: { keepQueueKey: true } });
   return {
     name: nameOfJob(asked),
+    to: "start",
     command: "job.start",
     partition,
     args: argsOf(asked, onBusy),

@@ -1,7 +1,7 @@
 // line.ts — who of this client stands in line, by the ticket that those of one owner share, and whom of them the state
 // does not show there any more. How a wait ends is told by holdings.ts.
 import type { Pending } from "./acquisition.ts";
-import type { SessionView } from "./session-news.ts";
+import type { SessionView } from "./session-pages.ts";
 
 export class Line {
   readonly #standing = new Map<number, Set<Pending>>();

@@ -9,19 +9,11 @@ import {
   type Pushes,
   type Synced,
   type SyncedEnding,
-  type SyncedRun,
 } from "@rogerd/protocol";
 import type { Connection } from "./connection.ts";
 import { errorFromWire, type RogerdError } from "./errors.ts";
 import type { ClientPlatform, Timer } from "./platform.ts";
-
-/** All that the session has, read in full. */
-export interface SessionView {
-  /** Of the first page: what is of an earlier revision and not in here is no more. */
-  readonly revision: number;
-  readonly tickets: ReadonlySet<number>;
-  readonly tokens: ReadonlySet<number>;
-}
+import { SessionPages, type SessionView } from "./session-pages.ts";
 
 /** Who wants to know. */
 export interface NewsReader {
@@ -44,13 +36,6 @@ interface Carrying {
   readonly session: number;
 }
 
-interface Pages {
-  revision: number | undefined;
-  next: string | null;
-  readonly tickets: Set<number>;
-  readonly tokens: Set<number>;
-}
-
 /** After a page that can't be had just now. */
 const retryAfterMs = 200;
 
@@ -60,8 +45,10 @@ export class SessionNews {
   readonly #reader: NewsReader;
   #isWanted = false;
   #carrying: Carrying | undefined;
-  /** Undefined: not begun on this connection. */
-  #pages: Pages | undefined;
+  /** On this connection. */
+  #hasBegun = false;
+  /** Undefined: none are to come. */
+  #pages: SessionPages | undefined;
   /** Of the page that is asked for; 0: none. */
   #sentId = 0;
   #timer: Timer | undefined;
@@ -83,7 +70,7 @@ export class SessionNews {
   /** From now on, on this connection and on all that follow. */
   want(): void {
     this.#isWanted = true;
-    if (this.#pages === undefined) this.#begin();
+    if (!this.#hasBegun) this.#begin();
   }
 
   /** The connection speaks for the session from now on. */
@@ -95,6 +82,7 @@ export class SessionNews {
 
   detached(): void {
     this.#carrying = undefined;
+    this.#hasBegun = false;
     this.#pages = undefined;
     this.#sentId = 0;
     this.#timer?.cancel();
@@ -113,16 +101,20 @@ export class SessionNews {
 
   pushed(connection: Connection, { session, pushes }: Pushes): void {
     if (this.#carrying?.connection !== connection || this.#carrying.session !== session) return;
-    for (const push of pushes) this.#reader.pushed(push);
+    for (const push of pushes) {
+      this.#pages?.pushed(push);
+      this.#reader.pushed(push);
+    }
   }
 
   #begin(): void {
     if (this.#carrying === undefined) return;
-    this.#pages = { revision: undefined, next: null, tickets: new Set(), tokens: new Set() };
+    this.#hasBegun = true;
+    this.#pages = new SessionPages();
     this.#ask(this.#pages);
   }
 
-  #ask({ next }: Pages): void {
+  #ask({ next }: SessionPages): void {
     const { connection } = this.#carrying ?? {};
     if (connection === undefined) return;
     this.#sentId = this.#owner.takeId();
@@ -133,27 +125,15 @@ export class SessionNews {
   }
 
   /** What happens between two pages is pushed between them: nothing has to be looked at twice. */
-  #read(pages: Pages, revision: number, page: Synced): void {
-    pages.revision ??= revision;
-    pages.next = page.next;
-    for (const { ticket } of page.waits) pages.tickets.add(ticket);
-    for (const { token } of [...page.holds, ...page.runs]) pages.tokens.add(token);
+  #read(pages: SessionPages, revision: number, page: Synced): void {
+    pages.add(page, { revision });
     for (const ending of page.endings) this.#reader.ended({ ...ending, revision });
-    for (const run of page.runs) this.#tellStop(run, revision);
     // What was told may have ended this: a session that is lost, a connection that is given up.
     if (this.#pages !== pages) return;
     if (pages.next !== null) return this.#ask(pages);
-    this.#reader.synced({ ...pages, revision: pages.revision });
-  }
-
-  /** As if it were pushed just now: perhaps it was told before. */
-  #tellStop({ partition, jobId, token, mark, pause }: SyncedRun, revision: number): void {
-    const wish = mark ?? pause;
-    if (wish === undefined) return;
-    const cause = mark === undefined ? "paused" : "cancelled";
-    const { by, reason } = wish;
-    const of = { revision, n: 0, partition, jobId, token };
-    this.#reader.pushed({ kind: "runToStop", ...of, cause, by, reason });
+    this.#pages = undefined;
+    this.#reader.synced(pages.view);
+    for (const stop of pages.stops) this.#reader.pushed(stop);
   }
 
   #failed(connection: Connection, error: ErrorObject): void {
