@@ -61,7 +61,7 @@ export const told: readonly Mutant[] = [
     id: "X66",
     bug: "what is younger than a sync is judged by it",
     file: `${client}/holds.ts`,
-    text: " || thing.revision > revision",
+    text: " || hold.revision > revision",
     replacement: "",
   },
   {
@@ -136,5 +136,19 @@ export const told: readonly Mutant[] = [
     file: `${client}/holdings.ts`,
     text: "if (freeing !== undefined) return void freeing.then(() => acquisition.askAgain());",
     replacement: "",
+  },
+  {
+    id: "X74",
+    bug: "a run hears nothing any more once its job has acquired its own key again",
+    file: `${client}/holds.ts`,
+    text: "    if (known !== undefined) return known;\n    const hold",
+    replacement: "    void known;\n    const hold",
+  },
+  {
+    id: "X74b",
+    bug: "a release that frees nothing, since the key is a run's, ends the run for its client",
+    file: `${client}/holds.ts`,
+    text: "if (!this.hasRun(token)) this.end(token);",
+    replacement: "this.end(token);",
   },
 ];

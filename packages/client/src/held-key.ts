@@ -41,7 +41,8 @@ export class HeldKey implements AsyncDisposable {
   readonly revision: number;
   /**
    * Aborts when the key may be another's: with `LeaseLostError` when the session's lease is lost, with
-   * `KeyLostError` when somebody took it away, with `ClientClosedError` when the client is closed.
+   * `KeyLostError` when somebody took it away, with `ClientClosedError` when the client is closed. Of a key that a
+   * run of this client holds it is the signal of that run.
    */
   readonly signal: AbortSignal;
   readonly #release: (options: CallOptions) => Promise<KeyReleased>;

@@ -103,8 +103,10 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
     const command = "executionKey.release";
     const freeing = { name: nameOf(of), command, partition, args: { key, owner, token } };
     return this.#free(freeing, options, (reply) => {
-      this.#holds.end(token);
-      return releasedOf(reply);
+      const released = releasedOf(reply);
+      const isRuns = released.status === "not_held" && released.reason === "run";
+      if (!isRuns) this.#holds.endKey(token);
+      return released;
     });
   }
 
@@ -214,7 +216,7 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
     const isAsked = [...(this.#open.get(name) ?? [])].some(
       (other) => other.wanted.to === "start" && other.ticket === undefined,
     );
-    return isAsked || this.#holds.has(token);
+    return isAsked || this.#holds.hasRun(token);
   }
 
   untold(error: RogerdError): void {
@@ -261,13 +263,10 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
     return acquisition;
   }
 
-  /** Two calls for what one owner holds share it. */
   #key(of: KeyOfOwner, { token, revision }: Grant): HeldKey {
-    const known = this.#holds.key(token);
-    if (known !== undefined) return known;
     const release = (options: CallOptions) => this.release({ ...of, token }, options);
-    return this.#holds.begin(
-      { name: nameOf(of), token },
+    return this.#holds.key(
+      { name: nameOf(of), token, revision },
       (signal) => new HeldKey({ of, token, revision, signal, release }),
     );
   }
@@ -285,8 +284,8 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
       return this.#finishAndStart({ finish, finished }, { ...next, partition }, options);
     };
     const { name } = finishing(asked, { outcome: "retry", options: {} });
-    return this.#holds.begin(
-      { name, token },
+    return this.#holds.run(
+      { name, token, revision },
       (signal) => new Run({ jobId, queue, token, revision, signal, finish, finishAndStart }),
     );
   }

@@ -3,17 +3,20 @@
 import type { Grant } from "./acquisition.ts";
 import type { EarlyNews } from "./early-news.ts";
 import { type RogerdError, StopWantedError } from "./errors.ts";
-import { HeldKey } from "./held-key.ts";
+import type { HeldKey } from "./held-key.ts";
 import { fenced, keyLost } from "./loss.ts";
-import { Run } from "./run.ts";
+import type { Run } from "./run.ts";
 import type { SessionView } from "./session-pages.ts";
 
-/** A key that is held, or a job that runs. */
-interface Hold {
+/** A token, and the signal of whatever is held under it: a key, a job that runs, or a job that holds its own key once more. */
+interface Hold extends Grant {
   readonly name: string;
-  readonly thing: HeldKey | Run;
   readonly controller: AbortController;
+  key?: HeldKey;
+  run?: Run;
 }
+
+type Granted = Pick<Hold, "name" | "token" | "revision">;
 
 export class Holds {
   readonly #early: EarlyNews;
@@ -24,37 +27,47 @@ export class Holds {
     this.#early = early;
   }
 
-  /** Under this token. */
-  has(token: number): boolean {
-    return this.#holds.has(token);
+  hasRun(token: number): boolean {
+    return this.#holds.get(token)?.run !== undefined;
   }
 
   hasNamed(name: string): boolean {
     return [...this.#holds.values()].some((hold) => hold.name === name);
   }
 
-  /** Undefined: none is held under this token. */
-  key(token: number): HeldKey | undefined {
-    const thing = this.#holds.get(token)?.thing;
-    return thing instanceof HeldKey ? thing : undefined;
+  /** Two calls for what one owner holds share it. Under a run's token it is the key of that run, and lost with it. */
+  key(granted: Granted, make: (signal: AbortSignal) => HeldKey): HeldKey {
+    const hold = this.#under(granted);
+    hold.key ??= make(hold.controller.signal);
+    return hold.key;
   }
 
-  begin<Thing extends HeldKey | Run>(
-    { name, token }: { readonly name: string } & Pick<Grant, "token">,
-    make: (signal: AbortSignal) => Thing,
-  ): Thing {
-    const controller = new AbortController();
-    const thing = make(controller.signal);
-    this.#holds.set(token, { name, thing, controller });
+  run(granted: Granted, make: (signal: AbortSignal) => Run): Run {
+    const hold = this.#under(granted);
+    hold.run ??= make(hold.controller.signal);
+    return hold.run;
+  }
+
+  #under(granted: Granted): Hold {
+    const { token } = granted;
+    const known = this.#holds.get(token);
+    if (known !== undefined) return known;
+    const hold = { ...granted, controller: new AbortController() };
+    this.#holds.set(token, hold);
     const early = this.#early.lossOf(token);
     if (early instanceof StopWantedError) this.stop(token, early);
     else if (early !== undefined) this.lose(token, early);
-    return thing;
+    return hold;
   }
 
   /** It was given back. */
   end(token: number): void {
     this.#holds.delete(token);
+  }
+
+  /** Not a run: its key is freed only with it. */
+  endKey(token: number): void {
+    if (!this.hasRun(token)) this.end(token);
   }
 
   /** They were given back, whatever their tokens. */
@@ -86,10 +99,10 @@ export class Holds {
     { revision, holds, runs }: SessionView,
     { isFreed }: { readonly isFreed: (name: string) => boolean },
   ): void {
-    for (const [token, { name, thing }] of [...this.#holds]) {
-      if (holds.has(token) || runs.has(token) || thing.revision > revision) continue;
-      if (isFreed(name)) continue;
-      this.lose(token, thing instanceof Run ? fenced("unknown") : keyLost("unknown"));
+    for (const [token, hold] of [...this.#holds]) {
+      if (holds.has(token) || runs.has(token) || hold.revision > revision) continue;
+      if (isFreed(hold.name)) continue;
+      this.lose(token, hold.run === undefined ? keyLost("unknown") : fenced("unknown"));
     }
   }
 }
