@@ -151,4 +151,25 @@ export const told: readonly Mutant[] = [
     text: "if (!this.hasRun(token)) this.end(token);",
     replacement: "this.end(token);",
   },
+  {
+    id: "X75",
+    bug: "a client that is closed frees what it holds before it tells those who work under it",
+    file: `${client}/client.ts`,
+    text: "    this.#holdings.close(closedByUser);\n    await",
+    replacement: "    await",
+  },
+  {
+    id: "X75b",
+    bug: "a key that was given back is given back once more at the end of its block",
+    file: `${client}/held-key.ts`,
+    text: "if (this.#isGivenBack || this.signal.aborted) return;",
+    replacement: "if (this.signal.aborted) return;",
+  },
+  {
+    id: "X75c",
+    bug: "a run whose finish was refused is left running at the end of its block",
+    file: `${client}/run.ts`,
+    text: "if (isStillToDo(error)) this.#hasFinished = false;",
+    replacement: "",
+  },
 ];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { aScriptedClient } from "../test/scripted-client.ts";
 import { aCluster, aConnectedClient, watched } from "../test/situation.ts";
 import { RogerdClient } from "./client.ts";
 
@@ -199,6 +200,58 @@ describe("close", () => {
     expect((await events.next()).value).toMatchObject({ kind: "session", state: "closed" });
     expect((await events.next()).value).toEqual({ kind: "closed" });
     expect((await events.next()).done).toBe(true);
+  });
+
+  test("tells whoever holds something that it is over before anybody else can have it", async () => {
+    const situation = await aScriptedClient({
+      "executionKey.acquire": [{ status: "held", token: 5 }],
+      "job.start": [{ status: "started", token: 6 }],
+    });
+    const { client, cluster, world } = situation;
+    const acme = client.partition("acme");
+    const asked = [
+      acme.acquireExecutionKey("k", { owner: "j" }),
+      acme.startJob("i", { queue: "q" }),
+    ];
+    await world.run(10);
+    const [key, run] = await Promise.all(asked);
+    const isOver = () =>
+      [key, run].map((each) => each !== undefined && "signal" in each && each.signal.aborted);
+    const told: boolean[][] = [];
+    cluster.node("n1").judge = ({ command }) => {
+      if (command === "session.close") told.push(isOver());
+      return "answer";
+    };
+    void client.roger().cancelJob("acme", "j9");
+
+    const closing = client.close();
+    const whileDraining = isOver();
+    await world.run(1_000);
+    await closing;
+
+    expect(whileDraining).toEqual([false, false]);
+    expect(told).toEqual([[true, true]]);
+  });
+
+  test("comes behind what was opened in its block: a run is given back, and then the session ends", async () => {
+    const situation = await aScriptedClient({
+      "job.start": [{ status: "started", token: 6 }],
+      "job.finish": [{ status: "finished", cancel: "none" }],
+    });
+    const { asked, world } = situation;
+    const block = async (): Promise<void> => {
+      await using client = situation.client;
+      const job = await client.partition("acme").startJob("i", { queue: "q" });
+      if (job.status !== "started") throw new Error("it runs");
+      await using run = job;
+      run.signal.throwIfAborted();
+    };
+
+    const using = block();
+    await world.run(1_000);
+    await using;
+
+    expect(asked().slice(-2)).toEqual(["job.finish 2", "session.close 3"]);
   });
 
   test("waits for open calls, but not for ever", async () => {

@@ -24,6 +24,7 @@ import { type Watch, type WatchOptions, wishOf } from "./watch.ts";
 
 /** How long `close()` waits for open calls unless told otherwise. */
 const closeTimeoutMs = 5_000;
+const closedByUser = "the client was closed";
 /** The goodbye of a session is a courtesy: it ends with its lease, too. */
 const goodbyeTimeoutMs = 1_000;
 
@@ -131,7 +132,10 @@ export class RogerdClient implements Caller, AsyncDisposable {
     await this.#conversation.whenIdle();
   }
 
-  /** Drains for at most `timeoutMs`, rejects what is still open, ends the session, hangs up. */
+  /**
+   * Drains for at most `timeoutMs` (5 s), aborts the signals of all keys and runs, ends the session, which frees
+   * them, rejects what is still open, and hangs up.
+   */
   close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     this.#closing ??= this.#close(options.timeoutMs ?? closeTimeoutMs);
     return this.#closing;
@@ -224,8 +228,10 @@ export class RogerdClient implements Caller, AsyncDisposable {
 
   async #close(timeoutMs: number): Promise<void> {
     await this.#within(timeoutMs, this.drain());
+    // What is held is free once the goodbye is in the log: nobody is to go on with it then.
+    this.#holdings.close(closedByUser);
     await this.#conversation.closeSession(goodbyeTimeoutMs).catch(goodbyeUnheard);
-    this.#hangUp("the client was closed");
+    this.#hangUp(closedByUser);
   }
 
   #hangUp(reason: string): void {

@@ -269,3 +269,8 @@ export function isOver(error: unknown): boolean {
   const over: readonly string[] = ["session_expired", "indeterminate", "closed"];
   return error instanceof Error && "code" in error && over.includes(String(error.code));
 }
+
+/** Of a call that gives something back: it was refused, or never sent, and what it was to give back is there. */
+export function isStillToDo(error: unknown): boolean {
+  return error instanceof RogerdError && error.outcomeKnown && !isOver(error);
+}

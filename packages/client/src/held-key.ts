@@ -1,6 +1,7 @@
 // held-key.ts — an execution key that this client holds: its token, a signal that says when it is lost, and
 // how it is given back. It never asks whether it is still held: who writes to a resource gives it the token.
 import type { CallOptions } from "./caller.ts";
+import { isStillToDo } from "./errors.ts";
 
 /** Whose hold of which key. */
 export interface KeyOfOwner {
@@ -46,6 +47,7 @@ export class HeldKey implements AsyncDisposable {
    */
   readonly signal: AbortSignal;
   readonly #release: (options: CallOptions) => Promise<KeyReleased>;
+  #isGivenBack = false;
 
   constructor({ of, token, revision, signal, release }: HeldKeyParts) {
     this.key = of.key;
@@ -57,13 +59,19 @@ export class HeldKey implements AsyncDisposable {
   }
 
   /** Who is next gets it. By its token: again, or too late, it changes nothing and says so. */
-  release(options: CallOptions = {}): Promise<KeyReleased> {
-    return this.#release(options);
+  async release(options: CallOptions = {}): Promise<KeyReleased> {
+    this.#isGivenBack = true;
+    try {
+      return await this.#release(options);
+    } catch (error) {
+      if (isStillToDo(error)) this.#isGivenBack = false;
+      throw error;
+    }
   }
 
   /** What is lost needs no giving back: it ends with its session, or has been given away already. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.signal.aborted) return;
+    if (this.#isGivenBack || this.signal.aborted) return;
     try {
       await this.release();
     } catch (error) {

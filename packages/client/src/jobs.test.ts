@@ -244,6 +244,20 @@ describe("a job that runs", () => {
     expect(outcomes).toEqual(sent);
   });
 
+  test("whose finish certainly did nothing is given back at the end of its block", async () => {
+    const { requests, run, world } = await aWorker({ "job.start": [started] });
+    const job = await run();
+    const wrong = watched(job.finish("completed", { timeoutMs: -1 }));
+    await world.run(10);
+
+    const left = watched(job[Symbol.asyncDispose]());
+    await world.run(10);
+
+    expect(wrong.outcome()).toMatchObject({ error: { code: "invalid_argument" } });
+    expect(left.outcome()).toEqual({ value: undefined });
+    expect(requests("job.finish").map(({ args }) => args["outcome"])).toEqual(["retry"]);
+  });
+
   test("that has finished is left as it is", async () => {
     const { requests, run, world } = await aWorker({ "job.start": [started] });
     const job = await run();

@@ -1,7 +1,7 @@
 // run.ts — a job that runs in this client's session: its token, a signal that says when it is to stop or is too
 // late, and how it finishes. It never asks whether it still runs: who writes to a resource gives it the token.
 import type { CallOptions } from "./caller.ts";
-import { JobCancelledError, RogerdError, StopWantedError } from "./errors.ts";
+import { isStillToDo, JobCancelledError, StopWantedError } from "./errors.ts";
 import type { JobFinishedAndStarted, NextJob } from "./finish-and-start.ts";
 
 /** `retry`: it is to be started again. */
@@ -73,8 +73,7 @@ export class Run implements AsyncDisposable {
 
   /** Its execution key is the next one's, its queue key is free. */
   finish(outcome: JobOutcome, options: FinishOptions = {}): Promise<JobFinished> {
-    this.#hasFinished = true;
-    return this.#finish(outcome, options);
+    return this.#last(() => this.#finish(outcome, options));
   }
 
   /**
@@ -82,17 +81,21 @@ export class Run implements AsyncDisposable {
    * the key of this run comes before it. Resolves once the finish is known, which stands whatever the start comes
    * to; `timeoutMs` is for that answer. Who aborts does not get the next job; the finish is done all the same.
    */
-  async finishAndStart(
+  finishAndStart(
     outcome: JobOutcome,
     next: NextJob,
     options: FinishOptions = {},
   ): Promise<JobFinishedAndStarted> {
+    return this.#last(() => this.#finishAndStart(outcome, next, options));
+  }
+
+  /** Refused as a whole, by what is wrong with it or with the start, it leaves the run to be given back. */
+  async #last<Finished>(finish: () => Promise<Finished>): Promise<Finished> {
     this.#hasFinished = true;
     try {
-      return await this.#finishAndStart(outcome, next, options);
+      return await finish();
     } catch (error) {
-      // Refused as a whole, by what is wrong with the start, it leaves the run to be given back.
-      if (error instanceof RogerdError && error.outcomeKnown) this.#hasFinished = false;
+      if (isStillToDo(error)) this.#hasFinished = false;
       throw error;
     }
   }
