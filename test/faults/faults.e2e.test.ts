@@ -26,6 +26,9 @@ test("nothing wrong is found in a minute of faults, and the report is written", 
     console.log(says);
     expect({ code, says }).toMatchObject({ code: 0 });
     expect(says).toContain("nothing wrong was found");
+    expect(says).toMatch(
+      /the log: [1-9]\d* logs of nodes, [1-9]\d* entries read, [1-9]\d* entries/,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -18,9 +18,12 @@ import {
 import { FencedResource } from "./history/resource.ts";
 import type { Hosts } from "./hosts/hosts.ts";
 import { nothingIsHeld } from "./leftovers.ts";
+import { committedLog } from "./log/committed-log.ts";
+import { KeptLogs } from "./log/kept-logs.ts";
 import { type CatalogueEntry, catalogue } from "./nemeses/catalogue.ts";
 import { drawSchedule, lengthOf, type ScheduledStrike, type Turn } from "./nemeses/schedule.ts";
 import { RunStage } from "./nemeses/stage.ts";
+import { watchedPartitions } from "./workloads/watch.ts";
 import type { WorkerEnd } from "./workloads/worker-process.ts";
 import { Workers } from "./workloads/workers.ts";
 
@@ -102,8 +105,10 @@ class Run {
 
   async through(folder: string, resource: FencedResource): Promise<RunRecord> {
     const { hosts, show, workloads } = this.#options;
-    const { cluster } = this.#ground;
+    const { cluster, power, shims } = this.#ground;
     this.#phase("forming");
+    await using kept = new KeptLogs({ cluster, power });
+    kept.begin();
     for (const name of cluster.founders) cluster.startNode(name);
     await cluster.leader();
     const elections = new Elections(cluster);
@@ -115,7 +120,6 @@ class Run {
     });
     this.#answers = () => workers.answers;
     const watch = this.#lookOn(() => show.answered(this.#answers()));
-    const { power, shims } = this.#ground;
     const stage = new RunStage({
       ...{ hosts, cluster },
       workers: () => workers.now,
@@ -135,15 +139,25 @@ class Run {
     clearInterval(watch);
     await elections.end();
     const own = [...this.#lines, ...this.#ground.ends, ...elections.lines, ...resource.lines];
-    const lines = await workers.history(own);
+    const stateHashes = states.value ?? new Map();
+    const log = await outcomeOf(() => this.#log(kept, stateHashes));
+    const lines = await workers.history([...own, ...(log.value ?? [])]);
     return {
-      lines,
-      failure: turns.failure ?? left.failure ?? states.failure,
-      stateHashes: states.value ?? new Map(),
+      ...{ lines, stateHashes },
+      failure: turns.failure ?? left.failure ?? states.failure ?? log.failure,
       faultyWorkers: workers.faulty,
       refused: this.#refused(stage),
       missing: this.#ground.missing,
     };
+  }
+
+  /** All nodes are ended for it: while they run, their logs go on. */
+  async #log(kept: KeptLogs, states: RunRecord["stateHashes"]): ReturnType<typeof committedLog> {
+    const at = nowUs();
+    this.#options.show.phase("reading the log");
+    await this.#ground.cluster.endAll();
+    await kept.end();
+    return committedLog({ kept, states, at, partitions: watchedPartitions });
   }
 
   async #turns(stage: RunStage): Promise<void> {

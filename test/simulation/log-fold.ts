@@ -3,22 +3,20 @@
 // its revision (I8), stale or not; what one partition is answered and holds does not depend on what is
 // asked of others (V19); and the times in the log go forward, and never faster than time itself went by
 // since their leader began (I10).
-import { createHash } from "node:crypto";
 import { decodeEntry } from "@rogerd/daemon";
 import {
-  GlobalState,
+  type GlobalState,
   type LogEntry,
-  logTimeMs,
   type Outcome,
   type PartitionRead,
   parseCommand,
   partitionId,
   readViewCursor,
-  revision,
   type StateEvent,
   type Submission,
 } from "@rogerd/global-state";
 import type { Configuration } from "@rogerd/raft";
+import { emptyState, hashOf, logEntryOf } from "../checkers/state-fold.ts";
 import type { Ledger } from "./ledger.ts";
 import type { ShownEntry } from "./log-tree.ts";
 import { stoppedNowAndThen } from "./partition-model.ts";
@@ -59,7 +57,7 @@ export class LogFold {
     const events: StateEvent[] = [];
     for (const shown of this.#parts.ledger.committedLog()) {
       times.sees(shown);
-      const entry = entryOf(shown, whole);
+      const entry = logEntryOf(shown.entry, whole);
       const outcomes = whole.apply(entry);
       this.folded += 1;
       events.push(...(whole.events ?? []));
@@ -178,24 +176,6 @@ class LogTimes {
 
 function votersOf({ voters, votersOutgoing }: Configuration): number {
   return new Set([...voters, ...votersOutgoing]).size;
-}
-
-function emptyState(): GlobalState {
-  return new GlobalState({ digest: (bytes) => createHash("sha256").update(bytes).digest() });
-}
-
-function entryOf({ entry }: ShownEntry, { logTime }: GlobalState): LogEntry {
-  const place = { revision: revision(entry.index), term: entry.term };
-  if (entry.kind === "command") return { ...place, ...decodeEntry(entry.payload) };
-  return { ...place, logTime: logTimeMs(logTime), wallMs: 0, submissions: [] };
-}
-
-function hashOf(state: GlobalState): string | undefined {
-  const epoch = state.beginEpoch("hash");
-  while (epoch?.encodeSlice(Number.MAX_SAFE_INTEGER) === "more") continue;
-  const hash = epoch?.root();
-  epoch?.close();
-  return hash;
 }
 
 /** A list's cursor without the view that it names: where a page begins in the state of its revision. */

@@ -4,6 +4,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EventKind, EventType, WatchedEvent } from "@rogerd/client";
 import type { StateEvent } from "@rogerd/global-state";
+import { partitionOf } from "../checkers/state-fold.ts";
 import type { Findings } from "./violation.ts";
 
 export interface Place {
@@ -77,9 +78,7 @@ export class ToldChecks {
 
 function isWished({ partition, types }: WatchOfWhat, event: Told): boolean {
   const kind = event.type.slice(0, event.type.indexOf("."));
-  // Its own comings and goings are of the whole group.
-  const place = kind === "partition" ? event.name : event.partition;
-  if (partition !== undefined && place !== partition) return false;
+  if (partition !== undefined && partitionOf(event) !== partition) return false;
   return types === undefined || types.some((type) => type === event.type || type === kind);
 }
 

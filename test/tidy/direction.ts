@@ -26,8 +26,9 @@ const raftRooms: Record<string, readonly string[]> = {
 
 /** Rooms of test/faults and those that they may not know. */
 const faultRooms: Record<string, readonly string[]> = {
-  history: ["checkers", "report"],
-  checkers: ["report"],
+  history: ["checkers", "log", "report"],
+  log: ["report"],
+  checkers: ["log", "report"],
 };
 
 /** Layers of raft/src/core, lowest first: a file imports lower layers, and its own only where named. */

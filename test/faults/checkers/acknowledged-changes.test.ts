@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { HistoryLine, WorkloadName } from "../history/history-line.ts";
 import { checkWatches } from "./agreeing-watches.ts";
-import { call, decidedAt, found, historyOf, told, watches } from "./hand-made.ts";
+import { call, decidedAt, folded, found, happened, historyOf, told, watches } from "./hand-made.ts";
 
 const untold = ["a change that was acknowledged is not told (I11)"];
 
@@ -63,6 +63,22 @@ describe.each(each)("in %s, of %s: %s, answered %j", (...its) => {
     ],
   ])("and %s is found", (_, lines) => {
     expect(found(checkWatches(historyOf(answered(its, 7), lines)))).toEqual(untold);
+  });
+
+  test("and not in the log is found, whoever was told", () => {
+    const [partition, , , , type] = its;
+    const event = { type, partition, name: "k" };
+    const inLog = happened([7, 1], event, partition);
+
+    const right = checkWatches(historyOf(answered(its, 7), inLog, folded(7)));
+    expect(right.findings).toEqual([]);
+    expect(right.counts["acknowledged changes"]).toBe(1);
+    const wrong = checkWatches(historyOf(answered(its, 7), folded(7)));
+    expect(found(wrong)).toEqual(["a change that was acknowledged is not in the log (V4)"]);
+    const beyond = checkWatches(historyOf(answered(its, 7), folded(6)));
+    expect(found(beyond)).toEqual([]);
+    const elsewhere = folded(7, { partitions: [] });
+    expect(found(checkWatches(historyOf(answered(its, 7), elsewhere)))).toEqual([]);
   });
 
   test("where no watch was told all is not judged", () => {

@@ -1,7 +1,8 @@
 // acknowledged-changes.ts — changes that somebody was answered, and no watch was told (I11). An answer names the revision
-// of the log at which it was decided: whoever was told all around that revision was told of the change, whatever other
-// watches say. Only answers are judged that can't have left everything as it was.
-import type { ToldLine, WorkloadName } from "../history/history-line.ts";
+// of the log at which it was decided: there the log has the change, if it was read that far; and whoever was told all
+// around that revision was told of it, whatever other watches say. Only answers are judged that can't have left
+// everything as it was.
+import type { HappenedLine, ToldLine, WorkloadName } from "../history/history-line.ts";
 import type { PlacedFinding } from "./finding.ts";
 import { callInWords, fieldOf, type ToldCall, type ToldHistory, textOf } from "./told-history.ts";
 import type { Segment } from "./watch-segments.ts";
@@ -38,16 +39,27 @@ export interface JudgedChanges {
 }
 
 export function changesLeftOut(
-  { calls, told }: ToldHistory,
+  { calls, happened, log, told }: ToldHistory,
   segments: readonly Segment[],
 ): JudgedChanges {
-  const known = new Set(told.map(knownAs));
-  const judged = calls.flatMap(changeOf).filter((change) => isCovered(change, segments));
-  const missing = judged.filter(
-    ({ call, revision, types }) =>
-      !types.some((type) => known.has(nameOf(call.workload, revision, type, nameIn(call)))),
-  );
-  return { findings: missing.map(finding), judged: judged.length };
+  const [inLog, known] = [new Set(happened.map(knownAs)), new Set(told.map(knownAs))];
+  const changes = calls.flatMap(changeOf);
+  const folded = changes.filter((change) => isFolded(change, log));
+  const covered = changes.filter((change) => !isFolded(change, log) && isCovered(change, segments));
+  const findings = [
+    ...folded.filter((change) => !isAmong(inLog, change)).map(notInLog),
+    ...covered.filter((change) => !isAmong(known, change)).map(notTold),
+  ];
+  return { findings, judged: folded.length + covered.length };
+}
+
+function isFolded({ call, revision }: Change, log: ToldHistory["log"]): boolean {
+  if (log === undefined || revision > log.through) return false;
+  return log.partitions.includes(call.workload);
+}
+
+function isAmong(known: ReadonlySet<string>, { call, revision, types }: Change): boolean {
+  return types.some((type) => known.has(nameOf(call.workload, revision, type, nameIn(call))));
 }
 
 function changeOf(call: ToldCall): readonly Change[] {
@@ -69,7 +81,7 @@ function isCovered({ call, revision }: Change, segments: readonly Segment[]): bo
   });
 }
 
-function knownAs({ event, revision }: ToldLine): string {
+function knownAs({ event, revision }: ToldLine | HappenedLine): string {
   const [partition, type, name] = ["partition", "type", "name"].map((field) =>
     textOf(event, field),
   );
@@ -85,11 +97,20 @@ function nameIn({ object }: ToldCall): string {
   return object.slice(object.indexOf(" ") + 1);
 }
 
-function finding({ call, revision, types }: Change): PlacedFinding {
+function notTold({ call, revision, types }: Change): PlacedFinding {
   const facts = [
     callInWords(call),
     `it was decided at revision ${revision}; a watch was told all around it, and none of ${types.join(" or ")}`,
   ];
   const property = "a change that was acknowledged is not told (I11)";
+  return { property, facts, at: call.end ?? call.begin, where: call.worker };
+}
+
+function notInLog({ call, revision, types }: Change): PlacedFinding {
+  const facts = [
+    callInWords(call),
+    `it was decided at revision ${revision}; the log has none of ${types.join(" or ")} there`,
+  ];
+  const property = "a change that was acknowledged is not in the log (V4)";
   return { property, facts, at: call.end ?? call.begin, where: call.worker };
 }

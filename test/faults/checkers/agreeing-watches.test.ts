@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { HistoryLine } from "../history/history-line.ts";
 import { checkWatches } from "./agreeing-watches.ts";
-import { found, held, historyOf, told, watches } from "./hand-made.ts";
+import { folded, found, happened, held, historyOf, told, watches } from "./hand-made.ts";
 
 const missing = ["a watch is not told what happened (I11)"];
 const [one, other] = ["keys watch-1", "keys watch-2"];
@@ -33,6 +33,7 @@ describe("watches", () => {
       watches: 3,
       "events told": 7,
       events: 5,
+      "of them in the log": 0,
       "acknowledged changes": 0,
     });
   });
@@ -88,6 +89,70 @@ describe("watches", () => {
   test("who says nothing of where it began is told all from its first event on", () => {
     expect(found(checkWatches(historyOf(...tells(one, [7, 1], [9, 0]), ...all)))).toEqual([]);
     expect(found(checkWatches(historyOf(...tells(one, [7, 0], [9, 0]), ...all)))).toEqual(missing);
+  });
+});
+
+describe("what the log has", () => {
+  const places = [
+    [5, 0],
+    [7, 0],
+    [7, 1],
+    [9, 0],
+  ] as const;
+  const inLog = places.map((place) => happened(place, changeAt(place)));
+  const both = [...tells(one, [5, 0], [7, 1], [9, 0]), ...tells(other, [7, 1], [9, 0])];
+  const ends = [watches(200, "ended", 9, one), watches(200, "ended", 9, other)];
+
+  test("and all watches miss is found, and nothing else knows of it", () => {
+    expect(found(checkWatches(historyOf(...begins, ...both, ...ends)))).toEqual([]);
+
+    const checked = checkWatches(historyOf(...begins, ...both, ...ends, ...inLog, folded(9)));
+
+    expect(checked.findings.map(({ facts }) => facts)).toEqual([
+      [
+        "w1 keys watch-1  was told all after revision 4 up to 9, but not that",
+        `the log at 7 0: ${JSON.stringify(changeAt([7, 0]))}`,
+      ],
+      [
+        "w1 keys watch-2  was told all after revision 6 up to 9, but not that",
+        `the log at 7 0: ${JSON.stringify(changeAt([7, 0]))}`,
+      ],
+    ]);
+    expect(checked.counts).toMatchObject({ events: 4, "of them in the log": 4 });
+  });
+
+  test("and is told is right", () => {
+    const all = [...tells(one, ...places), ...tells(other, [7, 0], [7, 1], [9, 0])];
+
+    expect(found(checkWatches(historyOf(...begins, ...all, ...ends, ...inLog, folded(9))))).toEqual(
+      [],
+    );
+  });
+
+  test("of another partition is told to others", () => {
+    const others = places.map((place) => happened(place, changeAt(place), "jobs"));
+    const lines = [...begins, ...ends, ...others, folded(9)];
+
+    expect(found(checkWatches(historyOf(...lines)))).toEqual([]);
+  });
+
+  test.each<[string, HistoryLine]>([
+    ["is told where it has nothing", told(71, [7, 2], changeAt([7, 2]), one)],
+    ["is told otherwise", told(70, [7, 0], changeAt([7, 5]), one)],
+  ])("not, and %s, is found", (_, line) => {
+    expect(found(checkWatches(historyOf(line, ...inLog, folded(9))))).toEqual([
+      "a watch is told what did not happen (I11)",
+    ]);
+  });
+
+  test("behind what could be read of it is what other watches were told", () => {
+    const lines = [watches(0, "begins", 4, one), ...tells(one, [5, 0], [9, 0]), inLog[0] ?? []];
+    const more = tells(other, [7, 0], [9, 0]);
+
+    expect(found(checkWatches(historyOf(...lines, ...more, folded(6))))).toEqual(missing);
+    expect(found(checkWatches(historyOf(...lines, folded(6))))).toEqual([]);
+    const unwatched = folded(9, { partitions: ["jobs"] });
+    expect(found(checkWatches(historyOf(...lines, ...more, unwatched)))).toEqual(missing);
   });
 });
 

@@ -1,8 +1,8 @@
-// agreeing-watches.ts — judges what watches were told (I11): each in the order of the log, nothing twice, nothing that
-// another one was not told of the same place, nothing left out between; and what somebody holds was told as granted,
-// what somebody was answered as changed.
+// agreeing-watches.ts — judges what watches were told (I11): each in the order of the log, nothing twice, nothing but what
+// happened there, nothing left out between; and what somebody holds was told as granted, what somebody was answered as
+// changed. What happened says the committed log itself; where it could not be read, what other watches were told.
 import { isDeepStrictEqual } from "node:util";
-import type { ToldLine } from "../history/history-line.ts";
+import type { HappenedLine, ToldLine } from "../history/history-line.ts";
 import { changesLeftOut } from "./acknowledged-changes.ts";
 import type { Checked, PlacedFinding } from "./finding.ts";
 import { inLogOrder, mayHaveSeveral, toldGrants } from "./told-grants.ts";
@@ -11,13 +11,12 @@ import { type Segment, scopeOf, segmentsOf } from "./watch-segments.ts";
 
 export function checkWatches(history: ToldHistory): Checked {
   const segments = segmentsOf(history);
-  const happened = new Map(
-    [...groupedBy(history.told, scopeOf)].map(([scope, lines]) => [scope, eventsOnce(lines)]),
-  );
+  const happened = happenedIn(history);
   const acknowledged = changesLeftOut(history, segments);
   const findings = [
     ...[...groupedBy(history.told, nameOf).values()].flatMap(outOfOrder),
     ...disagreements(history.told),
+    ...untrue(history),
     ...segments.flatMap((segment) => leftOut(segment, happened.get(segment.scope) ?? [])),
     ...grantsLeftOut(history, segments),
     ...acknowledged.findings,
@@ -27,6 +26,7 @@ export function checkWatches(history: ToldHistory): Checked {
     watches,
     "events told": history.told.length,
     events: [...happened.values()].reduce((sum, { length }) => sum + length, 0),
+    "of them in the log": history.happened.length,
     "acknowledged changes": acknowledged.judged,
   };
   return { findings, counts };
@@ -46,15 +46,48 @@ function outOfOrder(lines: readonly ToldLine[]): readonly PlacedFinding[] {
   });
 }
 
+type Event = ToldLine | HappenedLine;
+
+/** By what watches are of; in the order of the log. */
+function happenedIn({ happened, log, told }: ToldHistory): ReadonlyMap<string, readonly Event[]> {
+  const inLog = groupedBy(happened, ({ partition }) => partition);
+  const byScope = groupedBy(told, scopeOf);
+  return new Map(
+    [...new Set([...inLog.keys(), ...byScope.keys()])].map((scope) => {
+      const others = (byScope.get(scope) ?? []).filter((line) => !isInReach(line, log));
+      return [scope, eventsOnce([...(inLog.get(scope) ?? []), ...others])];
+    }),
+  );
+}
+
+/** The log says what happened there. */
+function isInReach(line: ToldLine, log: ToldHistory["log"]): boolean {
+  if (log === undefined || line.revision > log.through) return false;
+  return log.partitions.includes(scopeOf(line));
+}
+
 /** In the order of the log. */
-function eventsOnce(told: readonly ToldLine[]): readonly ToldLine[] {
-  const once = new Map<string, ToldLine>();
-  for (const line of told) once.set(placeOf(line), line);
+function eventsOnce(events: readonly Event[]): readonly Event[] {
+  const once = new Map<string, Event>();
+  for (const event of events) once.set(placeOf(event), event);
   return [...once.values()].sort(inLogOrder);
 }
 
-function placeOf({ n, revision }: ToldLine): string {
+function placeOf({ n, revision }: Place): string {
   return `${revision} ${n}`;
+}
+
+/** Told, and not so in the log. */
+function untrue({ happened, log, told }: ToldHistory): readonly PlacedFinding[] {
+  const inLog = new Map(happened.map((line) => [`${line.partition} ${placeOf(line)}`, line]));
+  return told.flatMap((line) => {
+    if (!isInReach(line, log)) return [];
+    const is = inLog.get(`${scopeOf(line)} ${placeOf(line)}`);
+    if (isDeepStrictEqual(is?.event, line.event)) return [];
+    const property = "a watch is told what did not happen (I11)";
+    const facts = [inWords(line), is === undefined ? "the log has nothing there" : inWords(is)];
+    return [{ property, facts, at: line.at, where: line.worker }];
+  });
 }
 
 function disagreements(told: readonly ToldLine[]): readonly PlacedFinding[] {
@@ -70,7 +103,7 @@ function disagreements(told: readonly ToldLine[]): readonly PlacedFinding[] {
 }
 
 /** What other watches know of between its begin and its end. */
-function leftOut(segment: Segment, happened: readonly ToldLine[]): readonly PlacedFinding[] {
+function leftOut(segment: Segment, happened: readonly Event[]): readonly PlacedFinding[] {
   const { after, events, through, watch } = segment;
   const [first, last] = [events[0], events.at(-1)];
   const from = after === undefined ? first : { revision: after, n: Number.POSITIVE_INFINITY };
@@ -142,6 +175,9 @@ function comparable(thing: string): string {
   return thing.startsWith("job ") ? "jobs" : thing;
 }
 
-function inWords(line: ToldLine): string {
+function inWords(line: Event): string {
+  if (line.kind === "happened") {
+    return `the log at ${placeOf(line)}: ${JSON.stringify(line.event)}`;
+  }
   return `${nameOf(line)}  ${seconds(line.at)} s, at ${placeOf(line)}: ${JSON.stringify(line.event)}`;
 }

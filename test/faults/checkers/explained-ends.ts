@@ -4,14 +4,17 @@ import type { NodeEndLine, RunLine } from "../history/history-line.ts";
 import type { Checked } from "./finding.ts";
 import { seconds, type ToldHistory } from "./told-history.ts";
 
+/** Whose log they strike may be damaged. */
+export const damaging = ["torn-tail", "bit-rot", "lying-sync"] as const;
+
 /** What a node may end of by itself, and the nemeses of which: struck was it. */
 const explains: Readonly<Record<string, readonly string[]>> = {
   // Its data is damaged.
-  65: ["torn-tail", "bit-rot", "lying-sync"],
+  65: damaging,
   // It can't write.
   74: ["failing-disk", "full-disk", "hung-disk", "power-cut", "lying-sync"],
   // It is no member any more, or was let in by nobody.
-  78: ["churn", "wiped-disk", "torn-tail", "bit-rot", "lying-sync"],
+  78: ["churn", "wiped-disk", ...damaging],
   // V8 gets no memory.
   SIGABRT: ["memory-pressure"],
 };

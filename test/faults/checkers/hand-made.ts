@@ -1,8 +1,10 @@
 // hand-made.ts — histories as tests write them by hand, a line or a call each; times in milliseconds.
 import type {
+  HappenedLine,
   HeldLine,
   HistoryLine,
   LeftLine,
+  LogLine,
   ResourceLine,
   RunLine,
   ToldLine,
@@ -104,6 +106,23 @@ export function told(
   watch = "watch-1",
 ): ToldLine {
   return { kind: "told", at: us(at), worker: "w1", watch, revision, n, event };
+}
+
+/** The committed log, folded through this entry. */
+export function folded(through: number, parts: Partial<LogLine> = {}): LogLine {
+  return {
+    ...{ kind: "log", at: us(1_000), through, hash: "h", partitions: ["keys", "jobs", "claims"] },
+    ...{ lives: 3, entries: 3 * through, disagreements: [], damaged: [], unread: [] },
+    ...parts,
+  };
+}
+
+export function happened(
+  [revision, n]: readonly [number, number],
+  event: Asks,
+  partition = "keys",
+): HappenedLine {
+  return { kind: "happened", at: us(1_000), partition, revision, n, event };
 }
 
 export function historyOf(

@@ -12,6 +12,7 @@ import { checkExclusion } from "./lone-holders.ts";
 import { checkLeaders } from "./lone-leaders.ts";
 import { checkQueueKeyAnswers, checkRogerAnswers } from "./object-answers.ts";
 import { checkOnce } from "./once-only.ts";
+import { checkLog } from "./one-log.ts";
 import { checkFailures } from "./possible-failures.ts";
 import { checkRefusals } from "./refused-starts.ts";
 import type { ToldHistory } from "./told-history.ts";
@@ -49,6 +50,7 @@ export function judge({
     liveness: checkLiveness(history, { answerWithinMs, leastShare }),
     leaders: checkLeaders(history),
     convergence: checkConvergence(states, voters),
+    "the log": checkLog(history, states),
     "ends of nodes": checkEnds(history),
   };
   return Object.entries(checked).map(([checker, each]) => verdictOf(checker, each));

@@ -3,9 +3,11 @@
 import type {
   BeginLine,
   EndLine,
+  HappenedLine,
   HeldLine,
   HistoryLine,
   LeftLine,
+  LogLine,
   NodeEndLine,
   ResourceLine,
   RunLine,
@@ -33,6 +35,10 @@ export interface ToldHistory {
   readonly left: readonly LeftLine[];
   readonly told: readonly ToldLine[];
   readonly watches: readonly WatchLine[];
+  /** Of the committed log; undefined: it was not read. */
+  readonly log: LogLine | undefined;
+  /** In the order of the log. */
+  readonly happened: readonly HappenedLine[];
   readonly resource: readonly ResourceLine[];
   readonly run: readonly RunLine[];
   readonly ends: readonly NodeEndLine[];
@@ -55,6 +61,8 @@ export function toldHistory(lines: readonly HistoryLine[]): ToldHistory {
     left: of("left"),
     told: of("told"),
     watches: of("watch"),
+    log: of("log").at(-1),
+    happened: of("happened"),
     resource: of("resource"),
     run: ordered.filter(isRunLine),
     ends: of("ended"),

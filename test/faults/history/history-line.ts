@@ -88,6 +88,48 @@ export interface WatchLine {
   readonly revision: number;
 }
 
+/**
+ * The committed log, as the nodes' own logs hold it, applied once more from its first entry on when all had ended: through
+ * which entry, and the hash of the state then. `through` is 0 if none could be read.
+ */
+export interface LogLine {
+  readonly kind: "log";
+  readonly at: number;
+  readonly through: number;
+  readonly hash: string | undefined;
+  /** All events of these through there are told as `happened`. */
+  readonly partitions: readonly string[];
+  /** Of how many nodes, with all that had each other's place; and how many entries in all. */
+  readonly lives: number;
+  readonly entries: number;
+  readonly disagreements: readonly {
+    readonly property: string;
+    readonly facts: readonly string[];
+  }[];
+  /** Of those that can't be read to their end. */
+  readonly damaged: readonly DamagedLog[];
+  /** What could not be read of it, a sentence each. */
+  readonly unread: readonly string[];
+}
+
+export interface DamagedLog {
+  readonly node: string;
+  /** It ran to the end, on this log. */
+  readonly isThere: boolean;
+  readonly says: string;
+}
+
+/** An event of that log, in its order. */
+export interface HappenedLine {
+  readonly kind: "happened";
+  readonly at: number;
+  readonly partition: string;
+  readonly revision: number;
+  readonly n: number;
+  /** As in a `told` line. */
+  readonly event: Readonly<Record<string, unknown>>;
+}
+
 /** What the resource outside was written with, and whether it took it. */
 export interface ResourceLine {
   readonly kind: "resource";
@@ -139,6 +181,8 @@ export type HistoryLine =
   | LeftLine
   | ToldLine
   | WatchLine
+  | LogLine
+  | HappenedLine
   | ResourceLine
   | NodeEndLine
   | StallLine

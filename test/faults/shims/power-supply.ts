@@ -8,12 +8,18 @@ import { promisify } from "node:util";
 import { compile } from "./compile.ts";
 
 const run = promisify(execFile);
-const imageBytes = 512 * 1024 * 1024;
+/** As thin as what is written: logs are kept beside the data (log/kept-logs.ts), of an hour too. */
+const imageBytes = 4 * 1024 * 1024 * 1024;
+/** Few files, large ones; and no journal for so large a disk. */
+const made = ["-q", "-F", "-N", "4096", "-J", "size=16"];
 
 export class PowerSupply implements AsyncDisposable {
   readonly #folder: string;
   readonly #cutter: string;
   readonly #mounted = new Map<string, string>();
+  readonly #dark = new Set<string>();
+  /** What somebody does on a disk now. */
+  readonly #busy = new Map<string, Promise<void>>();
 
   private constructor(folder: string, cutter: string) {
     this.#folder = folder;
@@ -35,14 +41,25 @@ export class PowerSupply implements AsyncDisposable {
 
   /** Its daemon still runs, and can write nothing any more. */
   async cut(node: string): Promise<void> {
+    this.#dark.add(node);
     await run(this.#cutter, [this.#mountOf(node)]);
   }
 
   /** Once nobody has a file open there. */
   async back(node: string): Promise<void> {
     const mount = this.#mountOf(node);
+    await this.#busy.get(node);
     await run("umount", [mount]);
     await this.#mount(node, mount);
+    this.#dark.delete(node);
+  }
+
+  /** Something on a node's disk, unless its power is away; until it is done the disk stays where it is. */
+  async whilePowered(node: string, work: () => Promise<void>): Promise<void> {
+    if (this.#dark.has(node)) return;
+    const busy = work();
+    this.#busy.set(node, busy);
+    await busy;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -57,7 +74,7 @@ export class PowerSupply implements AsyncDisposable {
     const image = await open(this.#imageOf(node), "w");
     await image.truncate(imageBytes);
     await image.close();
-    await run("mkfs.ext4", ["-q", "-F", this.#imageOf(node)]);
+    await run("mkfs.ext4", [...made, this.#imageOf(node)]);
     await mkdir(mountpoint, { recursive: true });
     await this.#mount(node, mountpoint);
     this.#mounted.set(node, mountpoint);

@@ -4,7 +4,7 @@
 import { CompactedError, type Watch, type WatchedEvent } from "@rogerd/client";
 import { Lane, told, type Workload } from "./workload.ts";
 
-const partitions = ["keys", "jobs", "claims"] as const;
+export const watchedPartitions = ["keys", "jobs", "claims"] as const;
 /** Then he goes on, with the same watch. */
 const watchesMs = 1_500;
 /** Of goings on. */
@@ -24,7 +24,7 @@ interface Looking {
 }
 
 class WatchLane extends Lane {
-  protected override partitionName: string = partitions[0];
+  protected override partitionName: string = watchedPartitions[0];
   protected override readonly thinkMs = 50;
   #looking: Looking | undefined;
   #begun = 0;
@@ -42,7 +42,7 @@ class WatchLane extends Lane {
   /** Undefined: nobody says from where. */
   async #begins(): Promise<Looking | undefined> {
     const { dice, teller, who } = this.parts;
-    const partition = dice.pick(partitions);
+    const partition = dice.pick(watchedPartitions);
     this.partitionName = partition;
     await this.starts(partition);
     const asks = { form: "list" };
