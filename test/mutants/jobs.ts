@@ -119,6 +119,20 @@ export const jobs: readonly Mutant[] = [
     replacement: "if (partition.number < 0) {",
   },
   {
+    id: "X103",
+    bug: "a key that becomes free is not granted on",
+    file: `${key}/settle.ts`,
+    text: "if (partition.dropping === undefined) grantOn(state, moment, { partition, row });",
+    replacement: "if (partition.number < 0) grantOn(state, moment, { partition, row });",
+  },
+  {
+    id: "X104",
+    bug: "who came last to a line is granted first",
+    file: `${key}/settle.ts`,
+    text: "const waiter = row.line.first;",
+    replacement: "const waiter = [...row.line.items()].at(-1);",
+  },
+  {
     id: "X34",
     bug: "who asks for a key that was just freed overtakes those in line",
     file: `${key}/slot.ts`,

@@ -85,6 +85,8 @@ export class Judges {
       "disk checks": this.disks.done,
       "hashes compared": this.states.compared,
       "entries folded": this.fold.folded,
+      "granted in turn": this.fold.grantsInTurn,
+      "begun beside marks": this.fold.begunBesideMarks,
       "keepalives confirmed": this.leases.kept,
       "sessions expired": this.leases.expired,
       "hashes folded": this.fold.compared,

@@ -1,8 +1,9 @@
 // log-fold.ts — at the end: the committed log, as messages showed it, applied once more by nobody's node.
 // Every state hash that any node told is the one after that fold (V9), and every read shows the state of
 // its revision (I8), stale or not; what one partition is answered and holds does not depend on what is
-// asked of others (V19); and the times in the log go forward, and never faster than time itself went by
-// since their leader began (I10).
+// asked of others (V19); the times in the log go forward, and never faster than time itself went by since
+// their leader began (I10); and after every entry the state is one that may be: by what the product itself can
+// say of one, by its lines (I2, I5, line-checks.ts) and by its marks (I6, cancel-checks.ts).
 import { decodeEntry } from "@rogerd/daemon";
 import {
   type GlobalState,
@@ -17,7 +18,9 @@ import {
 } from "@rogerd/global-state";
 import type { Configuration } from "@rogerd/raft";
 import { emptyState, hashOf, logEntryOf } from "../checkers/state-fold.ts";
+import { CancelChecks } from "./cancel-checks.ts";
 import type { Ledger } from "./ledger.ts";
+import { LineChecks } from "./line-checks.ts";
 import type { ShownEntry } from "./log-tree.ts";
 import { stoppedNowAndThen } from "./partition-model.ts";
 import type { ShownReads } from "./shown-reads.ts";
@@ -45,9 +48,22 @@ export class LogFold {
   /** Entries applied once more, and hashes of nodes that were compared with it. */
   folded = 0;
   compared = 0;
+  readonly #lines: LineChecks;
+  readonly #cancels: CancelChecks;
 
   constructor(parts: LogFoldParts) {
     this.#parts = parts;
+    this.#lines = new LineChecks(parts);
+    this.#cancels = new CancelChecks(parts);
+  }
+
+  /** Runs, holds and waits that began while somebody was cancelled. */
+  get begunBesideMarks(): number {
+    return this.#cancels.judged;
+  }
+
+  get grantsInTurn(): number {
+    return this.#lines.granted;
   }
 
   judge(): void {
@@ -60,12 +76,15 @@ export class LogFold {
       const entry = logEntryOf(shown.entry, whole);
       const outcomes = whole.apply(entry);
       this.folded += 1;
-      events.push(...(whole.events ?? []));
+      const changed = whole.events ?? [];
+      events.push(...changed);
+      whole.checkInvariants();
+      this.#lines.sees(entry.revision, changed);
+      this.#cancels.sees({ entry, outcomes, events: changed, logTime: whole.logTime });
       this.#compareHash(whole);
       this.#compareReads(whole);
       for (const { name, state } of alone) this.#compareAlone(name, state, { entry, outcomes });
     }
-    whole.checkInvariants();
     this.#parts.happened(events, whole.revision);
     if (whole.revision >= this.#parts.states.newestIndex) this.#parts.ends(whole);
     for (const { name, state } of alone) this.#compareRows(name, { whole, alone: state });
