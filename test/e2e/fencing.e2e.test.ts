@@ -1,5 +1,6 @@
 // fencing.e2e.test.ts — a worker that is frozen while it holds a key, and wakes up when it is another's: the resource
-// that compares tokens takes nothing from it after its successor's first write, and it learns at once that it is too late.
+// that compares tokens takes nothing from it after its successor's first write, it learns at once that it is too late,
+// and whatever it asks about what it had rejects with that.
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { expect, onTestFailed, test } from "vitest";
@@ -13,6 +14,8 @@ interface Fact {
   readonly refused?: number;
   readonly woke?: string;
   readonly ended?: string;
+  /** What its calls about what it had came to: `finishAndStart`, `finish`, `release`. */
+  readonly late?: readonly string[];
 }
 
 /** Takes a write unless it has taken one with a larger token. */
@@ -73,7 +76,7 @@ test("a worker that wakes up too late writes nothing over its successor, and is 
   const next = await tokenOf(successor);
   frozen.signal("SIGCONT");
   const last = await eventually("the first one has ended", async () => {
-    return frozen.facts.find(({ ended }) => ended !== undefined)?.ended;
+    return frozen.facts.find(({ ended }) => ended !== undefined);
   });
 
   expect(next).toBeGreaterThan(token);
@@ -81,5 +84,7 @@ test("a worker that wakes up too late writes nothing over its successor, and is 
   expect(resource.refused.length).toBeGreaterThan(0);
   expect(new Set(resource.refused)).toEqual(new Set([token]));
   expect(frozen.facts.find(({ woke }) => woke !== undefined)?.woke).toBe("LeaseLostError");
-  expect(last).toBe("not_running");
+  expect(last.late).toEqual(["LeaseLostError", "LeaseLostError", "LeaseLostError"]);
+  const { stdout } = await cluster.rogerctl("runs", "--partition", "acme", "-o", "json");
+  expect(JSON.parse(stdout)).toMatchObject({ runs: [{ jobId: "job-2", token: next }] });
 });

@@ -172,4 +172,18 @@ export const told: readonly Mutant[] = [
     text: "if (isStillToDo(error)) this.#hasFinished = false;",
     replacement: "",
   },
+  {
+    id: "X76",
+    bug: "a run of a session that is lost is finished in the next one",
+    file: `${client}/holdings.ts`,
+    text: "      standing?.checkLease();\n",
+    replacement: "",
+  },
+  {
+    id: "X76b",
+    bug: "with the finish of a run that is lost with its session the next job is started in the next one",
+    file: `${client}/holdings.ts`,
+    text: "      run.standing.checkLease();\n",
+    replacement: "",
+  },
 ];

@@ -7,6 +7,7 @@ import {
   type JobOutcome,
   type JobStart,
   type JobStarted,
+  LeaseLostError,
   type NextJob,
   type Run,
   StopWantedError,
@@ -111,7 +112,8 @@ export class JobLane extends Lane {
         return begun;
       } catch (error) {
         this.failed(isWithNext ? "finishAndStart" : "finish", error);
-        if (isOver()) return undefined;
+        // Told to stop before, its signal says nothing of that.
+        if (isOver() || error instanceof LeaseLostError) return undefined;
         await this.wait(50);
       }
     }

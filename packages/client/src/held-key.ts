@@ -58,7 +58,10 @@ export class HeldKey implements AsyncDisposable {
     this.#release = release;
   }
 
-  /** Who is next gets it. By its token: again, or too late, it changes nothing and says so. */
+  /**
+   * Who is next gets it. By its token: again, or too late, it changes nothing and says so. Rejects with
+   * `LeaseLostError` once the session is lost: then it is free, or another's.
+   */
   async release(options: CallOptions = {}): Promise<KeyReleased> {
     this.#isGivenBack = true;
     try {

@@ -33,7 +33,7 @@ import {
 } from "./finish-and-start.ts";
 import { Freeings, heardToItsEnd } from "./freeings.ts";
 import { HeldKey, type KeyOfOwner, type KeyReleased } from "./held-key.ts";
-import { Holds } from "./holds.ts";
+import { Holds, type Standing } from "./holds.ts";
 import {
   type AskedJob,
   finishedOf,
@@ -98,16 +98,21 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
     });
   }
 
-  release(of: KeyOfOwner & { readonly token: number }, options: CallOptions): Promise<KeyReleased> {
+  release(
+    of: KeyOfOwner & { readonly token: number },
+    options: CallOptions,
+    standing?: Standing,
+  ): Promise<KeyReleased> {
     const { partition, key, owner, token } = of;
     const command = "executionKey.release";
     const freeing = { name: nameOf(of), command, partition, args: { key, owner, token } };
-    return this.#free(freeing, options, (reply) => {
+    const settle = (reply: Reply): KeyReleased => {
       const released = releasedOf(reply);
       const isRuns = released.status === "not_held" && released.reason === "run";
       if (!isRuns) this.#holds.endKey(token);
       return released;
-    });
+    };
+    return this.#free(freeing, options, settle, standing);
   }
 
   start(asked: AskedJob, options: CallOptions): Promise<JobStarted> {
@@ -264,11 +269,10 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
   }
 
   #key(of: KeyOfOwner, { token, revision }: Grant): HeldKey {
-    const release = (options: CallOptions) => this.release({ ...of, token }, options);
-    return this.#holds.key(
-      { name: nameOf(of), token, revision },
-      (signal) => new HeldKey({ of, token, revision, signal, release }),
-    );
+    return this.#holds.key({ name: nameOf(of), token, revision }, (standing) => {
+      const release = (options: CallOptions) => this.release({ ...of, token }, options, standing);
+      return new HeldKey({ of, token, revision, signal: standing.signal, release });
+    });
   }
 
   #run(asked: AskedJob, { token, revision }: Grant): Run {
@@ -277,29 +281,33 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
       this.#holds.end(token);
       return finishedOf(reply);
     };
-    const finish: RunParts["finish"] = (outcome, options) =>
-      this.#free(finishing(asked, { outcome, options, token }), options, finished);
-    const finishAndStart: RunParts["finishAndStart"] = async (outcome, next, options) => {
-      const finish = finishing(asked, { outcome, options, token });
-      return this.#finishAndStart({ finish, finished }, { ...next, partition }, options);
-    };
     const { name } = finishing(asked, { outcome: "retry", options: {} });
-    return this.#holds.run(
-      { name, token, revision },
-      (signal) => new Run({ jobId, queue, token, revision, signal, finish, finishAndStart }),
-    );
+    return this.#holds.run({ name, token, revision }, (standing) => {
+      const finish: RunParts["finish"] = (outcome, options) =>
+        this.#free(finishing(asked, { outcome, options, token }), options, finished, standing);
+      const finishAndStart: RunParts["finishAndStart"] = async (outcome, next, options) => {
+        const run = { finish: finishing(asked, { outcome, options, token }), finished, standing };
+        return this.#finishAndStart(run, { ...next, partition }, options);
+      };
+      const { signal } = standing;
+      return new Run({ jobId, queue, token, revision, signal, finish, finishAndStart });
+    });
   }
 
   /** Behind what frees either; the start alone is given up. */
   #finishAndStart(
-    run: Pick<FinishAndStartParts, "finish" | "finished">,
+    run: Pick<FinishAndStartParts, "finish" | "finished"> & { readonly standing: Standing },
     asked: AskedJob,
     options: CallOptions,
   ): Promise<JobFinishedAndStarted> {
     this.#parts.checkOpen();
     const wanted = wantedJob(asked, (grant) => this.#run(asked, grant));
     const next = this.#opened(wanted, options);
-    const call = new FinishAndStart({ ...run, next, issue: (spec) => this.issue(spec) });
+    const issue = async (spec: CallSpec): Promise<Reply> => {
+      run.standing.checkLease();
+      return this.issue(spec);
+    };
+    const call = new FinishAndStart({ ...run, next, issue });
     const names = { name: run.finish.name, others: [wanted.name] };
     const known = this.#freeings.begin(names, () => call.send());
     return waitFor(known, this.#patienceOf(options));
@@ -323,11 +331,15 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
     freeing: Freeing,
     options: CallOptions,
     settle: (reply: Reply) => Freed,
+    standing?: Standing,
   ): Promise<Freed> {
     if (this.#closed !== undefined) throw this.#closed;
     const patience = this.#patienceOf(options);
     const call = heardToItsEnd(freeing);
-    const send = async (): Promise<Freed> => settle(await this.#parts.issue(call));
+    const send = async (): Promise<Freed> => {
+      standing?.checkLease();
+      return settle(await this.#parts.issue(call));
+    };
     return waitFor(this.#freeings.begin(freeing, send), patience);
   }
 }

@@ -2,7 +2,7 @@
 // aborts it with the reason. How that is learned is holdings.ts.
 import type { Grant } from "./acquisition.ts";
 import type { EarlyNews } from "./early-news.ts";
-import { type RogerdError, StopWantedError } from "./errors.ts";
+import { LeaseLostError, type RogerdError, StopWantedError } from "./errors.ts";
 import type { HeldKey } from "./held-key.ts";
 import { fenced, keyLost } from "./loss.ts";
 import type { Run } from "./run.ts";
@@ -12,8 +12,17 @@ import type { SessionView } from "./session-pages.ts";
 interface Hold extends Grant {
   readonly name: string;
   readonly controller: AbortController;
+  /** Its signal may have aborted before, since a run was to stop. */
+  lost?: LeaseLostError;
   key?: HeldKey;
   run?: Run;
+}
+
+/** Of what is held, for who holds it. */
+export interface Standing {
+  readonly signal: AbortSignal;
+  /** Throws once the session is lost in which it was granted: nothing about it means anything in another one. */
+  checkLease(): void;
 }
 
 type Granted = Pick<Hold, "name" | "token" | "revision">;
@@ -36,15 +45,15 @@ export class Holds {
   }
 
   /** Two calls for what one owner holds share it. Under a run's token it is the key of that run, and lost with it. */
-  key(granted: Granted, make: (signal: AbortSignal) => HeldKey): HeldKey {
+  key(granted: Granted, make: (standing: Standing) => HeldKey): HeldKey {
     const hold = this.#under(granted);
-    hold.key ??= make(hold.controller.signal);
+    hold.key ??= make(standingOf(hold));
     return hold.key;
   }
 
-  run(granted: Granted, make: (signal: AbortSignal) => Run): Run {
+  run(granted: Granted, make: (standing: Standing) => Run): Run {
     const hold = this.#under(granted);
-    hold.run ??= make(hold.controller.signal);
+    hold.run ??= make(standingOf(hold));
     return hold.run;
   }
 
@@ -52,7 +61,7 @@ export class Holds {
     const { token } = granted;
     const known = this.#holds.get(token);
     if (known !== undefined) return known;
-    const hold = { ...granted, controller: new AbortController() };
+    const hold: Hold = { ...granted, controller: new AbortController() };
     this.#holds.set(token, hold);
     const early = this.#early.lossOf(token);
     if (early instanceof StopWantedError) this.stop(token, early);
@@ -91,7 +100,10 @@ export class Holds {
   loseAll(error: RogerdError): void {
     const holds = [...this.#holds.values()];
     this.#holds.clear();
-    for (const { controller } of holds) controller.abort(error);
+    for (const hold of holds) {
+      if (error instanceof LeaseLostError) hold.lost = error;
+      hold.controller.abort(error);
+    }
   }
 
   /** What that view does not show of before is no more; but for what is being given back. */
@@ -105,4 +117,13 @@ export class Holds {
       this.lose(token, hold.run === undefined ? keyLost("unknown") : fenced("unknown"));
     }
   }
+}
+
+function standingOf(hold: Hold): Standing {
+  return {
+    signal: hold.controller.signal,
+    checkLease: () => {
+      if (hold.lost !== undefined) throw hold.lost;
+    },
+  };
 }

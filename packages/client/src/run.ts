@@ -1,7 +1,7 @@
 // run.ts — a job that runs in this client's session: its token, a signal that says when it is to stop or is too
 // late, and how it finishes. It never asks whether it still runs: who writes to a resource gives it the token.
 import type { CallOptions } from "./caller.ts";
-import { isStillToDo, JobCancelledError, StopWantedError } from "./errors.ts";
+import { isStillToDo, JobCancelledError, LeaseLostError, StopWantedError } from "./errors.ts";
 import type { JobFinishedAndStarted, NextJob } from "./finish-and-start.ts";
 
 /** `retry`: it is to be started again. */
@@ -71,7 +71,10 @@ export class Run implements AsyncDisposable {
     this.#finishAndStart = parts.finishAndStart;
   }
 
-  /** Its execution key is the next one's, its queue key is free. */
+  /**
+   * Its execution key is the next one's, its queue key is free. Rejects with `LeaseLostError` once its session is
+   * lost: then it has ended without.
+   */
   finish(outcome: JobOutcome, options: FinishOptions = {}): Promise<JobFinished> {
     return this.#last(() => this.#finish(outcome, options));
   }
@@ -112,7 +115,8 @@ export class Run implements AsyncDisposable {
         isCancelled ? {} : { keepQueueKey: true },
       );
     } catch (error) {
-      if (!signal.aborted || signal.reason instanceof StopWantedError) throw error;
+      const isLost = signal.aborted && !(signal.reason instanceof StopWantedError);
+      if (!isLost && !(error instanceof LeaseLostError)) throw error;
     }
   }
 }

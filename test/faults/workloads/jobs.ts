@@ -5,6 +5,7 @@ import {
   type JobOutcome,
   type JobStart,
   type JobStarted,
+  LeaseLostError,
   type Run,
 } from "@rogerd/client";
 import type { JobsAsks } from "../history/calls.ts";
@@ -84,12 +85,16 @@ class JobLane extends Lane {
       : dice.pick(["completed", "completed", "dead", "retry", "cancelled"] as const);
     const isRemembered = outcome !== "retry" && dice.chance(0.2);
     const options = isRemembered ? { rememberMs } : { keepQueueKey: outcome === "retry" };
+    // Of a run that was told to stop before, the signal says nothing of that.
+    let isOver = false;
+    const finish = () =>
+      run.finish(outcome, options).catch((error: unknown) => {
+        isOver = error instanceof LeaseLostError;
+        throw error;
+      });
     await this.insists(
-      () => holding.isLost,
-      () =>
-        this.#asks(jobId, { form: "finish", token, outcome, ...options }, () =>
-          run.finish(outcome, options),
-        ),
+      () => holding.isLost || isOver,
+      () => this.#asks(jobId, { form: "finish", token, outcome, ...options }, finish),
     );
   }
 
