@@ -24,6 +24,12 @@ const printed: Readonly<Record<string, readonly string[]>> = {
     "job-1 could have known: held_too_long",
     "job-1: refused, somebody else has the key",
   ],
+  "crashed-worker": [
+    "job-6 runs in the first worker",
+    "the worker is dead, job-6 is already_running",
+    "job-7 has the key now, with a larger token: true",
+    "job-6 runs again, with a larger token: true",
+  ],
   "cron-leader": [
     "web-1 leads",
     "web-2 leads",
