@@ -163,13 +163,13 @@ export const application: readonly Mutant[] = [
     bug: "the daemon says not_leader where nobody can know",
     file: `${daemon}/request/write.ts`,
     text: 'return errorObject("indeterminate", "leadership was lost: this may or may not be decided");',
-    replacement: "return lostError(leaderHint(this.#parts.node.status()));",
+    replacement: "return lostError({ status: this.#parts.node.status(), retryAfterMs });",
   },
   {
     id: "L9c",
     bug: "the daemon says indeterminate where the proposal was certainly lost",
     file: `${daemon}/request/write.ts`,
-    text: "return lostError(leaderHint(this.#parts.node.status()));",
+    text: "return lostError({ status: this.#parts.node.status(), retryAfterMs });",
     replacement:
       'return errorObject("indeterminate", "leadership was lost: this may or may not be decided");',
   },

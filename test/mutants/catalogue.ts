@@ -3,6 +3,7 @@ import { application } from "./application.ts";
 import { elections } from "./elections.ts";
 import { jobs } from "./jobs.ts";
 import { keepers } from "./keepers.ts";
+import { links } from "./links.ts";
 import { membership } from "./membership.ts";
 import type { Mutant } from "./mutant.ts";
 import { partitions } from "./partitions.ts";
@@ -31,6 +32,7 @@ export const families: readonly Family[] = [
   { title: "What a session is told", mutants: told },
   { title: "Partitions", mutants: partitions },
   { title: "Keepalives from a thread", mutants: keepers },
+  { title: "The way to the leader", mutants: links },
 ];
 
 export const catalogue: readonly Mutant[] = families.flatMap((family) => family.mutants);

@@ -15,6 +15,11 @@ const lookMs = 40;
 /** An operation of a disk that hung when all was healed still takes as long as it was to. */
 const hashBoundMs = 20_000;
 
+export interface Answered {
+  /** Who has had no answer since then, though its calls go on and it knows where to ask. */
+  unansweredSince(atMs: number, core: readonly Machine[]): readonly string[];
+}
+
 export interface ConvergenceParts {
   readonly world: World;
   readonly checks: ClientChecks;
@@ -46,6 +51,20 @@ export class Convergence {
     await this.#until(isSteady, end);
     if (isSteady()) return;
     this.#late("one leader, who stays (V20)", boundMs, core());
+  }
+
+  /** Not only new ones: whoever has lived through all that gets answers from now on. */
+  async allAreAnswered(
+    clients: Answered,
+    bound: { readonly ms: number; readonly core: readonly Machine[] },
+  ): Promise<void> {
+    const { time } = this.#parts.world;
+    const begin = time.now;
+    const unanswered = (): readonly string[] => clients.unansweredSince(begin, bound.core);
+    await this.#until(() => unanswered().length === 0, begin + bound.ms);
+    const left = unanswered();
+    if (left.length === 0) return;
+    this.#late(`${left.join(", ")}: a call is answered (V21)`, bound.ms, bound.core);
   }
 
   /** No call of a client that lives hangs. */

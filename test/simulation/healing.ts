@@ -1,10 +1,12 @@
 // healing.ts — the second phase of a run: a quorum, drawn, is healed for good while the others stay cut off
 // or deaf, and must go on; then all are healed, the operator ends its work, and all members must come
 // together. What must be so, and within which time, is in convergence.ts.
-import type { Convergence } from "./convergence.ts";
+import type { Answered, Convergence } from "./convergence.ts";
 import type { Dice } from "./dice.ts";
 import type { Fleet } from "./fleet.ts";
+import { wishForLeader } from "./hand-over.ts";
 import type { Machine } from "./machine.ts";
+import { leaderOf } from "./nemesis.ts";
 import type { Operator } from "./operator.ts";
 import type { Findings } from "./violation.ts";
 import type { World } from "./world.ts";
@@ -14,6 +16,7 @@ export interface HealingParts {
   readonly fleet: Fleet;
   readonly operator: Operator;
   readonly callers: readonly Caller[];
+  readonly clients: Answered;
   readonly convergence: Convergence;
   readonly findings: Findings;
   readonly dice: Dice;
@@ -30,6 +33,8 @@ interface Caller {
 }
 
 const operatorBoundMs = 60_000;
+/** A client may have to find out about every node that is lost, and to open another session. */
+const answeredMs = 20_000;
 
 export class Healing {
   readonly #parts: HealingParts;
@@ -39,7 +44,7 @@ export class Healing {
   }
 
   async run(): Promise<void> {
-    const { convergence, electionTimeoutMs, callers, fleet, operator } = this.#parts;
+    const { convergence, electionTimeoutMs, callers, clients, fleet, operator } = this.#parts;
     operator.rest();
     const core = this.#drawCore();
     this.#say(`healed for good: ${namesOf(core)}`);
@@ -47,7 +52,9 @@ export class Healing {
     // Who is removed by what is committed meanwhile is not waited for.
     const there = (): readonly Machine[] => core.filter((each) => this.#members().includes(each));
     await convergence.agreeOnLeader(there, 20_000 + 20 * electionTimeoutMs);
+    this.#wishForOutsider(core);
     await this.#passes(400);
+    await convergence.allAreAnswered(clients, { core, ms: answeredMs });
     for (const caller of callers) caller.finish();
     const isIdle = (): boolean => callers.every((caller) => caller.isIdle);
     await convergence.allCallsEnd(isIdle, { ms: this.#parts.callsMs, core });
@@ -114,6 +121,16 @@ export class Healing {
       machine.healDisk();
       machine.start();
     }
+  }
+
+  /** A hand-over that can't succeed: who leads goes on, and so does everybody who has calls open. */
+  #wishForOutsider(core: readonly Machine[]): void {
+    const { fleet, world } = this.#parts;
+    const at = leaderOf(core);
+    const to = fleet.living.find((machine) => !core.includes(machine));
+    if (at === undefined || to === undefined) return;
+    this.#say(`${at.name} is to hand over to ${to.name}, which it can't reach`);
+    wishForLeader(world, { at, to });
   }
 
   #passes(forMs: number): Promise<void> {

@@ -4,10 +4,11 @@ import type { Dice } from "./dice.ts";
 import { DiskFaults } from "./disk-faults.ts";
 import { type Fault, faultText } from "./fault-plan.ts";
 import type { Fleet } from "./fleet.ts";
+import { wishForLeader } from "./hand-over.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Keeps, Machine } from "./machine.ts";
 import type { Operator } from "./operator.ts";
-import { clientPort, movedHost } from "./options.ts";
+import { movedHost } from "./options.ts";
 import type { World } from "./world.ts";
 
 /** What a nemesis needs of the clients. */
@@ -135,7 +136,7 @@ export class Nemesis {
         machine.wallOffsetMs += (variant % 2 === 0 ? 1 : -1) * (variant >>> 4) * 10;
         return true;
       case "transfer":
-        this.#transfer(machine);
+        this.#transfer(machine, variant);
         return true;
       default:
         return false;
@@ -209,15 +210,11 @@ export class Nemesis {
     this.#later(forMs, () => link.slow(1));
   }
 
-  /** What the operator's request is answered with is not looked at: it promises nothing. */
-  #transfer(machine: Machine): void {
-    const request = { method: "POST", path: "/v1/admin/transfer-leader", query: {} };
-    const { world } = this.#parts;
-    world.time.schedule({
-      afterMs: 0,
-      process: machine.process,
-      run: () => void world.network.ask(machine.host, clientPort, request),
-    });
+  /** To the best, or to somebody by name: who that is may be down, cut off, or no member. */
+  #transfer(machine: Machine, variant: number): void {
+    const { fleet, world } = this.#parts;
+    const named = fleet.living[(variant >>> 8) % fleet.living.length];
+    wishForLeader(world, { at: machine, to: variant % 2 === 0 ? undefined : named });
   }
 
   #later(afterMs: number, run: () => void): void {

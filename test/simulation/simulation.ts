@@ -199,6 +199,7 @@ class Simulation {
       fleet,
       operator,
       callers: [this.#workload, this.#script],
+      clients: this.#workload,
       findings,
       dice: this.#dice,
       isFounded: () => this.#isFounded(),

@@ -21,7 +21,8 @@ import { JobLane } from "./job-lane.ts";
 import { KeyLane } from "./key-lane.ts";
 import type { Lane, LaneParts } from "./lane.ts";
 import type { Believer } from "./lease-checks.ts";
-import type { RunOptions } from "./options.ts";
+import type { Machine } from "./machine.ts";
+import { clientPort, type RunOptions } from "./options.ts";
 import { type PartitionAnswer, type PartitionCall, stoppedNowAndThen } from "./partition-model.ts";
 import { PassingLane } from "./passing-lane.ts";
 import { SteeringLane } from "./steering-lane.ts";
@@ -60,6 +61,8 @@ interface Worker {
   client: RogerdClient | undefined;
   /** Calls of this one that have not ended. */
   open: number;
+  /** When one last was answered. */
+  answeredAtMs: number;
   /** What it does beside calls of Roger. */
   lanes: readonly Lane[];
 }
@@ -128,6 +131,16 @@ export class Workload {
     this.#isOver = true;
   }
 
+  /** Where nodes have moved, a client may know only addresses of nobody: then nothing is asked of it. */
+  unansweredSince(atMs: number, core: readonly Machine[]): readonly string[] {
+    const { endpoints } = this.#parts;
+    if (core.some(({ host }) => !endpoints.includes(`${host}:${clientPort}`))) return [];
+    return this.#workers.flatMap((worker) => {
+      const isWaiting = worker?.client !== undefined && worker.answeredAtMs < atMs;
+      return isWaiting ? [worker.name] : [];
+    });
+  }
+
   /** Of the clients that live. */
   get isIdle(): boolean {
     return this.#workers.every(
@@ -168,6 +181,7 @@ export class Workload {
       dice: own,
       client: undefined,
       open: 0,
+      answeredAtMs: 0,
       lanes: [],
     };
     this.#workers[at] = worker;
@@ -315,6 +329,7 @@ export class Workload {
     } finally {
       worker.open -= 1;
     }
+    worker.answeredAtMs = this.#parts.world.time.now;
     record.answered(answer);
   }
 

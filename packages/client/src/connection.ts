@@ -91,6 +91,7 @@ export class Connection {
   #reason: { readonly error: ErrorObject; readonly verdict: "final" | "passing" } | undefined;
   #welcome: Welcome | undefined;
   #leader: LeaderHint | null = null;
+  #isInDoubt = false;
   #members: readonly NodeHint[] = [];
   #isLeaving = false;
 
@@ -136,6 +137,14 @@ export class Connection {
     return this.#leader !== null && this.#leader.name === this.#welcome?.node;
   }
 
+  /**
+   * What it last said of the leader was an answer, and no announcement: should that hold for a while only, as a
+   * hand-over that fails does, it has nothing to announce when it is over. Only a new welcome tells.
+   */
+  get isInDoubt(): boolean {
+    return this.#isInDoubt;
+  }
+
   get isOpen(): boolean {
     return this.#state === "open";
   }
@@ -176,6 +185,7 @@ export class Connection {
   /** An answer told more than the last `leader` frame. A node that sends us to itself knows nobody. */
   learnLeader(leader: LeaderHint | null): void {
     this.#leader = leader?.name === this.#welcome?.node ? null : leader;
+    this.#isInDoubt = true;
   }
 
   encode(frame: ClientFrame): Uint8Array | string {
@@ -239,6 +249,7 @@ export class Connection {
         return this.#owner.answered(this, frame.answers);
       case "leader":
         this.#leader = frame.leader;
+        this.#isInDoubt = false;
         this.#members = frame.members ?? this.#members;
         return this.#owner.leaderMoved(this);
       case "goodbye":

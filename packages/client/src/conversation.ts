@@ -167,6 +167,9 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
   }
 
   ceased(_connection: Connection): void {
+    // What it wished as the leader binds nobody at the next one.
+    this.#pause?.cancel();
+    this.#pause = undefined;
     this.#detach();
   }
 

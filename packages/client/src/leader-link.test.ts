@@ -292,6 +292,20 @@ describe("fail-over", () => {
     ).toEqual([1]);
   });
 
+  test("what a leader asked to wait for binds nobody at the next one", async () => {
+    const { world, cluster, client } = await aConnectedClient();
+    const wait = { retryAfterMs: 5_000 };
+    cluster.node("n1").judge = () => errorObject("unavailable", "handing over", wait);
+    const call = watched(client.roger().cancelJob("p", "j"));
+    await world.run(100);
+    expect(call.outcome()).toBe("open");
+
+    cluster.elect("n2");
+    await world.run(20);
+
+    expect(call.outcome()).toEqual({ value: undefined });
+  });
+
   test("what the old leader has not answered goes to the new one, though the old one is still there", async () => {
     const { world, cluster, client } = await aConnectedClient();
     cluster.node("n1").judge = () => "execute-silently";
@@ -378,6 +392,39 @@ describe("fail-over", () => {
 
     expect(connecting.outcome()).toBe("open");
     expect(world.dialed.length).toBeLessThan(14);
+  });
+
+  test.each([
+    ["itself", { name: "n1", clientUrl: n1 }],
+    ["nobody", null],
+  ])(
+    "a leader that says for a while that it does not lead, %s does, is found again, though another node stays dead",
+    async (_, leader) => {
+      const { world, cluster, client } = await aConnectedClient();
+      cluster.node("n3").kill();
+      const node = cluster.node("n1");
+      // A hand-over to the dead node, as daemons answered while it lasted, and nobody announces that it is over.
+      node.judge = () => errorObject("not_leader", "this node does not lead", { leader });
+      const call = watched(client.roger().cancelJob("p", "j", { timeoutMs: 20_000 }));
+      await world.run(600);
+
+      node.judge = () => "answer";
+      await world.run(10_000);
+
+      expect(call.outcome()).toEqual({ value: undefined });
+    },
+  );
+
+  test("a node that announces what it has answered is trusted, and not dialed anew", async () => {
+    const { world, cluster, client } = await aConnectedClient();
+    cluster.node("n1").judge = () => errorObject("not_leader", "not the leader", { leader: null });
+    watched(client.roger().cancelJob("p", "j"));
+    await world.run(1);
+    cluster.elect(undefined);
+
+    await world.run(3_000);
+
+    expect(world.dialed).toEqual([n1, n2, n3]);
   });
 
   test("a leader that refuses every call with not_leader and names nobody is not asked in a hurry", async () => {

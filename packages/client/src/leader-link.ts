@@ -283,9 +283,10 @@ export class LeaderLink implements ConnectionOwner {
     this.#arm(this.#settings.staggerMs, () => this.#search());
   }
 
-  /** All were dialed. Who failed is dialed again after a back-off; lookouts are trusted for long. */
+  /** All were dialed. Who failed or is in doubt is dialed again after a back-off; lookouts are trusted for long. */
   #waitForNextRound(): void {
-    const hasFailed = this.#endpoints.next((url) => !this.#connections.has(url)) !== undefined;
+    const isTrusted = (url: string): boolean => this.#connections.get(url)?.isInDoubt === false;
+    const hasFailed = this.#endpoints.next((url) => !isTrusted(url)) !== undefined;
     if (hasFailed) return this.#waitFor("round", this.#backOffMs());
     const hasLookout = [...this.#connections.values()].some(({ isOpen }) => isOpen);
     if (hasLookout) this.#waitFor("refresh", this.#settings.backOff.longestMs);
@@ -299,7 +300,8 @@ export class LeaderLink implements ConnectionOwner {
   #waitFor(what: "round" | "refresh", delayMs: number): void {
     if (this.#waitingFor === what) return;
     this.#arm(delayMs, () => {
-      if (what === "refresh") this.#dropLookouts();
+      // All are connected and none leads: a lookout that has missed the news helps nobody.
+      this.#dropLookouts((lookout) => what === "refresh" || lookout.isInDoubt);
       this.#startRound();
     });
     this.#waitingFor = what;
@@ -322,10 +324,10 @@ export class LeaderLink implements ConnectionOwner {
     this.#search();
   }
 
-  /** All are connected and none leads: a lookout that has missed the news helps nobody. */
-  #dropLookouts(): void {
+  /** To be dialed anew. */
+  #dropLookouts(isDropped: (lookout: Connection) => boolean): void {
     for (const connection of this.#connections.values()) {
-      if (!connection.isOpen) continue;
+      if (!connection.isOpen || !isDropped(connection)) continue;
       this.#forget(connection);
       connection.close("asking anew who leads");
       if (connection === this.#former) this.#lose(connection);

@@ -1,12 +1,12 @@
 // change-member.ts — POST /v1/admin/member/ACTION: an operator adds, promotes, removes, replaces or moves a
 // member (§4). A change that the cluster declines is a result with a reason; errors mean not decided
 // or not known. It carries no number: whoever does not hear the answer looks at the members.
-import { type ErrorObject, errorObject } from "@rogerd/protocol";
+import { errorObject } from "@rogerd/protocol";
 import type { MembershipChange, MembershipOutcome, RaftStatus } from "@rogerd/raft";
 import type { Invitation } from "../membership/invitation.ts";
 import { isPassing, type RefusalReason, refusalSentence } from "../membership/refusal-words.ts";
 import type { HttpRequest, HttpResponse } from "../network.ts";
-import { elsewhereError, leaderHint, lostError } from "../request/redirect.ts";
+import { elsewhereError } from "../request/redirect.ts";
 import type { MembershipChanger } from "../request/surroundings.ts";
 import { readJsonBody } from "./json-body.ts";
 import { type MemberWish, memberNamed, parseMemberWish } from "./member-wish.ts";
@@ -99,12 +99,8 @@ function replyTo(
       const message = refusalSentence(outcome.reason, wish.name);
       return errorReply(errorObject("unavailable", message, { retryAfterMs }));
     }
-    case "not-leader": {
-      const leader = leaderHint(node.status());
-      const error: ErrorObject =
-        leader === null ? elsewhereError({ leader, retryAfterMs }) : lostError(leader);
-      return errorReply(error);
-    }
+    case "not-leader":
+      return errorReply(elsewhereError({ status: node.status(), retryAfterMs }));
     case "indeterminate": {
       const message = "leadership moved before it was through: see the members";
       return errorReply(errorObject("indeterminate", message));

@@ -429,7 +429,8 @@ describe("a wish for another leader", () => {
 
   test.each([
     ["no-target", 409, { code: "unavailable", retryable: false }],
-    ["timed-out", 503, { code: "unavailable", retryable: true }],
+    ["unreachable", 409, { code: "unavailable", retryable: false }],
+    ["timed-out", 409, { code: "unavailable", retryable: false }],
     ["superseded", 504, { code: "indeterminate" }],
     ["not-leader", 504, { code: "indeterminate" }],
     ["stopped", 504, { code: "indeterminate" }],

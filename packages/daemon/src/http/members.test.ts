@@ -145,7 +145,7 @@ describe("a change of membership", () => {
     [
       { kind: "not-leader", leaderId: ids.n2 },
       503,
-      { error: { code: "not_leader", retryable: true } },
+      { error: { code: "unavailable", retryable: true } },
     ],
     [
       { kind: "indeterminate", cause: "leadership-lost" },

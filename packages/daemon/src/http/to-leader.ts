@@ -11,7 +11,7 @@ export function toLeader(
 ): HttpResponse | undefined {
   if (status.role === "leader") return undefined;
   const leader = leaderHint(status);
-  const error = elsewhereError({ leader, retryAfterMs });
+  const error = elsewhereError({ status, retryAfterMs });
   if (leader === null) return errorReply(error);
   return leaderReply(error, { clientUrl: leader.clientUrl, path });
 }

@@ -36,7 +36,7 @@ export async function transferLeader(
   if (outcome.kind === "done" && leader !== null) {
     return jsonReply(200, { previous: nameOf(before, before.nodeId), leader: leader.name });
   }
-  return undone(outcome, bounds);
+  return undone(outcome, nameOf(before, target.nodeId));
 }
 
 type Target =
@@ -54,22 +54,24 @@ function targetOf(status: RaftStatus, to: unknown): Target {
   return { kind: "wrong", message: `to must name a voter: ${names.join(", ")}` };
 }
 
-function nameOf({ configuration }: RaftStatus, nodeId: NodeId): string {
+function nameOf({ configuration }: RaftStatus, nodeId: NodeId | undefined): string {
+  if (nodeId === undefined) return "the other node";
   return configuration.members.find(({ id }) => id === nodeId)?.name ?? nodeId;
 }
 
-function undone(
-  { kind }: TransferOutcome,
-  { retryAfterMs }: { readonly retryAfterMs: number },
-): HttpResponse {
+function undone({ kind }: TransferOutcome, target: string): HttpResponse {
   if (kind === "no-target") {
-    const message = "there is no other voter that leadership can be handed over to now";
-    const error: ErrorObject = { ...errorObject("unavailable", message), retryable: false };
-    return jsonReply(409, { error });
+    return declined("there is no other voter that leadership can be handed over to now");
   }
+  if (kind === "unreachable") return declined(`${target} was not heard from lately: it can't lead`);
   if (kind === "timed-out") {
-    const message = "the other node did not take over in time: this node leads on";
-    return errorReply(errorObject("unavailable", message, { retryAfterMs }));
+    return declined(`${target} did not take over in time: the leader is the same as before`);
   }
   return errorReply(errorObject("indeterminate", "leadership moved in another way: see status"));
+}
+
+/** Final: each try keeps all writes of the cluster waiting, so whether there is another one is for a person to say. */
+function declined(message: string): HttpResponse {
+  const error: ErrorObject = { ...errorObject("unavailable", message), retryable: false };
+  return jsonReply(409, { error });
 }

@@ -9,7 +9,7 @@ import type { Bounds } from "../listener/bounds.ts";
 import type { Keepers } from "../session/keepers.ts";
 import type { Leases } from "../session/leases.ts";
 import type { Caller } from "./caller.ts";
-import { elsewhereError, leaderHint } from "./redirect.ts";
+import { elsewhereError } from "./redirect.ts";
 import type { CurrentState, OuterPlatform, Proposer } from "./surroundings.ts";
 import { unreachable } from "./unreachable.ts";
 
@@ -161,8 +161,8 @@ export class Keepalives {
   }
 
   #elsewhere(): ErrorObject {
-    const leader = leaderHint(this.#parts.node.status());
-    return elsewhereError({ leader, retryAfterMs: this.#parts.bounds.retryAfterMs });
+    const { bounds, node } = this.#parts;
+    return elsewhereError({ status: node.status(), retryAfterMs: bounds.retryAfterMs });
   }
 
   #unavailable(): ErrorObject {

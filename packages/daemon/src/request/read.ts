@@ -7,7 +7,7 @@ import type { Bounds } from "../listener/bounds.ts";
 import type { Leases } from "../session/leases.ts";
 import type { Batch } from "./batch.ts";
 import type { ListViews } from "./list-views.ts";
-import { elsewhereError, leaderHint } from "./redirect.ts";
+import { elsewhereError } from "./redirect.ts";
 import { refusalError } from "./refusal.ts";
 import type { CurrentState, OuterPlatform, Proposer, ReadAnswer } from "./surroundings.ts";
 
@@ -123,8 +123,8 @@ export class Reads {
   }
 
   #elsewhere(): ErrorObject {
-    const leader = leaderHint(this.#parts.node.status());
-    return elsewhereError({ leader, retryAfterMs: this.#parts.bounds.retryAfterMs });
+    const { bounds, node } = this.#parts;
+    return elsewhereError({ status: node.status(), retryAfterMs: bounds.retryAfterMs });
   }
 }
 

@@ -20,12 +20,16 @@ export function memberHints({ configuration }: Pick<LeaderKnowledge, "configurat
     .map(({ name, clientUrl }) => ({ name, clientUrl }));
 }
 
-/** For commands that reached a node which does not lead: nothing was decided, try there. */
-export function elsewhereError(parts: {
-  readonly leader: LeaderHint | null;
+/** What became of a request that was not decided: nothing, for certain. */
+interface Undecided {
+  readonly status: LeaderKnowledge & Pick<RaftStatus, "role">;
   readonly retryAfterMs: number;
-}): ErrorObject {
-  const { leader, retryAfterMs } = parts;
+}
+
+/** For commands that reached a node which does not lead, or not just now: try there, or here again. */
+export function elsewhereError({ status, retryAfterMs }: Undecided): ErrorObject {
+  if (status.role === "leader") return stillHereError(retryAfterMs);
+  const leader = leaderHint(status);
   if (leader === null) {
     return errorObject(
       "unavailable",
@@ -37,6 +41,17 @@ export function elsewhereError(parts: {
 }
 
 /** A proposal that certainly was not applied and never will be: safe to repeat, wherever. */
-export function lostError(leader: LeaderHint | null): ErrorObject {
+export function lostError({ status, retryAfterMs }: Undecided): ErrorObject {
+  if (status.role === "leader") return stillHereError(retryAfterMs);
+  const leader = leaderHint(status);
   return errorObject("not_leader", "leadership was lost before this was decided", { leader });
+}
+
+/**
+ * A node that leads sends nobody away: when a hand-over fails it leads on, and who left for another node
+ * would not be told. When it succeeds, that is announced.
+ */
+function stillHereError(retryAfterMs: number): ErrorObject {
+  const message = "leadership is being handed over, or has just come back: ask again";
+  return errorObject("unavailable", message, { retryAfterMs });
 }

@@ -147,6 +147,24 @@ describe("what a proposal comes to", () => {
     expect([gist(one), gist(two)]).toEqual([{ 1: code, 2: code }, { 3: code }]);
   });
 
+  test.each([[{ kind: "not-leader", leaderId: undefined } as const], [{ kind: "lost" } as const]])(
+    "%j at a node that leads sends nobody away: a hand-over may fail, and nobody would tell",
+    async (outcome) => {
+      const port = await aPort();
+      port.node.decidesAtOnce = false;
+      const client = port.client();
+      ask(client, [pause(1, "mail")]);
+      await port.settle();
+
+      port.node.endAll(outcome);
+      await port.settle();
+
+      expect(answersOf(client)).toMatchObject([
+        { id: 1, error: { code: "unavailable", retryAfterMs: expect.any(Number) } },
+      ]);
+    },
+  );
+
   test("overloaded by a disk that is nearly full says so: time alone does not help", async () => {
     const port = await aPort();
     port.node.decidesAtOnce = false;

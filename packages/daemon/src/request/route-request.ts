@@ -231,7 +231,7 @@ export class RequestRouter {
       return;
     }
     const { retryAfterMs } = bounds;
-    const error = elsewhereError({ leader: leaderHint(status), retryAfterMs });
+    const error = elsewhereError({ status, retryAfterMs });
     writes.refuse({ from: 0, before: writes.length }, error);
     reads.refuse({ from: 0, before: reads.length }, error);
   }
@@ -241,7 +241,7 @@ export class RequestRouter {
     const status = this.#parts.node.status();
     if (status.role === "leader") return this.#unavailable("the state here is not yet as new");
     const { retryAfterMs } = this.#parts.bounds;
-    return elsewhereError({ leader: leaderHint(status), retryAfterMs });
+    return elsewhereError({ status, retryAfterMs });
   }
 
   #unavailable(reason: string): ErrorObject {

@@ -7,7 +7,7 @@ import { type ErrorObject, errorObject } from "@rogerd/protocol";
 import { assert, type RaftStatus } from "@rogerd/raft";
 import type { Bounds } from "../listener/bounds.ts";
 import type { Batch } from "./batch.ts";
-import { elsewhereError, leaderHint, lostError } from "./redirect.ts";
+import { elsewhereError, lostError } from "./redirect.ts";
 import { refusalError } from "./refusal.ts";
 import type { EntryMaker, EntryOutcome, Proposer } from "./surroundings.ts";
 import { unreachable } from "./unreachable.ts";
@@ -115,7 +115,7 @@ export class Writes {
       case "not-leader":
         return this.#elsewhere();
       case "lost":
-        return lostError(leaderHint(this.#parts.node.status()));
+        return lostError({ status: this.#parts.node.status(), retryAfterMs });
       case "overloaded":
         return errorObject("overloaded", whyFull(this.#parts.node.status()), { retryAfterMs });
       case "indeterminate":
@@ -126,8 +126,8 @@ export class Writes {
   }
 
   #elsewhere(): ErrorObject {
-    const leader = leaderHint(this.#parts.node.status());
-    return elsewhereError({ leader, retryAfterMs: this.#parts.bounds.retryAfterMs });
+    const { bounds, node } = this.#parts;
+    return elsewhereError({ status: node.status(), retryAfterMs: bounds.retryAfterMs });
   }
 }
 

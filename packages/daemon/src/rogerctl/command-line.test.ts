@@ -1625,6 +1625,17 @@ describe("transfer-leader", () => {
     });
   });
 
+  test("what the cluster declines is exit 3 with its sentence, and asked once", async () => {
+    const message = "n2 was not heard from lately: it can't lead";
+    const error = { code: "unavailable", message, retryable: false };
+    const daemon = await StandIn.start(() => refuses(409, error));
+
+    const ended = await rogerctl([daemon], "transfer-leader", "--to", "n2");
+
+    expect(ended).toEqual({ code: 3, out: "", said: `rogerctl: ${message}\n` });
+    expect(daemon.asked.length).toBe(1);
+  });
+
   test("it carries no number, so after a broken connection it is not sent again: 75", async () => {
     const daemon = await StandIn.start(() => "hang up");
 

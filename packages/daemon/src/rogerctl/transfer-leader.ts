@@ -1,5 +1,6 @@
 // transfer-leader.ts — `transfer-leader`: another node is to lead, the one named or the one furthest ahead.
-// Sent once: it carries no number, and a second transfer would not be the same one.
+// One that the cluster declines is exit 3. Sent once: it carries no number, and a second transfer would not
+// be the same one.
 
 import { callCluster } from "./call.ts";
 import { type CommandForm, optionText } from "./command-form.ts";
@@ -17,6 +18,10 @@ export async function transferLeader(
     body: asked.to === undefined ? {} : { to: asked.to },
     repetition: "once",
   });
+  if (outcome.kind === "refused" && outcome.error.code === "unavailable") {
+    invocation.surroundings.say(`rogerctl: ${outcome.error.message}`);
+    return exitCodes.no;
+  }
   if (outcome.kind !== "answered") return explain(invocation, outcome);
   const previous = textAt(outcome.body, "previous");
   const leader = textAt(outcome.body, "leader");

@@ -86,7 +86,14 @@ export type Effect =
   | {
       readonly kind: "transfer-ended";
       readonly ticket: Ticket;
-      readonly outcome: "done" | "timed-out" | "no-target" | "not-leader" | "superseded";
+      readonly outcome:
+        | "done"
+        | "timed-out"
+        | "no-target"
+        /** The one that was named has not answered lately. */
+        | "unreachable"
+        | "not-leader"
+        | "superseded";
     }
   /** The last configuration of the change is at `index`, and committed. */
   | { readonly kind: "membership-changed"; readonly ticket: Ticket; readonly index: LogIndex }

@@ -20,7 +20,7 @@ export function onTransfer(
   const { ticket, to } = request;
   const { role } = state;
   const target = role.kind === "leader" ? chooseTarget(state, role, { to, now: step.now }) : to;
-  const refusal = refusalOf(state, { to, target });
+  const refusal = refusalOf(state, { to, target, now: step.now });
   if (target === undefined || refusal !== undefined) {
     // To stay is a wish too: it takes the place of an earlier one.
     if (refusal === "done" && state.transfer !== undefined) {
@@ -44,13 +44,29 @@ export function onTransfer(
 
 function refusalOf(
   state: RaftState,
-  choice: { readonly to: NodeId | undefined; readonly target: NodeId | undefined },
+  choice: {
+    readonly to: NodeId | undefined;
+    readonly target: NodeId | undefined;
+    readonly now: number;
+  },
 ): Outcome | undefined {
-  if (state.role.kind !== "leader") return "not-leader";
+  const { role } = state;
+  if (role.kind !== "leader") return "not-leader";
   if (choice.to === state.nodeId) return "done";
-  const { target } = choice;
-  const mayLead = target !== undefined && isVoter(state.configurations.inForce, target);
-  return mayLead ? undefined : "no-target";
+  const { target, now } = choice;
+  if (target === undefined || !isVoter(state.configurations.inForce, target)) return "no-target";
+  // Nobody's proposals wait for who is not there.
+  const progress = role.progress.get(target);
+  return progress !== undefined && isThere(state, { progress, now }) ? undefined : "unreachable";
+}
+
+/** Lately it answered. */
+function isThere(
+  { settings }: RaftState,
+  seen: { readonly progress: Progress; readonly now: number },
+): boolean {
+  const { heardAt } = seen.progress;
+  return heardAt !== undefined && seen.now - heardAt < settings.electionTimeoutMinMs;
 }
 
 /** Who is furthest among those that lately answered. */
@@ -62,10 +78,9 @@ function chooseTarget(
   if (wish.to !== undefined) return wish.to;
   let best: { readonly id: NodeId; readonly progress: Progress } | undefined;
   for (const [id, progress] of leader.progress) {
-    const { heardAt, matchIndex, wantsSnapshot } = progress;
-    const isThere =
-      heardAt !== undefined && wish.now - heardAt < state.settings.electionTimeoutMinMs;
-    if (!isThere || wantsSnapshot || !isVoter(state.configurations.inForce, id)) continue;
+    const { matchIndex, wantsSnapshot } = progress;
+    const mayFollow = isThere(state, { progress, now: wish.now }) && !wantsSnapshot;
+    if (!mayFollow || !isVoter(state.configurations.inForce, id)) continue;
     if (best === undefined || matchIndex > best.progress.matchIndex) best = { id, progress };
   }
   return best?.id;

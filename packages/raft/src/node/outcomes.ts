@@ -27,7 +27,14 @@ export type ReadOutcome =
   | { readonly kind: "unavailable" };
 
 export type TransferOutcome = {
-  readonly kind: "done" | "timed-out" | "no-target" | "not-leader" | "superseded" | "stopped";
+  readonly kind:
+    | "done"
+    | "timed-out"
+    | "no-target"
+    | "unreachable"
+    | "not-leader"
+    | "superseded"
+    | "stopped";
 };
 
 export type MembershipOutcome =

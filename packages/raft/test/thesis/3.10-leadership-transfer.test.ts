@@ -53,6 +53,18 @@ describe("3.10", () => {
     expect(answer()).toMatchObject({ outcome: "no-target" });
   });
 
+  test("a named node that fell silent is declined at once: no proposal waits for it", () => {
+    const cluster = clusterOfThree();
+    cluster.isolate("n3");
+    cluster.pass(400);
+
+    const answer = cluster.transfer("n1", "n3");
+    const proposal = cluster.propose("n1", "a");
+
+    expect(answer()).toMatchObject({ outcome: "unreachable" });
+    expect(proposal()).toMatchObject({ kind: "accepted" });
+  });
+
   test("proposals and reads are refused while a transfer is on its way", () => {
     const cluster = clusterOfThree();
     const waiting = cluster.read("n1");
