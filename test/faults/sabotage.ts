@@ -86,7 +86,7 @@ export const sabotages: readonly Sabotage[] = [
     mutants: [answersForgotten],
     disk: "real",
     only: ["kill-one", "leader-alone"],
-    caughtBy: ["Roger's answers", "queue keys' answers", "exactly once"],
+    caughtBy: ["Roger's answers", "queue keys' answers", "exactly once", "the log"],
   },
   {
     name: "token-reused",
