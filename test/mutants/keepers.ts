@@ -70,4 +70,11 @@ export const keepers: readonly Mutant[] = [
     text: "this.#own.leaves();",
     replacement: "",
   },
+  {
+    id: "X130",
+    bug: "a session that is being emptied is kept, as if it had not ended",
+    file: "packages/global-state/src/global-state.ts",
+    text: 'return session?.ending === "no" ? viewOf(session) : undefined;',
+    replacement: "return session === undefined ? undefined : viewOf(session);",
+  },
 ];

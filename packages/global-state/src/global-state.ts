@@ -164,9 +164,10 @@ export class GlobalState {
     }
   }
 
+  /** Undefined once it is over, though it may still be in the tables, to be emptied (SEMANTICS §4.7). */
   session(id: SessionId): SessionView | undefined {
     const session = this.#state.sessions.find(sessionName(id));
-    return session === undefined ? undefined : viewOf(session);
+    return session?.ending === "no" ? viewOf(session) : undefined;
   }
 
   sessionOf(openId: OpenId): SessionId | undefined {

@@ -1,6 +1,8 @@
+import { sessionId } from "@rogerd/global-state";
 import type { Answer, Request } from "@rogerd/protocol";
 import { describe, expect, test } from "vitest";
 import { type APort, aPort, openIds, start } from "../../test/outer/a-port.ts";
+import { applyAll, holdManyKeys } from "../../test/outer/many-keys.ts";
 import type { VirtualClient } from "../../test/outer/virtual-network.ts";
 
 function keepalive(id: number, more: Partial<Request> = {}): Request {
@@ -274,4 +276,24 @@ describe("under load", () => {
 
     expect(answersOf(client)).toEqual([]);
   });
+});
+
+test("a session that has ended is `session_expired`, also while further entries empty it, and to its keeper", async () => {
+  const port = await aPort();
+  const client = await port.speaker(openIds.a);
+  const keeper = port.client();
+  const session = sessionId(1);
+  await holdManyKeys(port, session);
+
+  const args = { session, decidedInTerm: port.node.term };
+  await applyAll(port, [{ origin: { kind: "none" }, write: { name: "session.expire", args } }]);
+  ask(client, keepalive(2));
+  ask(keeper, keepalive(3, { args: { session: 1, openId: openIds.a } }));
+  await port.settle();
+
+  expect(port.node.current.counts().sessions).toBe(1);
+  expect([gist(client), gist(keeper)]).toEqual([
+    { 2: "session_expired" },
+    { 3: "session_expired" },
+  ]);
 });
