@@ -28,6 +28,13 @@ export const watches: readonly Mutant[] = [
     replacement: "if (watch.told < 0) this.#finish(watch, this.#compacted());",
   },
   {
+    id: "X44b",
+    bug: "a watch that stopped within a revision goes on over a snapshot that has the rest of it: a gap",
+    file: `${watch}/watch-request.ts`,
+    text: "return from.revision - 1;",
+    replacement: "return from.revision;",
+  },
+  {
     id: "X45",
     bug: "a bookmark is told before all events of its revision",
     file: `${watch}/watches.ts`,

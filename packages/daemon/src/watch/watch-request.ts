@@ -61,11 +61,19 @@ function kindOf(type: string): string {
   return dot < 0 ? type : type.slice(0, dot);
 }
 
-/** Without `n` all of the revision was seen, as after a list. */
+/** Without an `n` all of the revision was seen, as after a list. */
+const allOfIt = Number.MAX_SAFE_INTEGER;
+
+/** The last revision of which all was seen: of the one that a watch stopped in the rest may be missing. */
+export function seenThrough({ from }: WatchWish): number | undefined {
+  if (from === undefined || from.n === allOfIt) return from?.revision;
+  return from.revision - 1;
+}
+
 function placeOf(value: unknown): EventPlace | "wrong" {
   if (typeof value !== "object" || value === null || !("revision" in value)) return "wrong";
   const { revision } = value;
-  const n = "n" in value && value.n !== null ? value.n : Number.MAX_SAFE_INTEGER;
+  const n = "n" in value && value.n !== null ? value.n : allOfIt;
   return isCount(revision) && isCount(n) ? { revision, n } : "wrong";
 }
 

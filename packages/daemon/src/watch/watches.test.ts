@@ -193,6 +193,24 @@ describe("a watch", () => {
     expect([namesOf(one, 1), namesOf(one, 3)]).toEqual([["a"], ["c"]]);
   });
 
+  test("ends too where it has seen a part of the revision that the snapshot ends with", async () => {
+    const { port, writer, one } = await aWatchedPort();
+    const next = port.node.current.revision + 1;
+    await ask(port, one, watch(1, { from: { revision: next, n: 0 } }));
+    await ask(port, one, watch(2, { from: { revision: next } }));
+    one.bufferedAmount = mebibyte;
+    await ask(port, writer, take(2, "a"), take(3, "b"), take(4, "c"));
+
+    port.node.restored();
+    await port.settle();
+    one.bufferedAmount = 0;
+    await ask(port, writer, take(5, "d"));
+
+    expect(port.node.current.revision).toBe(next + 1);
+    expect(one.heardOf("watchEnded")).toMatchObject([{ watch: 1, error: { code: "compacted" } }]);
+    expect([namesOf(one, 1), namesOf(one, 2)]).toEqual([[], ["d"]]);
+  });
+
   test("that is not read is told later, and one that falls too far behind is told so; nobody else waits", async () => {
     const port = await aPort({ bounds: { eventsKeptMax: 3 } });
     const [writer, slow, slower, quick] = [1, 2, 3, 4].map(() => port.client());

@@ -15,7 +15,7 @@ import type { Bounds } from "../listener/bounds.ts";
 import type { CurrentState, OuterPlatform } from "../request/surroundings.ts";
 import type { ReplicatedState } from "../state/replicated-state.ts";
 import { EventRing, isAfter } from "./event-ring.ts";
-import { isWished, parseWatch, type WatchWish } from "./watch-request.ts";
+import { isWished, parseWatch, seenThrough, type WatchWish } from "./watch-request.ts";
 
 /** The connection that a watch came on. */
 export interface Watcher {
@@ -100,7 +100,7 @@ export class Watches {
     const { revision } = this.#parts.state.current;
     const next = wish.from === undefined ? this.#ring.end : this.#ring.numberAfter(wish.from);
     if (next === undefined) return this.#compacted();
-    this.#add({ id: request.id, watcher, wish, next, told: wish.from?.revision ?? revision });
+    this.#add({ id: request.id, watcher, wish, next, told: seenThrough(wish) ?? revision });
     const result = { status: "watching", revision } as const;
     watcher.answer({ id: request.id, revision, n: 0, result });
     this.#deliverSoon();
