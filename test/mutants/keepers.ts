@@ -77,4 +77,13 @@ export const keepers: readonly Mutant[] = [
     text: 'return session?.ending === "no" ? viewOf(session) : undefined;',
     replacement: "return session === undefined ? undefined : viewOf(session);",
   },
+  {
+    id: "X131",
+    bug: "a leader that stands still between its timer and the end of the turn takes its own silence for the sessions'",
+    file: `${daemon}/session/leases.ts`,
+    text: "platform.afterTurn(() => this.#wake({ dueMs }));",
+    replacement:
+      "const lateMs = platform.monotonicNow() - dueMs;\n" +
+      "      platform.afterTurn(() => this.#wake({ dueMs: platform.monotonicNow() - lateMs }));",
+  },
 ];

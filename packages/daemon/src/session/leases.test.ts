@@ -175,6 +175,19 @@ describe("a lease", () => {
     expect(sessionsOf(port)).toEqual([]);
   });
 
+  test("a loop that stands still between the timer and the end of its turn is a late wake, too", async () => {
+    const port = await aPort();
+    await aKeptSession(port);
+    await port.platform.advance(ttlMs / 2);
+
+    await port.platform.block({ afterMs: lookMs, forMs: 10 * ttlMs });
+    await port.platform.advance(ttlMs - 2 * lookMs);
+    const before = sessionsOf(port);
+    await port.platform.advance(4 * lookMs);
+
+    expect([before, sessionsOf(port)]).toEqual([[1], []]);
+  });
+
   test("a leader that wakes a little late reads its sockets before it ends anything", async () => {
     const port = await aPort();
     const client = await aKeptSession(port);

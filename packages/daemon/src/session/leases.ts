@@ -49,7 +49,7 @@ interface Memory {
 
 /** A session ends at most so much late. */
 const lookEveryMs = 500;
-/** A timer that fires so much late means a blocked loop or a suspended machine. */
+/** A look that comes so much late means a blocked loop or a suspended machine. */
 const lateAfterMs = 1_000;
 const expiriesPerEntryMax = 256;
 /** Who only answers pings is heard once in two ping intervals. */
@@ -129,16 +129,17 @@ export class Leases {
 
   #arm(): void {
     const { platform } = this.#parts;
-    const due = platform.monotonicNow() + lookEveryMs;
+    const dueMs = platform.monotonicNow() + lookEveryMs;
     this.#timer = platform.setTimer(lookEveryMs, () => {
-      const isLate = platform.monotonicNow() - due > lateAfterMs;
       // What the sockets hold is read first: it may be from those whose time seems to be up.
-      platform.afterTurn(() => this.#wake({ isLate }));
+      platform.afterTurn(() => this.#wake({ dueMs }));
     });
   }
 
-  #wake({ isLate }: { readonly isLate: boolean }): void {
+  #wake({ dueMs }: { readonly dueMs: number }): void {
     if (this.#isStopped) return;
+    // Judged here, with the deadlines: the loop may also have stood still since the timer.
+    const isLate = this.#parts.platform.monotonicNow() - dueMs > lateAfterMs;
     this.#arm();
     // What is in the log stays there: only the deadlines begin anew.
     if (isLate) this.#memory?.deadlines.clear();

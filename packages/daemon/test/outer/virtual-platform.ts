@@ -66,8 +66,20 @@ export class VirtualPlatform {
   /** The machine slept: the clock moves, and only then are the timers due, all at once. */
   async sleep(durationMs: number): Promise<void> {
     this.nowMs += durationMs;
-    for (const due of [...this.#timers].filter((each) => each.atMs <= this.nowMs)) this.#fire(due);
+    this.#fireDue();
     await this.settle();
+  }
+
+  /** The timers are in time; then the loop stands still before the turn ends. */
+  async block(block: { readonly afterMs: number; readonly forMs: number }): Promise<void> {
+    this.nowMs += block.afterMs;
+    this.#fireDue();
+    this.nowMs += block.forMs;
+    await this.settle();
+  }
+
+  #fireDue(): void {
+    for (const due of [...this.#timers].filter((each) => each.atMs <= this.nowMs)) this.#fire(due);
   }
 
   #fire(due: Due): void {
