@@ -5,7 +5,7 @@
 //
 // It must never end a session too early, and never confirm one whose end is in the log: stepping down
 // forgets everything, and a late wake gives full time again.
-import type { SessionId, Submission } from "@rogerd/global-state";
+import type { Outcome, SessionId, Submission } from "@rogerd/global-state";
 import { assert, type RaftStatus, type Timer } from "@rogerd/raft";
 import type { Log } from "../observe/log.ts";
 import type {
@@ -215,8 +215,9 @@ export class Leases {
     if (outcome.kind === "indeterminate") return;
     for (const session of over) memory.ending.delete(session);
     if (outcome.kind !== "applied") return;
-    for (const session of over) {
-      log.info({ session, term: memory.term, index: outcome.index }, "session expired");
+    const { index, result } = outcome;
+    for (const [at, session] of over.entries()) {
+      if (hasEnded(result[at])) log.info({ session, term: memory.term, index }, "session expired");
     }
   }
 }
@@ -224,4 +225,11 @@ export class Leases {
 function expiry(session: SessionId, term: number): Submission {
   const args = { session, decidedInTerm: term };
   return { origin: { kind: "none" }, write: { name: "session.expire", args } };
+}
+
+/** Not so where it had ended before, or the entry came to be of another term than the decision. */
+function hasEnded(outcome: Outcome | undefined): boolean {
+  if (outcome?.kind !== "result") return false;
+  const { result } = outcome;
+  return result.status === "changed" && result.changed;
 }
