@@ -14,6 +14,20 @@ export const partitions: readonly Mutant[] = [
     replacement: "",
   },
   {
+    id: "X80c",
+    bug: "who is told that a partition is dropped comes in the order of the things, not by sessions",
+    file: `${partition}/tell-dropped.ts`,
+    text: "  notices.sort((one, other) => one.session - other.session);\n",
+    replacement: "",
+  },
+  {
+    id: "X80d",
+    bug: "a restored node knows nothing of what is held in a partition: its holders hear nothing of a drop",
+    file: `${state}/adopt.ts`,
+    text: "    partitionOf(state, row.scope).holds.set(holder.token, row);\n",
+    replacement: "",
+  },
+  {
     id: "X80b",
     bug: "what is in a dropped partition is told without its name once that is gone",
     file: `${state}/event/changes.ts`,

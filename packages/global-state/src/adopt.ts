@@ -180,6 +180,7 @@ function adoptHolds(state: State): void {
     const session = state.sessions.find(sessionName(holder.session));
     if (session === undefined) throw new DamagedSnapshotError("a holder belongs to no session");
     session.holds.set(holder.token, row);
+    partitionOf(state, row.scope).holds.set(holder.token, row);
   }
 }
 

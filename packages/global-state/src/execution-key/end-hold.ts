@@ -54,6 +54,8 @@ export function endHold(
   assert(session !== undefined, "a holder has a session (I4)");
   state.sessions.willShowOtherwise(session);
   session.holds.delete(holder.token);
+  const partition = partitionNumbered(state, row.scope);
+  partition.holds.delete(holder.token);
   if (delays[cause] && session.keyDelayMs > 0) {
     const until = after(moment.logTime, session.keyDelayMs);
     if (until > row.delayedUntil) row.delayedUntil = until;
@@ -65,8 +67,7 @@ export function endHold(
   }
   if (!isTold(cause)) return;
   assert(cause !== "taken_over", "a run is taken over, not a hold");
-  const partition = partitionNumbered(state, row.scope).key;
   const { token } = holder;
-  const kind = "holdEnded";
-  moment.notices.push({ kind, session: session.key, partition, key: row.key, token, cause });
+  const of = { session: session.key, partition: partition.key, key: row.key };
+  moment.notices.push({ kind: "holdEnded", ...of, token, cause });
 }

@@ -3,6 +3,7 @@
 import type { FencingToken, JobId } from "../ids.ts";
 import { fencingToken } from "../ids.ts";
 import { after, never } from "../log-time.ts";
+import { partitionNumbered } from "../partition/partitions.ts";
 import type { Session } from "../session/session.ts";
 import type { Moment, State } from "../state.ts";
 import type { ExecutionKey, Holder } from "./execution-key.ts";
@@ -42,5 +43,6 @@ export function grantTo(
   row.holders.push(holder);
   state.sessions.willShowOtherwise(session);
   session.holds.set(token, row);
+  partitionNumbered(state, row.scope).holds.set(token, row);
   return holder;
 }

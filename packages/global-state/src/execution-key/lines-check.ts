@@ -89,6 +89,8 @@ function checkWaiters(state: State): void {
 
 function checkHolds(state: State): void {
   let held = 0;
+  let inPartitions = 0;
+  for (const { holds } of state.partitions.rows()) inPartitions += holds.size;
   for (const row of state.executionKeys.rows()) {
     for (const { owner, session: id, token } of row.holders) {
       assert((owner === null) === (id === null), "who has an owner has a session");
@@ -96,8 +98,11 @@ function checkHolds(state: State): void {
       held += 1;
       const session = state.sessions.find(sessionName(id));
       assert(session?.holds.get(token) === row, "a holder has a session (I4)");
+      const partition = partitionNumbered(state, row.scope);
+      assert(partition.holds.get(token) === row, "a partition knows what is held in it");
     }
   }
+  assert(held === inPartitions, "a partition knows what is held in it");
   for (const session of state.sessions.rows()) {
     held -= session.holds.size;
     // Others may have ended what it still held: it goes in its turn.

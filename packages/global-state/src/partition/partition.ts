@@ -2,6 +2,7 @@
 // Its number stands for its name in the rows of all other tables. The counts, the rules, the map of
 // pauses and the indexes follow from those tables; they are kept here, never encoded, and counted anew after a restore.
 import type { CancelRule, RuleNumber } from "../cancel/cancel-rule.ts";
+import type { ExecutionKey } from "../execution-key/execution-key.ts";
 import type { LimitRules } from "../execution-key/limit-rules.ts";
 import { Line } from "../execution-key/line.ts";
 import type { Waiter } from "../execution-key/waiter.ts";
@@ -51,6 +52,8 @@ export interface Partition extends Row {
   readonly waiters: Line<Waiter>;
   /** The same, by who waits. */
   readonly waitsOf: Map<JobId, Set<Waiter>>;
+  /** The keys that sessions hold in it, by token, in the order of the tokens. */
+  readonly holds: Map<number, ExecutionKey>;
   /** What runs, and what waits to start. */
   readonly jobs: JobIndex<Waiter>;
   /** Where the sweep of changed rules goes on, once it was found (set-rules.ts). */
@@ -93,6 +96,7 @@ export function newPartition(parts: {
     limitRules: undefined,
     waiters: new Line(),
     waitsOf: new Map(),
+    holds: new Map(),
     jobs: new JobIndex(),
     sweepAt: undefined,
   };
