@@ -186,4 +186,11 @@ export const told: readonly Mutant[] = [
     text: "      run.standing.checkLease();\n",
     replacement: "",
   },
+  {
+    id: "X77",
+    bug: "in a browser a connection that is given up is waited for until the other side closes it, too",
+    file: `${client}/browser-platform.ts`,
+    text: "afterTurn(() => this.#closed({ code: lost.code, reason }));",
+    replacement: "void reason;",
+  },
 ];

@@ -48,6 +48,8 @@ function assignedProperty(node: SyntaxNode): string | undefined {
 const extraDoors = [
   "packages/daemon/src/rogerd/main.ts",
   "packages/daemon/src/rogerctl/main.ts",
+  // What the package exports where nobody asks for Node's.
+  "packages/client/src/browser.ts",
   // Started as a thread, by its path.
   "packages/client/src/node-keeper.ts",
 ];

@@ -15,6 +15,9 @@ const clocksAndDice = new Set([
   "crypto",
 ]);
 
+/** The world of a page, which knows nothing of Node's: what its door loads is seen to by browser-build.e2e.test.ts. */
+const browserPlatform = "packages/client/src/browser-platform.ts";
+
 /** Pure functions of Node that a file outside `node-*.ts` may use. */
 const pureImports: Record<string, readonly string[]> = {
   "packages/raft/src/storage/checksum.ts": ["node:zlib", "node:crypto"],
@@ -68,7 +71,8 @@ export function onlyPlatformFilesTouchTheWorld(files: readonly SourceFile[]): Fi
       !file.isTest &&
       platformRooms.some((room) => file.path.startsWith(room)) &&
       !commandLines.some((room) => file.path.startsWith(room)) &&
-      !/\/node-[^/]+\.ts$/.test(file.path),
+      !/\/node-[^/]+\.ts$/.test(file.path) &&
+      file.path !== browserPlatform,
   );
   return guarded.flatMap((file) => [
     ...file.imports
@@ -87,9 +91,11 @@ export function onlyPlatformFilesTouchTheWorld(files: readonly SourceFile[]): Fi
 /** What is Node's in the client enters at its door alone: a door for browsers is without it. */
 function worldsOfClient(file: SourceFile): Finding[] {
   const isInside = /^packages\/client\/src\/(?!index\.ts)/.test(file.path);
+  const isBrowsers = file.path === "packages/client/src/browser.ts";
   return file.imports
-    .filter((name) => isInside && /\/node-[^/]+\.ts$/.test(name))
-    .map((name) => finding(file, 0, `imports ${name}: only index.ts and node-*.ts may`));
+    .filter((name) => isInside && /\/(node|browser)-[^/]+\.ts$/.test(name))
+    .filter((name) => !isBrowsers || name !== "./browser-platform.ts")
+    .map((name) => finding(file, 0, `imports ${name}: only the doors and node-*.ts may`));
 }
 
 /** Browsers have none of these without being asked, and a simulator none at all. */

@@ -63,6 +63,14 @@ const rules: Record<string, { readonly rule: Rule; readonly refuses: readonly Ex
         path: "packages/client/src/keeper.ts",
         text: 'import { nodePlatform } from "./node-platform.ts";',
       },
+      {
+        path: "packages/client/src/browser.ts",
+        text: 'import { nodePlatform } from "./node-platform.ts";',
+      },
+      {
+        path: "packages/client/src/client.ts",
+        text: 'import { browserPlatform } from "./browser-platform.ts";',
+      },
     ],
   },
   "a file has at most 400 lines": {
