@@ -64,6 +64,27 @@ export const storages: readonly Mutant[] = [
     replacement: "if (false) {",
   },
   {
+    id: "D3d",
+    bug: "that a log has lost what was acknowledged is forgotten with the process",
+    file: `${node}/loop.ts`,
+    text: "if (!(cause instanceof ForgottenLogError)) return observer.failed(cause);",
+    replacement: "if (cause !== undefined) return observer.failed(cause);",
+  },
+  {
+    id: "D3e",
+    bug: "a log that is known to have lost what was acknowledged is opened",
+    file: `${storage}/wal/open-log-storage.ts`,
+    text: "await refuseForgotten(parts);",
+    replacement: "",
+  },
+  {
+    id: "D3f",
+    bug: "a node that can't write what its disk has lost does not end",
+    file: `${node}/last-word.ts`,
+    text: "const timer = platform.setTimer(withinMs, () => reject(late));",
+    replacement: "const timer = platform.setTimer(withinMs, () => void late);",
+  },
+  {
     id: "D4",
     bug: "a torn last write refuses the start",
     file: `${storage}/wal/tail.ts`,

@@ -8,7 +8,7 @@ export type { Effect, HardState, Persist, RefusalReason, RoleName } from "./core
 export type { MembershipRefusal, SnapshotMark } from "./core/effect.ts";
 export { entryBytes } from "./core/entry.ts";
 export type { Entry } from "./core/entry.ts";
-export { ForgottenLogError } from "./core/forgotten-log.ts";
+export { type ForgottenLog, ForgottenLogError } from "./core/forgotten-log.ts";
 export {
   incarnation,
   isNodeId,

@@ -140,6 +140,7 @@ export class DriverCluster {
   async start(place: Place, changed: Partial<RaftNodeParts<number>> = {}): Promise<Running> {
     assert(place.running === undefined, "it does not run yet");
     place.incarnation += 1;
+    place.memory = place.memory.reopen();
     const { world, network } = this;
     const process = new VirtualProcess(world);
     const run = incarnation(place.incarnation);
@@ -168,7 +169,6 @@ export class DriverCluster {
     this.on(place).process.kill();
     this.network.disconnect(place.id);
     place.running = undefined;
-    place.memory = place.memory.reopen();
   }
 
   /** In order: the write under way finishes. */
@@ -182,7 +182,6 @@ export class DriverCluster {
     process.kill();
     this.network.disconnect(place.id);
     place.running = undefined;
-    place.memory = place.memory.reopen();
   }
 
   get leader(): Place | undefined {

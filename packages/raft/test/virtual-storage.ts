@@ -1,5 +1,6 @@
 // virtual-storage.ts — a LogStorage whose writes take virtual time, and can hang or fail. What was
 // not yet written when the process ended never was.
+import type { ForgottenLog } from "../src/core/forgotten-log.ts";
 import type { LogIndex } from "../src/core/ids.ts";
 import { DiskError } from "../src/storage/disk.ts";
 import type { LogStorage, Recovered, WalBatch } from "../src/storage/storage.ts";
@@ -78,6 +79,12 @@ export class VirtualStorage implements LogStorage {
   async dropPrefix(drop: { readonly through: LogIndex }): Promise<void> {
     this.drops.push(drop.through);
     await this.#inner.dropPrefix(drop);
+  }
+
+  condemn(forgotten: ForgottenLog): Promise<void> {
+    if (this.behaviour === "fails") return Promise.reject(this.problem);
+    if (this.behaviour === "hangs") return new Promise<void>(() => undefined);
+    return this.#inner.condemn(forgotten);
   }
 
   isNearlyFull(): boolean {

@@ -3,6 +3,7 @@
 // then is applied what is committed. It waits for nothing: completions come back as inputs, and after
 // the end none is listened to any more (J4).
 import type { Configuration } from "../core/configuration.ts";
+import { ForgottenLogError } from "../core/forgotten-log.ts";
 import { type LogIndex, type MonotonicMs, monotonicMs } from "../core/ids.ts";
 import type { Input } from "../core/input.ts";
 import type { Message, SnapshotMeta } from "../core/message.ts";
@@ -12,6 +13,7 @@ import { type Duties, makeDuties, type RaftNodeParts } from "./duties.ts";
 import { DiskStalledError } from "./failures.ts";
 import type { Synced } from "./group-commit.ts";
 import { InputQueue, type MessageInput } from "./input-queue.ts";
+import { lastWord } from "./last-word.ts";
 import type { RoleChange } from "./observer.ts";
 import { Performer } from "./performer.ts";
 import { bounds, coreSettings } from "./settings.ts";
@@ -21,6 +23,8 @@ export class Loop<Result> {
   readonly duties: Duties<Result>;
   /** When proposals were last asked for. */
   isDiskNearlyFull: boolean = false;
+  /** Resolves when nothing more is written. */
+  lastWord: Promise<void> = Promise.resolve();
   readonly #parts: RaftNodeParts<Result>;
   readonly #raft: Raft;
   readonly #performer: Performer<Result>;
@@ -122,7 +126,10 @@ export class Loop<Result> {
   fail(cause: unknown): void {
     if (this.#hasEnded) return;
     this.end();
-    this.#parts.observer.failed(cause);
+    const { observer, platform, settings, storage } = this.#parts;
+    if (!(cause instanceof ForgottenLogError)) return observer.failed(cause);
+    const withinMs = settings.diskStallTimeoutMs;
+    this.lastWord = lastWord({ storage, platform, observer, withinMs }, cause);
   }
 
   end(): void {

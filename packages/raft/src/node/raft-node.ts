@@ -130,5 +130,6 @@ export class RaftNode<Result> {
       duty.end(),
     );
     await Promise.all(endings);
+    await this.#loop.lastWord;
   }
 }

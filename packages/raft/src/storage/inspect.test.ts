@@ -10,6 +10,8 @@ import {
   wal,
 } from "../../test/storage/offline-folders.ts";
 import { append, command, inTerm, mark, members, self } from "../../test/storage/situations.ts";
+import { logIndex, term } from "../core/ids.ts";
+import { writeForgottenNote } from "./forgotten-note.ts";
 import { inspectFolder } from "./inspect.ts";
 import { MemoryDisk } from "./memory-disk.ts";
 import { FilesystemPersister } from "./snapshot/filesystem-persister.ts";
@@ -70,6 +72,16 @@ describe("inspect", () => {
     );
     expect(lines.at(-1)).toBe("snapshots: there are none");
     expect(await disk.list(directory)).not.toContain("lock");
+  });
+
+  test("says what a leader knew of the log that is not in it any more", async () => {
+    const disk = await aFolder();
+    const forgotten = { term: term(1), acknowledged: logIndex(14), lastIndex: logIndex(12) };
+    await writeForgottenNote({ disk, directory: wal, forgotten });
+
+    const lines = await linesOf(inspectFolder({ disk, directory, process }));
+
+    expect(lines[1]).toMatch(/^DAMAGE: .* through 14 .* ends with 12: /);
   });
 
   test("makes nothing where there is nothing", async () => {

@@ -5,9 +5,11 @@
 import { unreachable } from "../core/assert.ts";
 import type { HardState } from "../core/effect.ts";
 import type { Entry } from "../core/entry.ts";
+import { ForgottenLogError } from "../core/forgotten-log.ts";
 import { type DataFolder, groupFolders, type NodeRecord, readIdentity } from "./data-folder.ts";
-import { DiskError } from "./disk.ts";
+import { type Disk, DiskError } from "./disk.ts";
 import { lockFolder, type ProcessFacts } from "./folder-lock.ts";
+import { refuseForgotten } from "./forgotten-note.ts";
 import type { LogPositions } from "./log-positions.ts";
 import { isFolder } from "./small-file.ts";
 import { FilesystemPersister } from "./snapshot/filesystem-persister.ts";
@@ -27,6 +29,7 @@ export async function* inspectFolder(
   try {
     yield* identityLines(folder);
     const { wal, snapshots } = groupFolders({ directory: folder.directory, group: 0 });
+    yield* forgottenLines({ disk: folder.disk, directory: wal });
     yield* orNothing(logLines({ disk: folder.disk, directory: wal }), "log: there is none");
     const snapshotFolder = { disk: folder.disk, directory: snapshots };
     yield* orNothing(snapshotLines(snapshotFolder), "snapshots: there are none");
@@ -48,6 +51,20 @@ async function* identityLines(folder: DataFolder): AsyncIterable<string> {
 function identityLine(record: NodeRecord): string {
   const cluster = record.clusterId === null ? "no cluster yet" : `cluster ${record.clusterId}`;
   return `node.json: node ${record.nodeId} of ${cluster}, start ${record.incarnation}`;
+}
+
+/** What is left of such a log reads as a whole one. */
+async function* forgottenLines(folder: {
+  readonly disk: Disk;
+  readonly directory: string;
+}): AsyncIterable<string> {
+  try {
+    await refuseForgotten(folder);
+  } catch (error) {
+    const isKnown = error instanceof ForgottenLogError || error instanceof DamagedDataError;
+    if (!isKnown) throw error;
+    yield `DAMAGE: ${error.message}`;
+  }
 }
 
 /** A folder that is not there is no damage. */

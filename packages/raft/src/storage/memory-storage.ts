@@ -1,6 +1,7 @@
 // memory-storage.ts — a LogStorage in memory, for tests of core and driver, and for examples. Keeps
 // the promises of storage.ts but one: nothing outlives the process. Resolves in a later microtask.
 import { assert, InvariantViolation } from "../core/assert.ts";
+import { type ForgottenLog, ForgottenLogError } from "../core/forgotten-log.ts";
 import type { LogIndex } from "../core/ids.ts";
 import { KeptEntries } from "./kept-entries.ts";
 import { commitSynced, FIRST_START, LogPositions, type LogStart } from "./log-positions.ts";
@@ -10,6 +11,7 @@ import type { LogStorage, Recovered, WalBatch, WalRecord } from "./storage.ts";
 interface Written {
   readonly batches: WalBatch[];
   droppedThrough: LogIndex;
+  forgotten?: ForgottenLog;
 }
 
 export class MemoryStorage implements LogStorage {
@@ -20,6 +22,7 @@ export class MemoryStorage implements LogStorage {
   #isNearlyFull = false;
 
   private constructor(written: Written) {
+    if (written.forgotten !== undefined) throw new ForgottenLogError(written.forgotten);
     this.#written = written;
     const { positions, recovered } = replay(written);
     this.#positions = positions;
@@ -56,6 +59,11 @@ export class MemoryStorage implements LogStorage {
     const covered = this.#positions.snapshot?.index ?? 0;
     assert(drop.through <= covered, "the log is dropped only below a synced snapshot mark");
     if (drop.through > this.#written.droppedThrough) this.#written.droppedThrough = drop.through;
+    return Promise.resolve();
+  }
+
+  condemn(forgotten: ForgottenLog): Promise<void> {
+    this.#written.forgotten = forgotten;
     return Promise.resolve();
   }
 

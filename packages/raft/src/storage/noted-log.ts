@@ -38,6 +38,10 @@ class NotedLog implements LogStorage {
     return this.#storage.dropPrefix(drop);
   }
 
+  condemn(forgotten: Parameters<LogStorage["condemn"]>[0]): Promise<void> {
+    return this.#storage.condemn(forgotten);
+  }
+
   isNearlyFull(): boolean {
     return this.#storage.isNearlyFull();
   }

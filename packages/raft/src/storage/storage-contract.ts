@@ -3,6 +3,7 @@ import type { Configuration } from "../core/configuration.ts";
 import { EMPTY_CONFIGURATION } from "../core/configuration.ts";
 import type { HardState } from "../core/effect.ts";
 import type { Entry } from "../core/entry.ts";
+import { ForgottenLogError } from "../core/forgotten-log.ts";
 import { logIndex, nodeId, term } from "../core/ids.ts";
 import { claim, claimEqual, claimRejects, type TestFunctions } from "./contract-claims.ts";
 import type { LogStorage, Recovered, WalRecord } from "./storage.ts";
@@ -23,7 +24,7 @@ export function storageContract(
   subject: { readonly name: string; readonly open: () => Promise<StorageUnderTest> },
 ): void {
   tests.describe(`${subject.name} storage`, () => {
-    for (const [sentence, check] of Object.entries({ ...appending, ...compacting })) {
+    for (const [sentence, check] of Object.entries({ ...appending, ...compacting, ...condemned })) {
       tests.test(sentence, async () => {
         const opened = await subject.open();
         try {
@@ -114,6 +115,20 @@ const appending: Promises = {
     for (const record of [command(5, 1), inTerm(1), cut(2), command(4, 2), inTerm(0)]) {
       const again = await subject.restart();
       await claimRejects(append(again, [record]));
+    }
+  },
+};
+
+const condemned: Promises = {
+  "a log that has lost what was synced is never opened again": async ({ storage, restart }) => {
+    await append(storage, [inTerm(1), command(1, 1, 5)]);
+    const found = { term: term(1), acknowledged: logIndex(3), lastIndex: logIndex(1) };
+    await storage.condemn(found);
+
+    for (let run = 0; run < 2; run += 1) {
+      const error = await claimRejects(restart());
+      claim(error instanceof ForgottenLogError, "the same is found again");
+      claimEqual(error instanceof ForgottenLogError ? error.found : undefined, found);
     }
   },
 };

@@ -2,6 +2,7 @@
 // storage-contract.ts holds the same promises as tests; every storage runs them.
 import type { HardState, SnapshotMark } from "../core/effect.ts";
 import type { Entry } from "../core/entry.ts";
+import type { ForgottenLog } from "../core/forgotten-log.ts";
 import type { LogIndex, NodeId, Term } from "../core/ids.ts";
 import type { SnapshotMeta } from "../core/message.ts";
 
@@ -53,6 +54,11 @@ export interface LogStorage {
    * above `through` must exist. May keep more than asked; frees nothing that a start would need.
    */
   dropPrefix(drop: { readonly through: LogIndex }): Promise<void>;
+  /**
+   * This log has lost what was synced. Resolves once no later open succeeds, durably: until it is set aside
+   * each of them rejects with the same ForgottenLogError. Nothing is appended after it was called.
+   */
+  condemn(forgotten: ForgottenLog): Promise<void>;
   /** True when what is left on disk is less than the reserve: refuse proposals, nothing else. */
   isNearlyFull(): boolean;
   close(): Promise<void>;

@@ -22,6 +22,7 @@ import {
 } from "../../../test/storage/situations.ts";
 import { logIndex, term } from "../../core/ids.ts";
 import type { SnapshotMeta } from "../../core/message.ts";
+import { writeForgottenNote } from "../forgotten-note.ts";
 import type { MemoryDisk } from "../memory-disk.ts";
 import { FilesystemPersister } from "../snapshot/filesystem-persister.ts";
 import { snapshotName } from "../snapshot/snapshot-set.ts";
@@ -40,6 +41,16 @@ function accepted(disk: MemoryDisk, by = process): ReturnType<typeof recoverAcce
 }
 
 describe("recover --accept-tail-loss", () => {
+  test("refuses a log that has lost what was acknowledged though it reads: others have that", async () => {
+    const disk = await aFolder([self, other]);
+    const forgotten = { term: term(1), acknowledged: logIndex(14), lastIndex: logIndex(12) };
+    await writeForgottenNote({ disk, directory: wal, forgotten });
+
+    await expect(foreseeTailLoss({ disk, directory, process })).rejects.toThrow(
+      /through 14 .* ends with 12: .* run: rogerd recover \/data --rejoin$/,
+    );
+  });
+
   test("begins a new cluster of one with what comes before the damage, and the node starts", async () => {
     const disk = await aFolder();
     rot(disk);

@@ -3,8 +3,10 @@
 // forgets it had promised: to clients, whose tokens it would give out again, and perhaps to
 // learners. So it does not go on as the same cluster but begins a new one, in a term of its own, with
 // tokens that leap, and with the old data set aside as a whole. With other voters it is refused.
+import { type ForgottenLog, ForgottenLogError } from "../../core/forgotten-log.ts";
 import { type Damage, type DamagedNode, damagedDataError, isOnlyVoter } from "../damage.ts";
 import type { Disk } from "../disk.ts";
+import { readForgottenNote } from "../forgotten-note.ts";
 import type { LogPositions } from "../log-positions.ts";
 import { countBatchesFrom } from "../wal/batch.ts";
 import { type LogTail, readWhole, segmentSequences } from "../wal/log-reader.ts";
@@ -38,6 +40,17 @@ export function recoverAcceptTailLoss(folder: NewCluster): Promise<RecoveryRepor
   });
 }
 
+/** What is left reads as a whole log: there is nothing to cut, and nothing to start. */
+function refusedForgotten(
+  { directory }: OfflineFolder,
+  forgotten: ForgottenLog,
+): RecoveryRefusedError {
+  const { message } = new ForgottenLogError(forgotten);
+  return new RecoveryRefusedError(
+    `${message} The other nodes have what it held; run: rogerd recover ${directory} --rejoin`,
+  );
+}
+
 interface ToTheDamage {
   readonly survivor: Survivor;
   readonly whatIsLost: readonly string[];
@@ -48,6 +61,8 @@ async function readToTheDamage(folder: OfflineFolder): Promise<ToTheDamage> {
   const { configuration, damage, gap, nodeId, reader, wal } = left;
   const unreadable = await unreadableSnapshot(folder, left);
   if (damage === undefined && unreadable === undefined) {
+    const forgotten = await readForgottenNote({ disk: folder.disk, directory: wal });
+    if (forgotten !== undefined) throw refusedForgotten(folder, forgotten);
     throw new NothingToRecoverError(
       "The log is not damaged: there is nothing to cut. Start the node.",
     );

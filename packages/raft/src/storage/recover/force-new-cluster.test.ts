@@ -25,6 +25,7 @@ import {
 import { logIndex, term } from "../../core/ids.ts";
 import { digestHex } from "../checksum.ts";
 import { readIdentity, startIdentity } from "../data-folder.ts";
+import { writeForgottenNote } from "../forgotten-note.ts";
 import { MemoryDisk } from "../memory-disk.ts";
 import { FilesystemPersister } from "../snapshot/filesystem-persister.ts";
 import { snapshotName } from "../snapshot/snapshot-set.ts";
@@ -156,6 +157,18 @@ describe("recover --force-new-cluster", () => {
     const { lines } = await foreseeNewCluster({ disk, directory, process });
 
     expect(lines).toContainEqual(expect.stringMatching(/state to differ from that of others/));
+  });
+
+  test("says beforehand that its disk has lost what it had acknowledged, and leaves that note behind", async () => {
+    const disk = await aSurvivor();
+    const forgotten = { term: term(1), acknowledged: logIndex(14), lastIndex: logIndex(12) };
+    await writeForgottenNote({ disk, directory: `${directory}/group-0/wal`, forgotten });
+
+    const { lines } = await foreseeNewCluster({ disk, directory, process });
+    await forced(disk);
+
+    expect(lines).toContainEqual(expect.stringMatching(/has lost writes that it had acknowledged/));
+    expect((await start(disk)).record.clusterId).not.toBe(clusterId);
   });
 
   test("says what to do next, and sets the old folder aside whole", async () => {

@@ -35,6 +35,11 @@ function whatMayBeLost(survivor: Survivor): readonly string[] {
           "This node has found its state to differ from that of others, and takes it along as it is. Use another node if one is left.",
         ]
       : []),
+    ...(survivor.hasForgotten
+      ? [
+          "The disk of this node has lost writes that it had acknowledged; they may have been after the end of its log. Use another node if one is left.",
+        ]
+      : []),
     "If several nodes are left, use the one whose log ends in the latest term, and among those at the latest entry; this text, and rogerd inspect, say it of each.",
   ];
 }

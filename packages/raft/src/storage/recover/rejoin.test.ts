@@ -12,9 +12,10 @@ import {
   wal,
 } from "../../../test/storage/offline-folders.ts";
 import { other, self, third } from "../../../test/storage/situations.ts";
-import { incarnation, nodeId } from "../../core/ids.ts";
+import { incarnation, logIndex, nodeId, term } from "../../core/ids.ts";
 import { readIdentity, startIdentity, writeIdentity } from "../data-folder.ts";
 import { DiskError } from "../disk.ts";
+import { writeForgottenNote } from "../forgotten-note.ts";
 import { inspectFolder } from "../inspect.ts";
 import { MemoryDisk } from "../memory-disk.ts";
 import { foreseeTailLoss } from "./accept-tail-loss.ts";
@@ -45,6 +46,18 @@ describe("recover --rejoin", () => {
     expect(await disk.list(`${directory}/set-aside-1/wal`)).toContain("0000000002.wal");
     const record = await startIdentity({ disk, directory, newNodeId: () => self });
     expect(record).toEqual({ clusterId: null, nodeId: newNodeId, incarnation: 1, hasLog: false });
+  });
+
+  test("helps a node whose log has lost what it had acknowledged: the note goes with the log", async () => {
+    const disk = await aFolder([self, other, third]);
+    const forgotten = { term: term(1), acknowledged: logIndex(99), lastIndex: logIndex(12) };
+    await writeForgottenNote({ disk, directory: wal, forgotten });
+    await expect(start(disk)).rejects.toThrow(/through 99 .* ends with 12: .* lost writes/);
+
+    await recoverRejoin({ disk, directory, process, newNodeId });
+
+    const { record } = await start(disk);
+    expect(record.nodeId).toBe(newNodeId);
   });
 
   test("says that nobody else has what the only voter held", async () => {

@@ -9,6 +9,7 @@ import { type SnapshotMeta } from "../../core/message.ts";
 import { type Damage, damagedDataError } from "../damage.ts";
 import { groupFolders, type NodeRecord, readIdentity } from "../data-folder.ts";
 import { type LogPositions } from "../log-positions.ts";
+import { forgottenName } from "../forgotten-note.ts";
 import { snapshotName } from "../snapshot/snapshot-set.ts";
 import { LogReader } from "../wal/log-reader.ts";
 import { gapBeforeLog, newestConfiguration } from "../wal/recovery.ts";
@@ -34,6 +35,8 @@ export interface Survivor {
   readonly segmentBytes: number;
   /** Its state was found to differ from that of others. */
   readonly isDiverged: boolean;
+  /** Its log was found to have lost what it had acknowledged. */
+  readonly hasForgotten: boolean;
 }
 
 /** Rejects with RecoveryRefusedError. */
@@ -111,9 +114,9 @@ export async function survivorOf(
   assert(segmentBytes !== undefined, "a configuration was read from a segment");
   const snapshotIndex = snapshot?.index ?? 0;
   const entries = left.entries.filter((entry) => entry.index > snapshotIndex);
-  const isDiverged = await hasDivergenceNote(folder);
+  const notes = await notesOf(folder);
   const log = { record, clusterId, positions, snapshot, entries };
-  return { ...log, configuration, segmentBytes, isDiverged };
+  return { ...log, configuration, segmentBytes, ...notes };
 }
 
 function refuseUnlessLeft(known: {
@@ -145,10 +148,14 @@ function refuseUnlessLeft(known: {
   }
 }
 
-/** Written by whoever compares the states of the nodes; here it is only told. */
-async function hasDivergenceNote({ disk, directory }: OfflineFolder): Promise<boolean> {
-  const { group } = groupFolders({ directory, group: 0 });
-  return (await disk.list(group)).includes("diverged.json");
+/** Written by whoever compares the states of the nodes, and by a node whose leader knew better; here only told. */
+async function notesOf({
+  disk,
+  directory,
+}: OfflineFolder): Promise<Pick<Survivor, "isDiverged" | "hasForgotten">> {
+  const { group, wal } = groupFolders({ directory, group: 0 });
+  const isDiverged = (await disk.list(group)).includes("diverged.json");
+  return { isDiverged, hasForgotten: (await disk.list(wal)).includes(forgottenName) };
 }
 
 /** A sentence about the snapshot that the log goes on from; undefined: it is whole, or there is none. */

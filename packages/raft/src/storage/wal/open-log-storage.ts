@@ -3,6 +3,7 @@ import { assert } from "../../core/assert.ts";
 import type { Incarnation } from "../../core/ids.ts";
 import { damagedDataError } from "../damage.ts";
 import type { Disk } from "../disk.ts";
+import { refuseForgotten } from "../forgotten-note.ts";
 import { makeFolder } from "../small-file.ts";
 import { SpaceReserve } from "../space-reserve.ts";
 import type { LogStorage, StorageIdentity } from "../storage.ts";
@@ -34,11 +35,12 @@ export interface LogStorageParts {
   readonly expect?: "any" | "existing";
 }
 
-/** Rejects with DamagedDataError where a promise could be broken; with DiskError where the disk fails. */
+/** Rejects with DamagedDataError or ForgottenLogError where a promise could be broken; with DiskError where the disk fails. */
 export async function openLogStorage(parts: LogStorageParts): Promise<LogStorage> {
   const { disk, directory, limits } = parts;
   checkLimits(limits);
   await makeFolder(disk, directory);
+  await refuseForgotten(parts);
   await removeLeftovers(parts);
   const log = await recoverLog(parts);
   if (parts.expect === "existing" && log.nextBatch === 1) {

@@ -2,8 +2,10 @@
 // Only what recovery.ts found may be continued. Nothing is tried again: a failed write or sync is
 // the end of this object (D2, E4.5). Never decides what to write, nor when.
 import { assert, InvariantViolation } from "../../core/assert.ts";
+import type { ForgottenLog } from "../../core/forgotten-log.ts";
 import type { Incarnation, LogIndex } from "../../core/ids.ts";
 import type { Disk } from "../disk.ts";
+import { writeForgottenNote } from "../forgotten-note.ts";
 import { commitSynced, type LogPositions } from "../log-positions.ts";
 import type { SpaceReserve } from "../space-reserve.ts";
 import type { LogStorage, Recovered, StorageIdentity, WalBatch } from "../storage.ts";
@@ -92,6 +94,12 @@ export class Wal implements LogStorage {
     );
     this.#dropping = this.#dropping.then(() => this.#drop(drop.through));
     await this.#dropping;
+  }
+
+  /** Beside a write that is under way: it is of no use any more, and does no harm. */
+  condemn(forgotten: ForgottenLog): Promise<void> {
+    const { directory, disk } = this.#parts;
+    return writeForgottenNote({ disk, directory, forgotten });
   }
 
   isNearlyFull(): boolean {
