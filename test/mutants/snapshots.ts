@@ -204,6 +204,13 @@ export const snapshots: readonly Mutant[] = [
     replacement: "rest(transfer, step);",
   },
   {
+    id: "S13f",
+    bug: "the log behind a snapshot is bounded by the number of its entries alone",
+    file: `${node}/compaction.ts`,
+    text: "snapshot.index - trailingEntries, pinned.trailingAfter);",
+    replacement: "snapshot.index - trailingEntries);",
+  },
+  {
     id: "S2d",
     bug: "a snapshot that does not outlive the process takes the place of a log that does",
     file: `${node}/snapshot-arrival.ts`,

@@ -182,7 +182,8 @@ export const settingForms: readonly SettingForm[] = [
   form("trailing-entries", {
     group: storage,
     value: "<count>",
-    description: "entries kept before a snapshot, for nodes a little behind",
+    description:
+      "entries kept before a snapshot, for nodes a little behind; of snapshot-every-bytes at most",
   }),
   form("state-hash-every-entries", {
     group: storage,

@@ -51,6 +51,28 @@ describe("the log", () => {
     expect(() => log.truncate(logIndex(6))).toThrow("only what is there");
   });
 
+  test("knows from where on what it holds has at most so many bytes", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(300), { maxLength: 40 }), fc.nat(4000), (sizes, bytesMax) => {
+        const base = position(7, 1);
+        const log = new Log(base, []);
+        for (const size of sizes) {
+          const index = logIndex(log.lastIndex + 1);
+          const payload = new Uint8Array(size);
+          log.append([{ kind: "command", index, term: term(1), payload }]);
+        }
+        const through = log.lastIndex;
+
+        const after = log.indexWithin({ through, bytesMax });
+
+        const bytesAfter = (index: number) => log.bytesBetween({ after: logIndex(index), through });
+        expect(bytesAfter(after)).toBeLessThanOrEqual(bytesMax);
+        if (after > base.index) expect(bytesAfter(after - 1)).toBeGreaterThan(bytesMax);
+      }),
+    );
+    expect(new Log(position(7, 1), []).indexWithin({ through: logIndex(5), bytesMax: 0 })).toBe(5);
+  });
+
   test("gives the first entry whatever its size, and more while they fit", () => {
     const log = logOf(1, 1, 1, 1);
     const range = { after: logIndex(1), through: logIndex(4) };

@@ -158,6 +158,19 @@ export class Log {
     return this.#bytesAt(range.through) - this.#bytesAt(range.after);
   }
 
+  /** The first position from which on the entries through `through` have at most so many bytes. */
+  indexWithin(range: { readonly through: LogIndex; readonly bytesMax: number }): LogIndex {
+    const { bytesMax, through } = range;
+    let low: number = Math.min(this.#base.index, through);
+    let high: number = through;
+    while (low < high) {
+      const middle = low + Math.floor((high - low) / 2);
+      if (this.bytesBetween({ after: logIndex(middle), through }) <= bytesMax) high = middle;
+      else low = middle + 1;
+    }
+    return logIndex(low);
+  }
+
   /** The whole scan, for tests and simulation: everything above holds for every entry. */
   check(): void {
     let before = this.#base;

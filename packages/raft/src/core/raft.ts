@@ -128,6 +128,11 @@ export class Raft {
     return this.#state.log.entriesBetween(range);
   }
 
+  /** After this and through `through` are at most so many bytes of entries. */
+  indexWithin(range: { readonly through: LogIndex; readonly bytesMax: number }): LogIndex {
+    return this.#state.log.indexWithin(range);
+  }
+
   /** For a snapshot at `index`: the configuration as of it, never a later one (M2, M11). */
   configurationAt(index: LogIndex): Configuration {
     return this.#state.configurations.asOf(index);

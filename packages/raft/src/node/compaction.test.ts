@@ -1,16 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { InvariantViolation } from "../core/assert.ts";
 import { EMPTY_CONFIGURATION } from "../core/configuration.ts";
-import { type LogIndex, logIndex, nodeId, term } from "../core/ids.ts";
+import { logIndex, nodeId, term } from "../core/ids.ts";
 import type { SnapshotMeta } from "../core/message.ts";
 import type { SnapshotName } from "../storage/persister.ts";
-import { Compaction } from "./compaction.ts";
+import { Compaction, type Pinned } from "./compaction.ts";
 import type { SnapshotContent } from "./state-machine.ts";
 
-const nothingPinned: {
-  readonly snapshotsInUse: readonly SnapshotMeta[];
-  readonly pinnedAfter: LogIndex | undefined;
-} = { snapshotsInUse: [], pinnedAfter: undefined };
+const trailingAfter = logIndex(0);
+const nothingPinned: Pinned = { snapshotsInUse: [], pinnedAfter: undefined, trailingAfter };
 
 const meta = (index: number): SnapshotMeta => ({
   index: logIndex(index),
@@ -180,9 +178,22 @@ describe("compaction", () => {
     expect(await markAt(100)).toBe(90);
     await takeAt(200);
 
-    const pinned = { snapshotsInUse: [meta(100)], pinnedAfter: logIndex(100) };
+    const pinned = { ...nothingPinned, snapshotsInUse: [meta(100)], pinnedAfter: logIndex(100) };
 
     expect(await markAt(200, pinned)).toBe(100);
+  });
+
+  test("no more trails than may by its bytes, unless a transfer needs it", async () => {
+    const { compaction, happened, markAt } = aCompaction({ listed: [98, 100] });
+    const large = { ...nothingPinned, trailingAfter: logIndex(99) };
+
+    const through = await markAt(100, large);
+    const pinned = await markAt(100, { ...large, pinnedAfter: logIndex(50) });
+
+    expect([through, pinned]).toEqual([99, 50]);
+    expect(happened).toEqual(["drop 98", "drop 50"]);
+    expect(compaction.logThrough({ trailingAfter: logIndex(99) })).toBe(99);
+    expect(compaction.logThrough({ trailingAfter: logIndex(0) })).toBe(90);
   });
 
   test("one that is newer than the mark may be about to get its own, and stays", async () => {
@@ -200,7 +211,7 @@ describe("compaction", () => {
     world.arriving = 150;
     expect(compaction.isDue({ now: 0, isWanted: true })).toBe(true);
 
-    await markAt(300, { snapshotsInUse: [meta(100)], pinnedAfter: undefined });
+    await markAt(300, { ...nothingPinned, snapshotsInUse: [meta(100)] });
 
     expect(happened).toEqual(["drop 200"]);
   });

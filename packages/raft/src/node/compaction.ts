@@ -37,8 +37,14 @@ export interface CompactionParts {
   readonly note: (fact: Note) => void;
 }
 
-/** What the core still needs to feed a follower. */
-export interface Pinned {
+/** What the core knows of the log that is to be compacted. */
+export interface LogKept {
+  /** After this one and up to the snapshot are as many bytes as may trail behind it, and no more. */
+  readonly trailingAfter: LogIndex;
+}
+
+/** … and what it still needs to feed a follower. */
+export interface Pinned extends LogKept {
   readonly snapshotsInUse: readonly SnapshotMeta[];
   /** Entries after this one. */
   readonly pinnedAfter: LogIndex | undefined;
@@ -120,9 +126,9 @@ export class Compaction {
   }
 
   /** What stays in memory after a start: the log on disk may reach further back. */
-  get logThrough(): LogIndex {
+  logThrough(kept: LogKept): LogIndex {
     if (this.#newestMarked === undefined) return ZERO_INDEX;
-    return this.#logThrough(this.#newestMarked, { snapshotsInUse: [], pinnedAfter: undefined });
+    return this.#logThrough(this.#newestMarked, { ...kept, pinnedAfter: undefined });
   }
 
   /** The log was replaced along with the state: what was counted is in the snapshot. */
@@ -155,8 +161,13 @@ export class Compaction {
     await this.#clearing;
   }
 
-  #logThrough(snapshot: SnapshotMeta, pinned: Pinned): LogIndex {
-    const behind = Math.max(0, snapshot.index - this.#parts.limits.trailingEntries);
+  /** What trails is bounded by number and by bytes: an entry may be large. */
+  #logThrough(
+    snapshot: SnapshotMeta,
+    pinned: Pick<Pinned, "pinnedAfter" | "trailingAfter">,
+  ): LogIndex {
+    const { trailingEntries } = this.#parts.limits;
+    const behind = Math.max(0, snapshot.index - trailingEntries, pinned.trailingAfter);
     return logIndex(Math.min(behind, pinned.pinnedAfter ?? behind));
   }
 

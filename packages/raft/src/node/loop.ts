@@ -95,7 +95,8 @@ export class Loop<Result> {
    */
   begin(): void {
     this.duties.applier.commit(this.#raft.positions.commitIndex);
-    this.#compactTo(this.duties.compaction.logThrough);
+    const trailingAfter = this.#trailingAfter(this.#raft.positions.snapshotIndex);
+    this.#compactTo(this.duties.compaction.logThrough({ trailingAfter }));
     this.schedule();
   }
 
@@ -187,7 +188,12 @@ export class Loop<Result> {
   #takeMarked(snapshot: SnapshotMeta, now: MonotonicMs): void {
     const { pinnedAfter, snapshotsInUse } = this.#raft;
     this.duties.sending.keepOnly(snapshotsInUse);
-    this.#compactTo(this.duties.compaction.marked(snapshot, { pinnedAfter, snapshotsInUse }), now);
+    const kept = {
+      pinnedAfter,
+      snapshotsInUse,
+      trailingAfter: this.#trailingAfter(snapshot.index),
+    };
+    this.#compactTo(this.duties.compaction.marked(snapshot, kept), now);
     if (!this.duties.restoring.marked(snapshot)) this.#parts.observer.snapshotStored(snapshot);
   }
 
@@ -341,6 +347,12 @@ export class Loop<Result> {
   #compactTo(through: LogIndex, now: MonotonicMs = this.#now()): void {
     if (through <= this.#raft.positions.baseIndex) return;
     this.#step({ kind: "compact", through }, now);
+  }
+
+  /** As much as is written between two snapshots may stay behind the newer one. */
+  #trailingAfter(snapshotIndex: LogIndex): LogIndex {
+    const bytesMax = this.#parts.settings.snapshotEveryBytes;
+    return this.#raft.indexWithin({ through: snapshotIndex, bytesMax });
   }
 
   #roleChanged(change: RoleChange): void {

@@ -24,7 +24,7 @@ export interface RaftNodeSettings {
   readonly snapshotEveryBytes: number;
   /** … or so many entries, whichever comes first; both jittered per node. */
   readonly snapshotEveryEntries: number;
-  /** Entries kept in memory behind a snapshot, for followers that are a little late. */
+  /** Entries kept in memory behind a snapshot, for followers that are a little late; of `snapshotEveryBytes` at most. */
   readonly trailingEntries: number;
   readonly transferTimeoutMs: number;
   /** For tests and simulation: the core scans its whole state after every step. */

@@ -65,6 +65,25 @@ describe("a snapshot", () => {
     expect(storage.drops.length).toBeGreaterThan(0);
   });
 
+  test("what trails behind it is bounded by its bytes, in memory and on disk", async () => {
+    const cluster = await DriverCluster.of(3, { snapshotEveryBytes: 20_000 });
+    const leader = await cluster.electOne();
+    const [behind] = cluster.followersOf(leader);
+    if (behind === undefined) throw new Error("there is a follower");
+    cluster.kill(behind);
+    const { raft, storage } = cluster.on(leader);
+
+    for (let n = 0; n < 100; n += 1) {
+      await cluster.outcome(cluster.propose(leader, "x".repeat(1_000)));
+    }
+    const { observed } = await cluster.start(behind);
+    await cluster.world.runFor(500);
+
+    // As much trails as is written between two snapshots; on disk it is the log back to the older of two.
+    expect(raft.status().lastIndex - Math.max(...storage.drops)).toBeLessThan(70);
+    expect(observed.installed).toHaveLength(1);
+  });
+
   test("a store that fails is reported and tried again, and the log stays until it succeeds", async () => {
     const cluster = await DriverCluster.of(1, small);
     const leader = await cluster.electOne();
