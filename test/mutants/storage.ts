@@ -158,8 +158,22 @@ export const storages: readonly Mutant[] = [
     id: "D11",
     bug: "a full disk keeps a node with a torn write from starting",
     file: `${storage}/wal/recovery.ts`,
-    text: 'if (error instanceof DiskError && error.code === "no-space") return;',
+    text: "if (isNoSpace(error)) return;",
     replacement: "",
+  },
+  {
+    id: "D11c",
+    bug: "a full disk keeps a node from starting though its reserve is there",
+    file: `${storage}/data-folder.ts`,
+    text: "await withRoom({ disk, directory: wal }, () => writeIdentity({ disk, directory, record }));",
+    replacement: "void wal, withRoom;\n  await writeIdentity({ disk, directory, record });",
+  },
+  {
+    id: "D11d",
+    bug: "who finds the disk full gives up the reserve of a node that lives",
+    file: `${storage}/folder-lock.ts`,
+    text: "await refuseTaken(folder);",
+    replacement: "void refuseTaken;",
   },
   {
     id: "D11b",

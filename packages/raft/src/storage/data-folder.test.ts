@@ -12,12 +12,27 @@ import {
 } from "./data-folder.ts";
 import { FolderTakenError, lockFolder, type ProcessFacts } from "./folder-lock.ts";
 import { type DiskWatcher, MemoryDisk } from "./memory-disk.ts";
+import { makeFolder } from "./small-file.ts";
+import { makeZeroFile } from "./zero-file.ts";
 import { nodeProcessFacts } from "./node-process.ts";
 import { readWhole } from "./wal/log-reader.ts";
 
 const directory = "/var/data";
 const clusterId = "c".repeat(32);
 const newNodeId = (): typeof self => self;
+
+const wal = `${directory}/group-0/wal`;
+
+/** Once started, and full but for so many bytes; it has a reserve. */
+async function aFullDisk({ free }: { readonly free: number }): Promise<MemoryDisk> {
+  const disk = new MemoryDisk();
+  await startIdentity({ disk, directory, newNodeId });
+  await makeFolder(disk, wal);
+  await makeZeroFile({ disk, directory: wal, name: "reserve", bytes: 4096 });
+  const used = Number.MAX_SAFE_INTEGER - (await disk.freeBytes("/"));
+  disk.limit({ capacityBytes: used + free });
+  return disk;
+}
 
 async function replaceText(disk: MemoryDisk, from: string, to: string): Promise<void> {
   const text = new TextDecoder().decode(await readWhole(disk, `${directory}/node.json`));
@@ -38,6 +53,26 @@ describe("node.json", () => {
     expect(starts.map((record) => record.incarnation)).toEqual([1, 2, 3]);
     expect(starts.map((record) => record.nodeId)).toEqual([self, self, self]);
     expect(await readIdentity({ disk, directory })).toEqual(starts[2]);
+  });
+
+  test("counts up on a full disk: its reserve makes room", async () => {
+    const disk = await aFullDisk({ free: 0 });
+
+    const { incarnation: second } = await startIdentity({ disk, directory, newNodeId });
+
+    expect(second).toBe(2);
+    expect(await disk.list(wal)).toEqual([]);
+    expect(await disk.list(directory)).toEqual(["group-0", "node.json"]);
+  });
+
+  test("on a full disk without a reserve says that it is full", async () => {
+    const disk = new MemoryDisk();
+    await startIdentity({ disk, directory, newNodeId });
+    disk.limit({ capacityBytes: 0 });
+
+    await expect(startIdentity({ disk, directory, newNodeId })).rejects.toMatchObject({
+      code: "no-space",
+    });
   });
 
   test("binds to a cluster once and for all", async () => {
@@ -154,6 +189,20 @@ describe("the lock of a data folder", () => {
     ).rejects.toThrow(/in use by process 2/);
     await lock.release();
     await lockFolder({ disk, directory, process: facts(3, { 2: "b", 3: "c" }) });
+  });
+
+  test("is taken on a full disk, too: the reserve makes room, but that of one who lives stays", async () => {
+    const disk = await aFullDisk({ free: 40 });
+    await lockFolder({ disk, directory, process: facts(1, { 1: "a" }) });
+
+    await expect(
+      lockFolder({ disk, directory, process: facts(2, { 1: "a", 2: "b" }) }),
+    ).rejects.toThrow(FolderTakenError);
+    const whileTaken = [await disk.list(wal), await disk.list(directory)];
+    await lockFolder({ disk, directory, process: facts(2, { 2: "b" }) });
+
+    expect(whileTaken).toEqual([["reserve"], ["group-0", "lock", "node.json"]]);
+    expect(await disk.list(wal)).toEqual([]);
   });
 
   test("that a power cut left empty is replaced", async () => {

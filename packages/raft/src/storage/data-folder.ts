@@ -9,6 +9,7 @@ import { isCount, isObject, parseJson, textBytes } from "./configuration-codec.t
 import type { Disk } from "./disk.ts";
 import { finishNewCluster } from "./new-cluster-switch.ts";
 import { makeFolder, readFileIfThere, replaceFile } from "./small-file.ts";
+import { withRoom } from "./space-reserve.ts";
 import { DamagedDataError } from "./storage.ts";
 
 export const folderFormat = 1;
@@ -88,7 +89,9 @@ export async function startIdentity(
     found === undefined
       ? { clusterId: null, nodeId: folder.newNodeId(), incarnation: incarnation(1), hasLog: false }
       : { ...found, incarnation: incarnation(found.incarnation + 1) };
-  await writeIdentity({ disk, directory, record });
+  const { wal } = groupFolders({ directory, group: 0 });
+  // A full disk must not keep a node from starting (D11).
+  await withRoom({ disk, directory: wal }, () => writeIdentity({ disk, directory, record }));
   return record;
 }
 

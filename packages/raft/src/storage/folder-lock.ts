@@ -9,9 +9,10 @@
 // between claim and rename leaves a chain of dead locks; the place after the last one is claimed.
 import { digestHex } from "./checksum.ts";
 import { isCount, isObject, parseJson, textBytes } from "./configuration-codec.ts";
-import type { DataFolder } from "./data-folder.ts";
+import { type DataFolder, groupFolders } from "./data-folder.ts";
 import { DiskError, type DiskErrorCode, type DiskFile } from "./disk.ts";
 import { readFileIfThere } from "./small-file.ts";
+import { isNoSpace, withRoom } from "./space-reserve.ts";
 
 /** What must be known of processes: this one, and whether another lives. */
 export interface ProcessFacts {
@@ -40,7 +41,7 @@ export async function lockFolder(folder: LockedFolder): Promise<FolderLock> {
   const startTime = (await process.startTimeOf(process.pid)) ?? "unknown";
   const own = JSON.stringify({ pid: process.pid, startTime });
   const aside = `${lockName}.by.${process.pid}`;
-  await writeAside(folder, { aside, own });
+  await writeAsideThoughFull(folder, { aside, own });
   try {
     await publish(folder, aside);
   } finally {
@@ -55,6 +56,25 @@ export async function lockFolder(folder: LockedFolder): Promise<FolderLock> {
     if ((await textOf(folder, lockName)) === own) await removeLeft(folder, lockName);
   };
   return { release };
+}
+
+/** The reserve makes room on a full disk (D11), but not that of one who lives. */
+async function writeAsideThoughFull(
+  folder: LockedFolder,
+  text: { readonly aside: string; readonly own: string },
+): Promise<void> {
+  const { directory, disk } = folder;
+  const { wal } = groupFolders({ directory, group: 0 });
+  await withRoom({ disk, directory: wal }, async () => {
+    try {
+      await writeAside(folder, text);
+    } catch (error) {
+      if (!isNoSpace(error)) throw error;
+      await removeLeft(folder, text.aside);
+      await refuseTaken(folder);
+      throw error;
+    }
+  });
 }
 
 async function writeAside(
@@ -92,6 +112,11 @@ async function publish(folder: LockedFolder, aside: string): Promise<void> {
   }
   const { disk, directory } = folder;
   await disk.rename({ from: `${directory}/${place}`, to: `${directory}/${lockName}` });
+}
+
+async function refuseTaken(folder: LockedFolder): Promise<void> {
+  const judged = await textOf(folder, lockName);
+  if (judged !== undefined) await placeAfterTheDead(folder, judged);
 }
 
 /** Follows the chain of dead locks to its end. One that lives is obeyed. */

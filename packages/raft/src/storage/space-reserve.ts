@@ -10,6 +10,42 @@ const reserveName = "reserve";
 const lookEveryBytes = 1024 * 1024;
 const lookEveryWrites = 256;
 
+/**
+ * A small file that must be written where no log is open: on a full disk the reserve makes room for it, once.
+ * `write` is called a second time then, and begins anew.
+ */
+export async function withRoom<Result>(
+  log: { readonly disk: Disk; readonly directory: string },
+  write: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!isNoSpace(error) || !(await removeReserve(log))) throw error;
+    return write();
+  }
+}
+
+export function isNoSpace(error: unknown): boolean {
+  return error instanceof DiskError && error.code === "no-space";
+}
+
+/** False: there was none. */
+async function removeReserve(log: {
+  readonly disk: Disk;
+  readonly directory: string;
+}): Promise<boolean> {
+  const { directory, disk } = log;
+  try {
+    await disk.remove(`${directory}/${reserveName}`);
+  } catch (error) {
+    if (error instanceof DiskError && error.code === "not-found") return false;
+    throw error;
+  }
+  await disk.syncDirectory(directory);
+  return true;
+}
+
 export interface SpaceReserveParts {
   readonly disk: Disk;
   readonly directory: string;
@@ -102,7 +138,7 @@ export class SpaceReserve {
       this.#held = "yes";
       this.#freeBytes = await disk.freeBytes(directory);
     } catch (error) {
-      if (!(error instanceof DiskError) || error.code !== "no-space") throw error;
+      if (!isNoSpace(error)) throw error;
       this.#held = "given-up";
       await removeIfThere(disk, `${directory}/${reserveName}.tmp`);
     }

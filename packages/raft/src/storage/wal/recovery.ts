@@ -5,9 +5,10 @@
 import type { Configuration } from "../../core/configuration.ts";
 import type { Incarnation } from "../../core/ids.ts";
 import { type Damage, type DamagedNode, damagedDataError } from "../damage.ts";
-import { type Disk, DiskError } from "../disk.ts";
+import type { Disk } from "../disk.ts";
 import { KeptEntries } from "../kept-entries.ts";
 import type { LogPositions } from "../log-positions.ts";
+import { isNoSpace } from "../space-reserve.ts";
 import type { Recovered, StorageIdentity } from "../storage.ts";
 import { zeroRange } from "../zero-file.ts";
 import { configurationsBehind } from "./behind-damage.ts";
@@ -179,7 +180,7 @@ async function keepBrokenIfRoom(range: BrokenRange): Promise<void> {
   try {
     await keepBroken(range);
   } catch (error) {
-    if (error instanceof DiskError && error.code === "no-space") return;
+    if (isNoSpace(error)) return;
     throw error;
   }
 }

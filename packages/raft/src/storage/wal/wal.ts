@@ -7,7 +7,7 @@ import type { Incarnation, LogIndex } from "../../core/ids.ts";
 import type { Disk } from "../disk.ts";
 import { writeForgottenNote } from "../forgotten-note.ts";
 import { commitSynced, type LogPositions } from "../log-positions.ts";
-import type { SpaceReserve } from "../space-reserve.ts";
+import { type SpaceReserve, withRoom } from "../space-reserve.ts";
 import type { LogStorage, Recovered, StorageIdentity, WalBatch } from "../storage.ts";
 import { BatchBuffer, type PreparedBatch, prepareBatch, sealBatch, sectorBytes } from "./batch.ts";
 import type { Chain } from "./record.ts";
@@ -99,7 +99,7 @@ export class Wal implements LogStorage {
   /** Beside a write that is under way: it is of no use any more, and does no harm. */
   condemn(forgotten: ForgottenLog): Promise<void> {
     const { directory, disk } = this.#parts;
-    return writeForgottenNote({ disk, directory, forgotten });
+    return withRoom({ disk, directory }, () => writeForgottenNote({ disk, directory, forgotten }));
   }
 
   isNearlyFull(): boolean {
