@@ -5,6 +5,9 @@ import type { RaftEvents } from "./raft-events.ts";
 /** What somebody has to do something about. */
 const forOperators: ReadonlySet<string> = new Set([
   "the disk is nearly full, proposals are refused",
+  "snapshot chunk not loaded",
+  "newest snapshot stored anew",
+  "a restart will not know what the disk has lost",
 ]);
 
 export function logRaftEvents(parts: {
