@@ -135,10 +135,10 @@ export const snapshots: readonly Mutant[] = [
   },
   {
     id: "S9f",
-    bug: "who waits for a snapshot that reads is not given it when it is there",
+    bug: "each snapshot that does not read leads to the next at once",
     file: `${core}/send-snapshot.ts`,
-    text: 'if (progress.transfer?.step === "unreadable") progress.transfer = undefined;',
-    replacement: "",
+    text: 'progress.transfer = { ...transfer, snapshot: stored, step: "resting" };',
+    replacement: "progress.transfer = undefined;",
   },
   {
     id: "S9g",

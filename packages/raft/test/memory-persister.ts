@@ -12,6 +12,9 @@ export class MemoryPersister implements Persister {
   readonly #kept = new Map<string, Kept>();
   /** So many of the next stores fail. */
   failures = 0;
+  /** Nothing can be read, whenever it was stored. */
+  isUnreadable = false;
+  stores = 0;
   /** How often a reading was started: one per peer and snapshot, or it would be quadratic. */
   loads = 0;
 
@@ -27,7 +30,7 @@ export class MemoryPersister implements Persister {
     this.loads += 1;
     const kept = this.#kept.get(keyOf(name));
     if (kept === undefined) throw new Error("there is no such snapshot");
-    if (kept.isUnreadable === true) throw new Error("a sector can't be read");
+    if (this.isUnreadable || kept.isUnreadable === true) throw new Error("a sector can't be read");
     yield* kept.chunks;
   }
 
@@ -39,6 +42,7 @@ export class MemoryPersister implements Persister {
       throw new Error("no space left");
     }
     const { term, index, hash } = name;
+    this.stores += 1;
     this.#kept.set(keyOf(name), { name: { term, index, hash }, chunks: copies });
   }
 

@@ -80,12 +80,17 @@ export function onChunkUnavailable(
   progress.transfer = { snapshot, chunk: 0, step: pause, since: step.now };
 }
 
-/** Our newest is whole on disk, a newer one or the same once more: who could not be given it begins anew. */
+/**
+ * Our newest is whole on disk, a newer one or the same once more: who could not be given it begins anew. Not
+ * before the pause is over: one that does not read either must not lead to the next at once.
+ */
 export function onNewestStored(state: RaftState, stored: SnapshotMeta): void {
   const { role, snapshot } = state;
   if (role.kind !== "leader" || snapshot === undefined || !isSame(snapshot, stored)) return;
   for (const progress of role.progress.values()) {
-    if (progress.transfer?.step === "unreadable") progress.transfer = undefined;
+    const { transfer } = progress;
+    if (transfer?.step !== "unreadable") continue;
+    progress.transfer = { ...transfer, snapshot: stored, step: "resting" };
   }
 }
 

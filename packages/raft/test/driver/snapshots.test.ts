@@ -242,6 +242,20 @@ describe("where the leader's newest snapshot does not read", () => {
   });
 });
 
+describe("where no snapshot of the leader's reads", () => {
+  test("another is stored less and less often", async () => {
+    const { cluster, leader, behind } = await aFollowerFarBehind();
+    leader.persister.isUnreadable = true;
+    const before = leader.persister.stores;
+
+    await cluster.start(behind);
+    await cluster.world.runFor(30_000);
+
+    const stores = leader.persister.stores - before;
+    expect([stores > 5, stores < 15]).toEqual([true, true]);
+  });
+});
+
 describe("a node whose state differs from the majority's", () => {
   test("stops leading, is given a snapshot, and then holds the same", async () => {
     const cluster = await DriverCluster.of(3, small);
