@@ -47,7 +47,7 @@ export const told: readonly Mutant[] = [
     id: "X64",
     bug: "a wait whose end comes before the answer is waited for, for ever",
     file: `${client}/early-news.ts`,
-    text: "if (this.#asking > 0) this.#endings.set(ticket, ending);",
+    text: "if (this.#hasRoom()) this.#endings.set(ticket, ending);",
     replacement: "",
   },
   {
@@ -192,5 +192,34 @@ export const told: readonly Mutant[] = [
     file: `${client}/browser-platform.ts`,
     text: "afterTurn(() => this.#closed({ code: lost.code, reason }));",
     replacement: "void reason;",
+  },
+  {
+    id: "X78",
+    bug: "what is told of answers to come grows without a bound while a call is open",
+    file: `${client}/early-news.ts`,
+    text: "if (this.count < earlyNewsMax) return true;",
+    replacement: "if (this.count >= 0) return true;",
+  },
+  {
+    id: "X78b",
+    bug: "what was told of an answer to come and forgotten for want of room is asked of nobody",
+    file: `${client}/early-news.ts`,
+    text: "if (number <= this.#forgottenThrough) this.#askState();",
+    replacement: "",
+  },
+  {
+    id: "X78c",
+    bug: "a key that was granted after a withdrawal is forgotten when that is answered: nothing tells of its loss",
+    file: `${client}/holds.ts`,
+    text: "if (hold.name === name && hold.revision <= revision) this.end(token);",
+    replacement: "if (hold.name === name) this.end(token);",
+  },
+  {
+    id: "X78d",
+    bug: "a call whose owner waits already is not told of the end that came before its answer",
+    file: `${client}/holdings.ts`,
+    text: "    this.#early.ended(ticket, { ending, revision });",
+    replacement:
+      "    if (this.#line.under(ticket).length === 0) this.#early.ended(ticket, { ending, revision });",
   },
 ];

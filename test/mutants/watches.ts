@@ -52,7 +52,7 @@ export const watches: readonly Mutant[] = [
     id: "X47",
     bug: "a cancel that is pushed before the answer that the job runs is lost",
     file: `${client}/early-news.ts`,
-    text: "if (this.#asking > 0) this.#losses.set(token, error);",
+    text: "if (this.#hasRoom()) this.#losses.set(token, error);",
     replacement: "",
   },
   {

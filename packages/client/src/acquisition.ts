@@ -4,7 +4,7 @@
 // what the answers mean is the wish's own (execution-key.ts, job.ts).
 
 import type { WaitEnding } from "@rogerd/protocol";
-import type { CallSpec, Reply, SentReply } from "./call.ts";
+import { type CallSpec, isBefore, type Reply, type SentReply } from "./call.ts";
 import { type CallOptions, unexpected } from "./caller.ts";
 import { DeadlineExceededError, PartitionNotStartedError, RogerdError } from "./errors.ts";
 import type { ClientPlatform, Timer } from "./platform.ts";
@@ -58,7 +58,8 @@ export interface Pending {
   ended(ending: WaitEnding, revision: number): void;
   /** Shown by the state. */
   granted(grant: Grant): void;
-  withdrawn(): void;
+  /** By a call of this client, decided there. */
+  withdrawn(at: Pick<Reply, "revision" | "n">): void;
   fail(reason: unknown): void;
 }
 
@@ -93,6 +94,7 @@ export class Acquisition<Outcome> implements Pending {
   readonly #waitEndMs: number;
   #resolve: (outcome: Outcome) => void = () => undefined;
   #reject: (reason: unknown) => void = () => undefined;
+  #withdrawnAt: Pick<Reply, "revision" | "n"> | undefined;
   #isOver = false;
   #letGo: () => void = () => undefined;
   #stopListening: () => void = () => undefined;
@@ -158,7 +160,18 @@ export class Acquisition<Outcome> implements Pending {
     this.#settle(this.wanted.granted(grant));
   }
 
-  withdrawn(): void {
+  /** Also if the answer that it stands in line is still to come; not if it came into line after that. */
+  withdrawn(at: Pick<Reply, "revision" | "n">): void {
+    this.#withdrawnAt = { revision: at.revision, n: at.n };
+    if (this.ticket !== undefined && this.#isWithdrawn) this.#endWithdrawn();
+  }
+
+  get #isWithdrawn(): boolean {
+    const at = this.#withdrawnAt;
+    return at !== undefined && !isBefore(at, this.waitsSince);
+  }
+
+  #endWithdrawn(): void {
     this.#leaveLine();
     this.#settle(this.wanted.withdrawn);
   }
@@ -220,6 +233,7 @@ export class Acquisition<Outcome> implements Pending {
     this.#letGo = reply.letGo;
     this.ticket = ticket;
     this.waitsSince = { revision, n };
+    if (this.#isWithdrawn) return this.#endWithdrawn();
     const leftMs = this.#leftMs();
     if (leftMs !== undefined) this.#arm(leftMs + graceMs, () => this.#timeOut());
     this.#owner.waits(this);

@@ -55,6 +55,7 @@ export class RogerdClient implements Caller, AsyncDisposable {
       timeoutMs: settings.timeoutMs,
       issue: (spec) => this.#conversation.issue(spec),
       wantNews: () => this.#conversation.wantNews(),
+      missedNews: () => this.#conversation.missedNews(),
       checkOpen: () => this.#checkOpen(),
     });
     this.#holdings = holdings;

@@ -230,6 +230,10 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
     this.#own.wantNews();
   }
 
+  missedNews(): void {
+    this.#own.missedNews();
+  }
+
   #detach(): void {
     this.#carrier = undefined;
     this.#isAttached = false;

@@ -10,7 +10,7 @@ import {
   type Pending,
   type Wanted,
 } from "./acquisition.ts";
-import { type CallSpec, isBefore, type Reply } from "./call.ts";
+import type { CallSpec, Reply } from "./call.ts";
 import type { CallOptions } from "./caller.ts";
 import { type EarlyEnding, EarlyNews } from "./early-news.ts";
 import { ClientClosedError, isOver, type LeaseLostError, type RogerdError } from "./errors.ts";
@@ -59,6 +59,8 @@ export interface HoldingsParts {
   readonly issue: (spec: CallSpec) => Promise<Reply>;
   /** Somebody wants to be told from now on. */
   readonly wantNews: () => void;
+  /** Something was told that is not remembered: the state is to be asked once more. */
+  readonly missedNews: () => void;
   /** Throws where nothing new is to begin. */
   readonly checkOpen: () => void;
 }
@@ -68,7 +70,7 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
   /** Their users do not know yet what they come to; by name. */
   readonly #open = new Map<string, Set<Pending>>();
   readonly #line = new Line();
-  readonly #early = new EarlyNews();
+  readonly #early = new EarlyNews(() => this.#parts.missedNews());
   readonly #holds = new Holds(this.#early);
   /** To be given back, by name, unless one of those that are open gets it. */
   readonly #owed = new Set<string>();
@@ -136,12 +138,8 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
   }
 
   waits(acquisition: Pending): void {
-    const { ticket, waitsSince } = acquisition;
+    const { ticket } = acquisition;
     if (ticket === undefined) return;
-    const withdrawnAt = this.#early.withdrawalOf(acquisition.wanted.name);
-    if (withdrawnAt !== undefined && isBefore(waitsSince, withdrawnAt)) {
-      return acquisition.withdrawn();
-    }
     this.#line.enter(ticket, acquisition);
     const early = this.#early.endingOf(ticket);
     if (early !== undefined) return acquisition.ended(early.ending, early.revision);
@@ -193,9 +191,9 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
   }
 
   ended({ ticket, ending, revision }: Omit<SyncedEnding, "seq"> & EarlyEnding): void {
-    const waiting = this.#line.under(ticket);
-    if (waiting.length === 0) return this.#early.ended(ticket, { ending, revision });
-    for (const acquisition of waiting) acquisition.ended(ending, revision);
+    // Another call of the same owner may still be told that it waits there.
+    this.#early.ended(ticket, { ending, revision });
+    for (const acquisition of this.#line.under(ticket)) acquisition.ended(ending, revision);
   }
 
   /** The state is the truth: what it does not show of before is no more, whatever was not heard. */
@@ -315,11 +313,8 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
 
   /** Withdrawn, by a call of this client: who waited is told, and who held knows. */
   #taken(name: string, at: Reply): void {
-    this.#early.withdrawn(name, at);
-    for (const acquisition of [...(this.#open.get(name) ?? [])]) {
-      if (acquisition.ticket !== undefined) acquisition.withdrawn();
-    }
-    this.#holds.endNamed(name);
+    for (const acquisition of [...(this.#open.get(name) ?? [])]) acquisition.withdrawn(at);
+    this.#holds.endNamed(name, at);
   }
 
   #patienceOf({ signal, timeoutMs = this.#parts.timeoutMs }: CallOptions) {

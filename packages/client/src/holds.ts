@@ -79,9 +79,11 @@ export class Holds {
     if (!this.hasRun(token)) this.end(token);
   }
 
-  /** They were given back, whatever their tokens. */
-  endNamed(name: string): void {
-    for (const [token, hold] of [...this.#holds]) if (hold.name === name) this.end(token);
+  /** They were given back as of that revision, whatever their tokens; what was granted since was not. */
+  endNamed(name: string, { revision }: Pick<Grant, "revision">): void {
+    for (const [token, hold] of [...this.#holds]) {
+      if (hold.name === name && hold.revision <= revision) this.end(token);
+    }
   }
 
   /** It is another's now, or nobody's. */

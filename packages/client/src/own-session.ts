@@ -120,6 +120,10 @@ export class OwnSession implements KeepaliveOwner {
     this.#news.want();
   }
 
+  missedNews(): void {
+    this.#news.missed();
+  }
+
   pushed(connection: Connection, pushes: Pushes): void {
     this.#news.pushed(connection, pushes);
   }

@@ -52,6 +52,7 @@ export class SessionNews {
   /** Of the page that is asked for; 0: none. */
   #sentId = 0;
   #timer: Timer | undefined;
+  #isMissed = false;
 
   constructor(parts: {
     readonly platform: ClientPlatform;
@@ -71,6 +72,16 @@ export class SessionNews {
   want(): void {
     this.#isWanted = true;
     if (!this.#hasBegun) this.#begin();
+  }
+
+  /** Not all that was told could be remembered: the state says it once more, once a turn. */
+  missed(): void {
+    if (this.#isMissed) return;
+    this.#isMissed = true;
+    this.#platform.afterTurn(() => {
+      this.#isMissed = false;
+      if (this.#hasBegun) this.#begin();
+    });
   }
 
   /** The connection speaks for the session from now on. */
@@ -109,6 +120,7 @@ export class SessionNews {
 
   #begin(): void {
     if (this.#carrying === undefined) return;
+    this.#timer?.cancel();
     this.#hasBegun = true;
     this.#pages = new SessionPages();
     this.#ask(this.#pages);
