@@ -84,4 +84,11 @@ export const reads: readonly Mutant[] = [
     replacement:
       'if (at === undefined) return "lost";\n    if (kept === undefined) return this.#firstPage({ ...read, args: { ...read.args, cursor: at.place } } as ListRead);',
   },
+  {
+    id: "X137",
+    bug: "a page of a list has as many items as were asked for, however long they are: no frame has room for it",
+    file: "packages/global-state/src/read/list.ts",
+    text: "if (bytesLeft < 0 && items.length > 0) break;",
+    replacement: "",
+  },
 ];

@@ -78,7 +78,9 @@ export type {
 } from "./partition/partition-settings.ts";
 export { partitionDefaultNames, partitionLimitNames } from "./partition/partition-settings.ts";
 export { readViewCursor, type ViewPlace, writeViewCursor } from "./read/cursor.ts";
+export { pageBytesMax } from "./read/list.ts";
 export type { ListView, ViewOwner } from "./read/list-view.ts";
+export { wireBytes } from "./read/wire-bytes.ts";
 export type {
   Busy,
   CancelMarkItem,

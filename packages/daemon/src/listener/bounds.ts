@@ -1,7 +1,7 @@
 // bounds.ts — everything that is limited on the client port, in one place, asserted against each
 // other (STYLE 11). What clients must know too stands in the protocol's limits.
 
-import { defaultLimits } from "@rogerd/global-state";
+import { defaultLimits, pageBytesMax } from "@rogerd/global-state";
 import {
   callsInFlightMax,
   connectionsMax,
@@ -94,6 +94,9 @@ assert(
   2 * defaultLimits.pausesBytesMax + 3 * defaultLimits.pausesMax + 1_024 <= frameBytesMax,
   "all pauses of a partition fit one frame",
 );
+
+// One item alone may be as large: a key with a thousand holders.
+assert(2 * pageBytesMax < frameBytesMax, "a page of a list fits one frame");
 
 export function assertBoundsAgree(bounds: Bounds): void {
   assert(bounds.frameBytesMax <= bounds.bytesInFlightTotalMax, "one full frame can be admitted");

@@ -1,7 +1,17 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { aStartedPartition, other, reads, start, type World, writes } from "../../test/world.ts";
+import { Worker } from "../../test/jobs.ts";
+import {
+  aSecondLevel,
+  aStartedPartition,
+  other,
+  reads,
+  start,
+  type World,
+  writes,
+} from "../../test/world.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
+import { pageBytesMax, type PageResult } from "./list.ts";
 
 interface PageSeen {
   readonly keys: readonly string[];
@@ -31,6 +41,12 @@ function walk(
     cursor = seen.next;
     between(pages);
   }
+}
+
+function runsFrom(world: World, cursor: string | undefined): PageResult {
+  const answer = world.read(reads.list("runs", { limit: 1_000, cursor }));
+  if ("status" in answer && answer.status === "list") return answer;
+  throw new Error("a list");
 }
 
 function aWorldWithKeys(count: number): World {
@@ -93,6 +109,25 @@ describe("a list", () => {
     expect(keys).toEqual([]);
     expect(pages).toBeGreaterThan(5);
     expect(sorted(walk(world, { limit: 1_000 }).keys)).toEqual(sorted(names(1_000)));
+  });
+
+  test("has pages that fit a frame, however long its items are", () => {
+    const world = aSecondLevel();
+    world.checksInvariants = false;
+    const worker = new Worker(world, 1);
+    const tags = Array.from({ length: 16 }, (_, at) => `${at}`.padEnd(300, "x"));
+    for (const name of names(500)) worker.start(name, { tags });
+    const seen: string[] = [];
+    let pages = 0;
+    for (let cursor: string | undefined; pages === 0 || cursor !== undefined; pages++) {
+      const page = runsFrom(world, cursor);
+      expect(JSON.stringify(page.items).length).toBeLessThanOrEqual(pageBytesMax);
+      seen.push(...page.items.map((item) => ("jobId" in item ? item.jobId : "")));
+      cursor = page.next ?? undefined;
+    }
+
+    expect(pages).toBeGreaterThan(2);
+    expect(sorted(seen)).toEqual(sorted(names(500)));
   });
 
   test("with a cursor that is none is refused", () => {

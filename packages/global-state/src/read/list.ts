@@ -9,6 +9,13 @@ import type { Layout } from "../table/layout.ts";
 import type { Row } from "../table/row.ts";
 import type { Table } from "../table/table.ts";
 import { type Place, writeCursor } from "./cursor.ts";
+import { wireBytes } from "./wire-bytes.ts";
+
+/**
+ * A page has no more bytes of items, but for one item alone: a frame has room for it, whatever they are. It
+ * may have fewer items than were asked for, and not be the last.
+ */
+export const pageBytesMax: number = 1024 * 1024;
 
 export interface Page {
   readonly limit: number;
@@ -62,16 +69,23 @@ export function listPage(pages: Pages, page: Page): PageResult {
   const items: ListedItem[] = [];
   let place: Place | undefined = page.from;
   let visited = 0;
+  let bytesLeft = pageBytesMax;
   while (place !== undefined && items.length < page.limit && visited < pages.rowsVisitedMax) {
     const here: Place = place;
     const { size, rows } = pages.bucket(pages.layout.addressOf(reversed(here.reversed)));
     visited += size + 1;
     const found = rows.filter((row) => isFrom(here, row));
-    const taken = found.slice(0, page.limit - items.length);
-    for (const { item } of taken) items.push(item);
-    const last = taken.at(-1);
-    const isCut = taken.length < found.length && last !== undefined;
-    place = isCut ? placeAfter(last) : nextBucket(pages.layout, here);
+    let taken = 0;
+    for (const { item } of found.slice(0, page.limit - items.length)) {
+      bytesLeft -= wireBytes(item);
+      if (bytesLeft < 0 && items.length > 0) break;
+      items.push(item);
+      taken += 1;
+    }
+    const last = found[taken - 1];
+    if (taken === found.length) place = nextBucket(pages.layout, here);
+    else if (last !== undefined) place = placeAfter(last);
+    if (bytesLeft < 0) break;
   }
   return { status: "list", items, next: place === undefined ? null : writeCursor(place) };
 }
