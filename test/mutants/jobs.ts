@@ -136,8 +136,8 @@ export const jobs: readonly Mutant[] = [
     id: "X34",
     bug: "who asks for a key that was just freed overtakes those in line",
     file: `${key}/slot.ts`,
-    text: "return row.line.size === 0 && row.holders.length < rule.limit && !isDelayed(row);",
-    replacement: "return row.holders.length < rule.limit && !isDelayed(row);",
+    text: "return row.line.size === 0 && row.holders.count < rule.limit && !isDelayed(row);",
+    replacement: "return row.holders.count < rule.limit && !isDelayed(row);",
   },
   {
     id: "X35",

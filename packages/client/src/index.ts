@@ -26,6 +26,7 @@ export type {
   FinishResult,
   HolderItem,
   Kept,
+  KeyHoldersItem,
   LimitRulesItem,
   ListedItem,
   MarkedJob,

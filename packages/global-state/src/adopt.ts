@@ -4,7 +4,8 @@ import { assert } from "./assert.ts";
 import type { CancelMark } from "./cancel/cancel-mark.ts";
 import type { CancelRule } from "./cancel/cancel-rule.ts";
 import { adoptRuleInOrder } from "./cancel/rules.ts";
-import type { ExecutionKey, Holder } from "./execution-key/execution-key.ts";
+import type { ExecutionKey } from "./execution-key/execution-key.ts";
+import type { Holder } from "./execution-key/holders.ts";
 import type { LimitRules } from "./execution-key/limit-rules.ts";
 import { awaitTurn } from "./execution-key/settle.ts";
 import { arrive } from "./execution-key/wait.ts";
@@ -117,7 +118,7 @@ export function adoptRun(state: State, row: Run): void {
   }
   if (row.executionKey === null) return;
   const key = state.executionKeys.find(nameIn(partition, row.executionKey));
-  const holder = key?.holders.find(({ token }) => token === row.token);
+  const holder = key?.holders.withToken(row.token);
   if (holder?.owner === row.key && holder.session === row.session) return;
   throw new DamagedSnapshotError("a run does not hold its key");
 }

@@ -30,7 +30,7 @@ export function forceRelease(
   switch (kind) {
     case "executionKey": {
       const found = state.executionKeys.find(nameIn(partition, name));
-      if (found === undefined || found.holders.length === 0) return unchanged;
+      if (found === undefined || found.holders.count === 0) return unchanged;
       removeExecuted(state, moment, { partition, key: key(name) });
       return changed;
     }

@@ -20,6 +20,7 @@ export type {
   EventItem,
   EventKind,
   EventType,
+  KeyHoldersItem,
   LimitRulesItem,
   SessionItem,
   StateEvent,

@@ -3,8 +3,10 @@
 import { assert } from "./assert.ts";
 import { compareRules } from "./cancel/cancel-rule.ts";
 import { holdersMax, isDelayed } from "./execution-key/execution-key.ts";
+import type { Holders } from "./execution-key/holders.ts";
 import { checkLines, countWaitingForKeys } from "./execution-key/lines-check.ts";
 import { checkJobs } from "./job/runs-check.ts";
+import { never } from "./log-time.ts";
 import { checkDropping } from "./partition/dropping-check.ts";
 import type { Partition } from "./partition/partition.ts";
 import { partitionNumbered } from "./partition/partitions.ts";
@@ -120,18 +122,31 @@ function checkExecutionKeys(state: State): void {
   const tokens = new Set<number>();
   for (const executionKey of state.executionKeys.rows()) {
     const { holders } = executionKey;
-    const isUsed = holders.length > 0 || executionKey.line.size > 0 || isDelayed(executionKey);
+    const isUsed = holders.count > 0 || executionKey.line.size > 0 || isDelayed(executionKey);
     assert(isUsed, "a key without a holder has no record");
-    assert(holders.length <= holdersMax, "a key has at most as many holders as its limit");
-    let last = 0;
+    assert(holders.count <= holdersMax, "a key has at most as many holders as its limit");
+    checkHolders(holders);
     for (const holder of holders) {
-      assert(holder.token > last, "holders are in the order of their tokens");
-      last = holder.token;
       assert(holder.token <= state.counters.token, "a token was drawn");
       assert(!tokens.has(holder.token), "a token is given once");
       tokens.add(holder.token);
     }
   }
+}
+
+/** What finds a holder finds those that are there. */
+function checkHolders(holders: Holders): void {
+  let last = 0;
+  let soonest = never;
+  for (const holder of holders) {
+    assert(holder.token > last, "holders are in the order of their tokens");
+    last = holder.token;
+    if (holder.heldUntil < soonest) soonest = holder.heldUntil;
+    assert(holders.withToken(last) === holder, "a holder is found by its token");
+    const isOwned = holder.owner === null || holders.ofOwner(holder.owner).includes(holder);
+    assert(isOwned, "a holder is found by its owner");
+  }
+  assert(holders.soonestEnd === soonest, "who has held it too long first is known");
 }
 
 function checkMarks(state: State): void {

@@ -28,6 +28,8 @@ function kindOf({ type }: StateEvent): string {
 
 export class EventFold {
   readonly #items = new Map<string, EventItem>();
+  /** What events of keys that several hold say otherwise than those before them. */
+  readonly wrong: string[] = [];
 
   see(events: readonly StateEvent[]): void {
     for (const event of events) {
@@ -35,8 +37,24 @@ export class EventFold {
       const which = item !== null && "ticket" in item ? String(item.ticket) : event.name;
       const name = JSON.stringify([event.partition, kindOf(event), which]);
       if (event.item === null) this.#items.delete(name);
-      else this.#items.set(name, event.item);
+      else this.#items.set(name, this.#withAllHolders(event.item, this.#items.get(name)));
     }
+  }
+
+  /** Of a key that several hold an event says who came and who went. */
+  #withAllHolders(item: EventItem, before: EventItem | undefined): EventItem {
+    if (!("came" in item) || item.came === undefined) return item;
+    const { came, key, held, holders: first, went = [] } = item;
+    const gone = new Set(went.map(({ token }) => token));
+    const were = before !== undefined && "holders" in before ? before.holders : [];
+    const stay = were.filter(({ token }) => !gone.has(token));
+    const holders = [...stay, ...came];
+    const isRight =
+      stay.length === were.length - went.length &&
+      holders.length === held &&
+      JSON.stringify(holders.slice(0, first.length)) === JSON.stringify(first);
+    if (!isRight) this.wrong.push(`${key} is held otherwise than ${JSON.stringify(item)} says`);
+    return { key, holders };
   }
 
   /** As many as there are of this kind in a partition, or of the whole group; in no order. */
@@ -124,6 +142,7 @@ export function differences(state: GlobalState, fold: EventFold): readonly strin
   );
   const partitions = listed(state, { name: "partition.list", args: page });
   return [
+    ...fold.wrong,
     ...ofPartitions,
     ...difference("partitions", { is: partitions, told: fold.itemsOf(null, "partitions") }),
     ...difference("sessions", { is: liveSessions(state, fold), told: fold.sessions }),

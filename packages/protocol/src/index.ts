@@ -14,6 +14,7 @@ export type {
   FinishedJobItem,
   FinishResult,
   HolderItem,
+  KeyHoldersItem,
   LimitRulesItem,
   ListedItem,
   MarkedJob,

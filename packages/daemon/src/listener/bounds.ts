@@ -38,6 +38,9 @@ export interface Bounds {
   /** Events kept for those who resume: while somebody watches, and while nobody does. */
   readonly eventsKeptMax: number;
   readonly eventsKeptIdle: number;
+  /** And no more than so many bytes of them. */
+  readonly eventsBytesMax: number;
+  readonly eventsBytesIdle: number;
   /** Who has so much unread is told events later: answers and pushes go first. */
   readonly watchRoomBytes: number;
   /** Views of lists that have further pages: how many, how long each, and what all of them copied. */
@@ -77,6 +80,8 @@ export const defaultBounds: Bounds = {
   watchesTotalMax: 2_048,
   eventsKeptMax: 65_536,
   eventsKeptIdle: 1_024,
+  eventsBytesMax: 64 * mebibyte,
+  eventsBytesIdle: 4 * mebibyte,
   watchRoomBytes: mebibyte,
   listViewsMax: 8,
   listViewMs: 60_000,

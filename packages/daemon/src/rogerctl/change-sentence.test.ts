@@ -88,8 +88,25 @@ const told: readonly (readonly [Told, string])[] = [
     "execution key user/1 is held by job job-1 on session 12 with token 5, and by somebody without a name (Roger's form) with token 6 from now on",
   ],
   [
+    is("executionKey.changed", "user/1", {
+      holders: held.holders,
+      held: 20,
+      came: [{ owner: "job-2", session: 13, token: 9 }],
+      went: [{ owner: "job-3", token: 6 }],
+    }),
+    "execution key user/1 is held by job job-2 on session 13 with token 9 from now on, and no more by job job-3 with token 6; 20 hold it now",
+  ],
+  [
+    is("executionKey.changed", "user/1", { ...held, held: 1, came: [], went: held.holders }),
+    "execution key user/1 is held no more by job job-1 on session 12 with token 5; 1 hold it now",
+  ],
+  [
     gone("executionKey.freed", "user/1", held),
     "execution key user/1 is free; it was held by job job-1 on session 12 with token 5",
+  ],
+  [
+    gone("executionKey.freed", "user/1", { ...held, held: 500 }),
+    "execution key user/1 is free; it was held by job job-1 on session 12 with token 5, and by 499 others",
   ],
   [
     is("executionKey.waiting", "user/1", { owner: "job-2", session: 13, ticket: 7 }),

@@ -44,9 +44,8 @@ const sentences: Readonly<Record<EventType, (thing: Thing) => string>> = {
   "queueKey.taken": ({ is, name }) => `queue key ${name} is taken${ownerText(is)}`,
   "queueKey.changed": ({ is, name }) => `queue key ${name} is taken${ownerText(is)} from now on`,
   "queueKey.freed": ({ is, name }) => `queue key ${name} is free; it was taken${ownerText(is)}`,
-  "executionKey.taken": ({ is, name }) => `execution key ${name} is held by ${holdersText(is)}`,
-  "executionKey.changed": ({ is, name }) =>
-    `execution key ${name} is held by ${holdersText(is)} from now on`,
+  "executionKey.taken": heldText,
+  "executionKey.changed": (thing) => sharedText(thing) ?? `${heldText(thing)} from now on`,
   "executionKey.freed": ({ is, name }) =>
     `execution key ${name} is free; it was held by ${holdersText(is)}`,
   "executionKey.waiting": ({ is, name }) =>
@@ -110,13 +109,38 @@ function ownerText(key: WireObject): string {
   return ` by job ${owner}${until}${key["provisional"] === true ? ", not confirmed yet" : ""}`;
 }
 
+function heldText({ is, name }: Thing): string {
+  return `execution key ${name} is held by ${holdersText(is)}`;
+}
+
+/** Of a key that several hold, where that is said: who comes and who goes. */
+function sharedText({ is, name }: Thing): string | undefined {
+  const [came, went] = [objectsAt(is, "came"), objectsAt(is, "went")];
+  if (came.length === 0 && went.length === 0) return undefined;
+  const parts = [
+    ...(came.length > 0 ? [`by ${namesText(came, came.length)} from now on`] : []),
+    ...(went.length > 0 ? [`no more by ${namesText(went, went.length)}`] : []),
+  ];
+  const held = numberAt(is, "held") ?? "?";
+  return `execution key ${name} is held ${parts.join(", and ")}; ${held} hold it now`;
+}
+
 function holdersText(key: WireObject): string {
-  const holders = objectsAt(key, "holders").map((holder) => {
+  const holders = objectsAt(key, "holders");
+  return namesText(holders, numberAt(key, "held") ?? holders.length);
+}
+
+/** So many of those who hold a key are named. */
+const namedMax = 8;
+
+function namesText(holders: readonly WireObject[], count: number): string {
+  const named = holders.slice(0, namedMax).map((holder) => {
     const owner = textAt(holder, "owner");
     const who = owner === undefined ? "somebody without a name (Roger's form)" : `job ${owner}`;
     return `${who}${onText(holder)}`;
   });
-  return holders.length === 0 ? "nobody" : holders.join(", and by ");
+  const others = count > named.length ? [`${count - named.length} others`] : [];
+  return named.length === 0 ? "nobody" : [...named, ...others].join(", and by ");
 }
 
 function onText(of: WireObject): string {

@@ -26,9 +26,12 @@ function namesFrom(ring: EventRing, number: number | undefined): readonly string
   return names;
 }
 
+/** More than there is here. */
+const bytesMax = 1024 * 1024;
+
 describe("the ring of events", () => {
   test("knows what came after a place, within a revision too", () => {
-    const ring = new EventRing({ eventsMax: 10, completeAfter: 4 });
+    const ring = new EventRing({ eventsMax: 10, bytesMax, completeAfter: 4 });
     ring.add([anEvent(5, 0), anEvent(5, 1)]);
     ring.add([anEvent(9, 0)]);
     const after = (place: EventPlace) => namesFrom(ring, ring.numberAfter(place));
@@ -41,7 +44,7 @@ describe("the ring of events", () => {
   });
 
   test("after a snapshot nothing before it is known, and numbers go on", () => {
-    const ring = new EventRing({ eventsMax: 10, completeAfter: 0 });
+    const ring = new EventRing({ eventsMax: 10, bytesMax, completeAfter: 0 });
     ring.add([anEvent(1, 0), anEvent(2, 0)]);
     ring.restart(30);
     ring.add([anEvent(31, 0)]);
@@ -54,11 +57,29 @@ describe("the ring of events", () => {
     );
   });
 
+  test("keeps as many bytes as it may, however few events that are", () => {
+    const ring = new EventRing({ eventsMax: 100, bytesMax: 4_000, completeAfter: 0 });
+    for (let revision = 1; revision <= 6; revision += 1) {
+      ring.add([{ ...anEvent(revision, 0), name: "k".repeat(1_500) }]);
+    }
+    const before = [ring.first, ring.end];
+    ring.add([7, 8, 9, 10].map((revision) => anEvent(revision, 0)));
+    ring.keep({ eventsMax: 100, bytesMax: 300 });
+
+    expect([before, [ring.first, ring.end]]).toEqual([
+      [4, 6],
+      [9, 10],
+    ]);
+    expect([ring.bytesAt(8), ring.bytesAt(9) > 0]).toEqual([0, true]);
+    expect(namesFrom(ring, ring.numberAfter({ revision: 9, n: 0 }))).toEqual(["10.0"]);
+    expect(ring.numberAfter({ revision: 8, n: 0 })).toBeUndefined();
+  });
+
   test("whatever it is given, it tells all that came after a place, or that it can't (property)", () => {
     const entries = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 60 });
     fc.assert(
       fc.property(entries, fc.integer({ min: 1, max: 20 }), (sizes, eventsMax) => {
-        const ring = new EventRing({ eventsMax, completeAfter: 0 });
+        const ring = new EventRing({ eventsMax, bytesMax, completeAfter: 0 });
         const all: StateEvent[] = [];
         for (const [at, size] of sizes.entries()) {
           const events = Array.from({ length: size }, (_, n) => anEvent(at + 1, n));

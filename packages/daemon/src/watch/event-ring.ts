@@ -1,6 +1,6 @@
 // event-ring.ts — the latest events of this node, in the order of the log, without a gap (SEMANTICS §3): what
 // a watch that resumes may still be told. Few are kept while nobody watches. It knows nobody who watches.
-import type { StateEvent } from "@rogerd/global-state";
+import { type StateEvent, wireBytes } from "@rogerd/global-state";
 import { assert } from "@rogerd/raft";
 
 /** After the events of this revision up to `n`, `n` among them. */
@@ -9,20 +9,35 @@ export interface EventPlace {
   readonly n: number;
 }
 
-/** Dropped events stay referenced until they are as many as the living ones, and at least these. */
+/** The places of dropped events are cut off when they are as many as the living ones, and at least these. */
 const droppedMin = 256;
 
+/** As many as both allow. */
+export interface RingBounds {
+  readonly eventsMax: number;
+  readonly bytesMax: number;
+}
+
+interface Kept {
+  readonly event: StateEvent;
+  /** In a frame; in memory it is about as much. */
+  readonly bytes: number;
+}
+
 export class EventRing {
-  #events: StateEvent[] = [];
+  /** Undefined: dropped, and not cut off yet. */
+  #kept: (Kept | undefined)[] = [];
   #head = 0;
+  /** Of those that are kept. */
+  #bytes = 0;
   /** The number of the first event that is kept: numbers count all events that this node has seen. */
   #first = 0;
-  #eventsMax: number;
+  #bounds: RingBounds;
   /** The last one that is not here any more, and with it all before it. */
   #lastGone: EventPlace;
 
-  constructor(parts: { readonly eventsMax: number; readonly completeAfter: number }) {
-    this.#eventsMax = parts.eventsMax;
+  constructor(parts: RingBounds & { readonly completeAfter: number }) {
+    this.#bounds = parts;
     this.#lastGone = endOf(parts.completeAfter);
   }
 
@@ -37,16 +52,20 @@ export class EventRing {
 
   /** One more than the number of the last event. */
   get end(): number {
-    return this.#first + this.#events.length - this.#head;
+    return this.#first + this.#kept.length - this.#head;
   }
 
-  keep(limit: { readonly eventsMax: number }): void {
-    this.#eventsMax = limit.eventsMax;
+  keep(bounds: RingBounds): void {
+    this.#bounds = bounds;
     this.#trim();
   }
 
   add(events: readonly StateEvent[]): void {
-    for (const event of events) this.#events.push(event);
+    for (const event of events) {
+      const bytes = wireBytes(event);
+      this.#kept.push({ event, bytes });
+      this.#bytes += bytes;
+    }
     this.#trim();
   }
 
@@ -54,13 +73,23 @@ export class EventRing {
   restart(completeAfter: number): void {
     assert(completeAfter >= this.completeAfter, "a ring begins anew behind what it had");
     this.#first = this.end;
-    this.#events = [];
+    this.#kept = [];
     this.#head = 0;
+    this.#bytes = 0;
     this.#lastGone = endOf(completeAfter);
   }
 
   at(number: number): StateEvent | undefined {
-    return number < this.#first ? undefined : this.#events[this.#head + number - this.#first];
+    return this.#keptAt(number)?.event;
+  }
+
+  /** How much room it takes in a frame. */
+  bytesAt(number: number): number {
+    return this.#keptAt(number)?.bytes ?? 0;
+  }
+
+  #keptAt(number: number): Kept | undefined {
+    return number < this.#first ? undefined : this.#kept[this.#head + number - this.#first];
   }
 
   /** The number of the first event after a place; undefined: some of those are not here any more. */
@@ -78,15 +107,19 @@ export class EventRing {
   }
 
   #trim(): void {
-    while (this.end - this.#first > this.#eventsMax) {
-      const dropped = this.#events[this.#head];
+    const { bytesMax, eventsMax } = this.#bounds;
+    while (this.end - this.#first > eventsMax || this.#bytes > bytesMax) {
+      const dropped = this.#kept[this.#head];
       assert(dropped !== undefined, "there is an event to drop");
-      this.#lastGone = dropped;
+      this.#kept[this.#head] = undefined;
+      const { n, revision } = dropped.event;
+      this.#lastGone = { revision, n };
+      this.#bytes -= dropped.bytes;
       this.#head += 1;
       this.#first += 1;
     }
-    if (this.#head < droppedMin || this.#head * 2 < this.#events.length) return;
-    this.#events = this.#events.slice(this.#head);
+    if (this.#head < droppedMin || this.#head * 2 < this.#kept.length) return;
+    this.#kept = this.#kept.slice(this.#head);
     this.#head = 0;
   }
 }

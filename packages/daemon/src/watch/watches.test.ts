@@ -234,6 +234,25 @@ describe("a watch", () => {
     expect(slower.closing).toBeUndefined();
   });
 
+  test("of events that are long is told them in frames that a client takes", async () => {
+    const { port, writer, one } = await aWatchedPort();
+    await ask(port, one, watch(1));
+    one.bufferedAmount = mebibyte;
+    const keys = Array.from({ length: 100 }, (_, at) => `${at}`.padEnd(500, "k"));
+    const jobIds = Array.from({ length: 200 }, (_, at) => `${at}`.padEnd(500, "j"));
+    await ask(port, writer, ...keys.map((key, at) => take(2 + at, key)));
+    for (const [at, by] of ["a", "b", "c", "d"].entries()) {
+      const args = { jobIds: jobIds.slice(50 * at, 50 * (at + 1)), by, reason: "r".repeat(500) };
+      await ask(port, writer, { id: 900 + at, partition: "acme", command: "cancel.mark", args });
+    }
+
+    one.bufferedAmount = 0;
+    await port.platform.advance(200);
+
+    expect(new Set(namesOf(one, 1))).toEqual(new Set([...keys, ...jobIds]));
+    expect(Math.max(...one.sent.map((frame) => frame.length))).toBeLessThan(mebibyte / 4);
+  });
+
   test("is told now and then how far nothing has happened", async () => {
     const { port, writer, one } = await aWatchedPort();
     await ask(port, one, watch(1, { types: ["session"] }));

@@ -14,7 +14,7 @@ import type { Timer } from "@rogerd/raft";
 import type { Bounds } from "../listener/bounds.ts";
 import type { CurrentState, OuterPlatform } from "../request/surroundings.ts";
 import type { ReplicatedState } from "../state/replicated-state.ts";
-import { EventRing, isAfter } from "./event-ring.ts";
+import { EventRing, isAfter, type RingBounds } from "./event-ring.ts";
 import { isWished, parseWatch, seenThrough, type WatchWish } from "./watch-request.ts";
 
 /** The connection that a watch came on. */
@@ -31,7 +31,13 @@ export interface WatchesParts {
   readonly state: CurrentState & Pick<ReplicatedState, "listen">;
   readonly bounds: Pick<
     Bounds,
-    "eventsKeptMax" | "eventsKeptIdle" | "watchesMax" | "watchesTotalMax" | "retryAfterMs"
+    | "eventsKeptMax"
+    | "eventsKeptIdle"
+    | "eventsBytesMax"
+    | "eventsBytesIdle"
+    | "watchesMax"
+    | "watchesTotalMax"
+    | "retryAfterMs"
   >;
 }
 
@@ -48,6 +54,7 @@ interface Watch {
 /** Looked at, and told, in one go for one watch; then it is the others' turn. */
 const looksPerTurn = 2_048;
 const eventsPerFrame = 256;
+const bytesPerFrame = 256 * 1024;
 /** Who has heard nothing for so long is told how far nothing has happened (SEMANTICS §3: 10 s). */
 const bookmarkEveryMs = 5_000;
 /** Who did not read is looked at again. */
@@ -65,11 +72,17 @@ export class Watches {
 
   constructor(parts: WatchesParts) {
     this.#parts = parts;
-    const { bounds, state } = parts;
+    const { state } = parts;
     this.#ring = new EventRing({
-      eventsMax: bounds.eventsKeptIdle,
+      ...this.#idle,
       completeAfter: state.current.revision,
     });
+  }
+
+  /** What is kept while nobody watches. */
+  get #idle(): RingBounds {
+    const { eventsBytesIdle: bytesMax, eventsKeptIdle: eventsMax } = this.#parts.bounds;
+    return { eventsMax, bytesMax };
   }
 
   /** From now on, for as long as the state lives. */
@@ -141,7 +154,8 @@ export class Watches {
     this.#watches.set(watcher, own.set(id, watch));
     this.#count += 1;
     if (this.#count > 1) return;
-    this.#ring.keep({ eventsMax: this.#parts.bounds.eventsKeptMax });
+    const { eventsKeptMax: eventsMax, eventsBytesMax: bytesMax } = this.#parts.bounds;
+    this.#ring.keep({ eventsMax, bytesMax });
     this.#armBookmark();
   }
 
@@ -152,7 +166,7 @@ export class Watches {
     this.#count -= 1;
     if (this.#count > 0) return;
     this.#bookmark?.cancel();
-    this.#ring.keep({ eventsMax: this.#parts.bounds.eventsKeptIdle });
+    this.#ring.keep(this.#idle);
   }
 
   #gather(): void {
@@ -220,14 +234,17 @@ export class Watches {
   }
 
   #take(watch: Watch): readonly WatchedEvent[] {
+    const { from } = watch.wish;
     const events: WatchedEvent[] = [];
     const end = Math.min(this.#ring.end, watch.next + looksPerTurn);
-    while (watch.next < end && events.length < eventsPerFrame) {
+    let bytesLeft = bytesPerFrame;
+    for (; watch.next < end && events.length < eventsPerFrame; watch.next += 1) {
       const event = this.#ring.at(watch.next);
-      watch.next += 1;
       if (event === undefined || !isWished(watch.wish, event)) continue;
-      const { from } = watch.wish;
       if (from !== undefined && !isAfter(event, from)) continue;
+      bytesLeft -= this.#ring.bytesAt(watch.next);
+      // One alone always fits: it says what one call has changed.
+      if (bytesLeft < 0 && events.length > 0) break;
       events.push(plain(event));
     }
     return events;

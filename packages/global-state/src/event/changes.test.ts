@@ -174,3 +174,16 @@ describe("what an entry changes is told", () => {
     expect(told(world)).toEqual([`session.ended ${session}`, "executionKey.freed user/1"]);
   });
 });
+
+test("an event of a key that many hold names the first of them, and says how many they are", () => {
+  const world = aPartitionOfLevelTwo();
+  const worker = new Worker(world, 1);
+  world.write(keyWrites.setRules([rule("k", 40)]));
+  for (let at = 1; at <= 20; at++) worker.call(keyWrites.hold("k", `job-${at}`));
+
+  const item = world.state.events?.[0]?.item;
+
+  expect(item).toMatchObject({ held: 20, came: [{ owner: "job-20", token: 20 }], went: [] });
+  const shown = item !== null && item !== undefined && "holders" in item ? item.holders : [];
+  expect(shown.map(({ token }) => token)).toEqual(Array.from({ length: 16 }, (_, at) => at + 1));
+});

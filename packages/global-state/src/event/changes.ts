@@ -44,13 +44,25 @@ class Touched<Kind extends Row> implements TouchedRow {
 
   event({ cause, origin }: Doer): Told | undefined {
     const before = this.#before;
-    const { itemOf, nameOf, typeOf } = this.#watched;
-    const after = this.isGone ? undefined : itemOf(this.#row);
-    if (isSame(before, after)) return undefined;
+    const { nameOf, typeOf } = this.#watched;
+    const after = this.#after();
+    if (after === "as before") return undefined;
     const session = origin.kind === "session" ? origin.session : undefined;
     const type = typeOf({ before, after, cause, session });
     const was = after === undefined ? (before ?? null) : null;
     return { type, name: nameOf(this.#row), item: after ?? null, was };
+  }
+
+  /** Undefined: it is gone. */
+  #after(): EventItem | undefined | "as before" {
+    const before = this.#before;
+    const { changedOf, itemOf } = this.#watched;
+    const changed = changedOf?.(this.#row);
+    const after = this.isGone ? undefined : (changed ?? itemOf(this.#row));
+    const isThere = before !== undefined && after !== undefined;
+    const isAsBefore =
+      changedOf !== undefined && isThere ? changed === undefined : isSame(before, after);
+    return isAsBefore ? "as before" : after;
   }
 }
 

@@ -4,8 +4,8 @@
 import type {
   CancelMarkItem,
   CancelRuleItem,
-  ExecutionKeyItem,
   FinishedJobItem,
+  HolderItem,
   PartitionItem,
   PauseItem,
   QueueKeyItem,
@@ -77,6 +77,21 @@ export interface LimitRulesItem {
   readonly rules: readonly { readonly prefix: string; readonly limit: number }[];
 }
 
+/** Who holds an execution key. Of one that several hold an event says what has changed, not all that there are. */
+export interface KeyHoldersItem {
+  readonly key: string;
+  /** The first ones, in the order of their tokens; at most `holdersToldMax`. */
+  readonly holders: readonly HolderItem[];
+  /** How many hold it; where several do, or did before. */
+  readonly held?: number;
+  /** Likewise: who holds it and did not before, and who held it and does not any more. */
+  readonly came?: readonly HolderItem[];
+  readonly went?: readonly HolderItem[];
+}
+
+/** An event grows with what has changed, never with how many hold a key. */
+export const holdersToldMax = 16;
+
 /** As a list shows it; of an execution key only who holds it. */
 export type EventItem =
   | PartitionItem
@@ -84,7 +99,7 @@ export type EventItem =
   | CancelMarkItem
   | CancelRuleItem
   | QueueKeyItem
-  | Pick<ExecutionKeyItem, "key" | "holders">
+  | KeyHoldersItem
   | WaiterItem
   | LimitRulesItem
   | RunItem

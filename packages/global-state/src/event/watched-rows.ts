@@ -4,7 +4,7 @@
 import { type CancelMark, markItem } from "../cancel/cancel-mark.ts";
 import { type CancelRule, ruleItem } from "../cancel/cancel-rule.ts";
 import type { ExecutionKey } from "../execution-key/execution-key.ts";
-import { holderItems } from "../execution-key/item.ts";
+import { holderItem } from "../execution-key/item.ts";
 import type { LimitRules } from "../execution-key/limit-rules.ts";
 import type { Waiter } from "../execution-key/waiter.ts";
 import { type FinishedJob, finishedJobItem } from "../job/finished-job.ts";
@@ -14,7 +14,7 @@ import { type Pause, pauseItem } from "../pause/pause.ts";
 import { type QueueKey, queueKeyItem } from "../queue-key/queue-key.ts";
 import type { Session } from "../session/session.ts";
 import type { Row } from "../table/row.ts";
-import type { EventItem, EventType } from "./event.ts";
+import { type EventItem, type EventType, holdersToldMax, type KeyHoldersItem } from "./event.ts";
 
 /** Before and after; never both are absent. */
 export interface Difference {
@@ -27,6 +27,11 @@ export interface Difference {
 
 export interface WatchedRows<Kind extends Row> {
   readonly itemOf: (row: Kind) => EventItem | undefined;
+  /**
+   * Where a row may be too large to be compared with what it was: how it looks now, with what the call has changed of
+   * it; undefined: nothing. It knows that once.
+   */
+  readonly changedOf?: (row: Kind) => EventItem | undefined;
   readonly typeOf: (difference: Difference) => EventType;
   readonly nameOf: (row: Kind) => string;
 }
@@ -100,8 +105,26 @@ function holdersOf(item: EventItem | undefined): number {
   return item !== undefined && "holders" in item ? item.holders.length : 0;
 }
 
+function holdersItem({ key, holders }: ExecutionKey): KeyHoldersItem {
+  const { count } = holders;
+  const first = holders.first(holdersToldMax).map(holderItem);
+  return { key, holders: first, ...(count > 1 && { held: count }) };
+}
+
+/** Of a key that one holds, and one held, the item says all. */
+function changedHoldersItem(row: ExecutionKey): KeyHoldersItem | undefined {
+  const change = row.holders.takeChange();
+  if (change === undefined) return undefined;
+  const { came, went } = change;
+  const held = row.holders.count;
+  const item = holdersItem(row);
+  if (Math.max(held, held - came.length + went.length) <= 1) return item;
+  return { ...item, held, came: came.map(holderItem), went: went.map(holderItem) };
+}
+
 export const watchedExecutionKeys: WatchedRows<ExecutionKey> = {
-  itemOf: (row) => ({ key: row.key, holders: holderItems(row) }),
+  itemOf: holdersItem,
+  changedOf: changedHoldersItem,
   typeOf: ({ before, after }) => {
     const [were, are] = [holdersOf(before), holdersOf(after)];
     if (were === 0 && are > 0) return "executionKey.taken";

@@ -29,7 +29,7 @@ export function acquireOwnerless(state: State, moment: Moment, asked: Asked): De
   const limit = "executionKeys";
   if (current >= limitOf(state, { partition, limit })) return quotaExceeded({ limit, current });
   const row = newExecutionKey({ hash: name.hash, scope: name.scope, key });
-  row.holders.push(grantOwnerless(state, moment));
+  row.holders.add(grantOwnerless(state, moment));
   state.executionKeys.insert(row);
   partition.executionKeys += 1;
   return member({ wasThere: false });

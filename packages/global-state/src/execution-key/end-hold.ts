@@ -8,7 +8,8 @@ import { after } from "../log-time.ts";
 import { partitionNumbered } from "../partition/partitions.ts";
 import { sessionName } from "../session/session.ts";
 import type { Moment, State } from "../state.ts";
-import type { ExecutionKey, Holder } from "./execution-key.ts";
+import type { ExecutionKey } from "./execution-key.ts";
+import type { Holder } from "./holders.ts";
 
 export type HoldEnd =
   /** Given back by its owner, by a call or by the goodbye of his session. */
@@ -46,9 +47,7 @@ export function endHold(
 ): void {
   const { row, holder, cause } = end;
   state.executionKeys.touch(row);
-  const at = row.holders.indexOf(holder);
-  assert(at >= 0, "who stops holding a key held it");
-  row.holders.splice(at, 1);
+  row.holders.remove(holder);
   if (holder.session === null) return;
   const session = state.sessions.find(sessionName(holder.session));
   assert(session !== undefined, "a holder has a session (I4)");

@@ -2,7 +2,7 @@
 // (SEMANTICS §4.3), who waits for it, and until when nobody gets it. A key without any of these has no
 // record. Holders are made in grant.ts only; settle.ts sees to it that a change has its consequences.
 import { assert } from "../assert.ts";
-import type { FencingToken, JobId, Key, LogTimeMs, SessionId } from "../ids.ts";
+import type { JobId, Key, LogTimeMs, SessionId } from "../ids.ts";
 import { fencingToken, jobId, key, logTimeMs, sessionId } from "../ids.ts";
 import { never, notAtAll } from "../log-time.ts";
 import { DamagedSnapshotError } from "../snapshot/damaged-snapshot.ts";
@@ -11,28 +11,17 @@ import type { Writer } from "../snapshot/writer.ts";
 import { hashText } from "../table/hash.ts";
 import type { Row, RowCodec } from "../table/row.ts";
 import type { TableSpec } from "../table/table.ts";
+import { type Holder, Holders } from "./holders.ts";
 import { Line } from "./line.ts";
 import type { Waiter } from "./waiter.ts";
 
 /** The largest limit there is; one holder where no rule says otherwise. */
 export const holdersMax = 1_000;
 
-export interface Holder {
-  /** Null for Roger's forms: a holder without a name, which anyone may end. */
-  readonly owner: JobId | null;
-  /** It lives by this session; null for Roger's forms. */
-  readonly session: SessionId | null;
-  readonly token: FencingToken;
-  readonly sinceWallMs: number;
-  /** `never`, unless a rule bounds how long a key is held. */
-  readonly heldUntil: LogTimeMs;
-}
-
 export interface ExecutionKey extends Row {
   readonly key: Key;
   readonly kind: "executionKey";
-  /** In order of their tokens. */
-  readonly holders: Holder[];
+  readonly holders: Holders;
   /** As the rules said when the line was looked at last; 1 while nobody waits. */
   limit: number;
   /** Nothing is granted before that; `notAtAll` where nothing is delayed. */
@@ -50,7 +39,7 @@ export function newExecutionKey(name: Row & { readonly key: Key }): ExecutionKey
     scope: name.scope,
     key: name.key,
     kind: "executionKey",
-    holders: [],
+    holders: new Holders(),
     limit: 1,
     delayedUntil: notAtAll,
     line: new Line(),
@@ -67,11 +56,11 @@ export function holderOf(
   row: ExecutionKey | undefined,
   who: { readonly owner: JobId; readonly session: SessionId },
 ): Holder | undefined {
-  return row?.holders.find(({ owner, session }) => owner === who.owner && session === who.session);
+  return row?.holders.ofOwner(who.owner).find(({ session }) => session === who.session);
 }
 
 export function holderWith(row: ExecutionKey, token: number): Holder {
-  const holder = row.holders.find((each) => each.token === token);
+  const holder = row.holders.withToken(token);
   assert(holder !== undefined, "a session knows what it holds");
   return holder;
 }
@@ -79,7 +68,7 @@ export function holderWith(row: ExecutionKey, token: number): Holder {
 /** All that there was before keys had owners: written as it was then. */
 export function isPlain(row: ExecutionKey): boolean {
   const [holder] = row.holders;
-  const isOne = row.holders.length === 1 && holder?.session === null && holder.heldUntil === never;
+  const isOne = row.holders.count === 1 && holder?.session === null && holder.heldUntil === never;
   return isOne && row.limit === 1 && !isDelayed(row);
 }
 
@@ -94,7 +83,7 @@ const codec: RowCodec<ExecutionKey> = {
       writer.count(0);
       writer.count(row.limit);
       writer.count(row.delayedUntil);
-      writer.count(row.holders.length);
+      writer.count(row.holders.count);
     }
     for (const holder of row.holders) writeHolder(holder, writer);
   },
@@ -113,7 +102,15 @@ const codec: RowCodec<ExecutionKey> = {
     if (row.limit < 1 || row.limit > holdersMax || count > holdersMax) {
       throw new DamagedSnapshotError("a key in the table has as many holders as it may");
     }
-    for (let left = count; left > 0; left--) row.holders.push(readHolder(reader));
+    let last = 0;
+    for (let left = count; left > 0; left--) {
+      const holder = readHolder(reader);
+      if (holder.token <= last) {
+        throw new DamagedSnapshotError("holders are in the order of their tokens");
+      }
+      last = holder.token;
+      row.holders.adopt(holder);
+    }
     if (isPlain(row) === isLong) throw new DamagedSnapshotError("a key is written in its one form");
     return row;
   },

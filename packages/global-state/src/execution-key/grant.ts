@@ -6,7 +6,8 @@ import { after, never } from "../log-time.ts";
 import { partitionNumbered } from "../partition/partitions.ts";
 import type { Session } from "../session/session.ts";
 import type { Moment, State } from "../state.ts";
-import type { ExecutionKey, Holder } from "./execution-key.ts";
+import type { ExecutionKey } from "./execution-key.ts";
+import type { Holder } from "./holders.ts";
 
 /** Also of a run that holds no key: its token tells it from the job's earlier ones. */
 export function drawToken(state: State): FencingToken {
@@ -40,7 +41,7 @@ export function grantTo(
   const { token, sinceWallMs } = grantOwnerless(state, moment);
   const heldUntil = maxHoldMs === undefined ? never : after(moment.logTime, maxHoldMs);
   const holder = { owner, session: session.key, token, sinceWallMs, heldUntil };
-  row.holders.push(holder);
+  row.holders.add(holder);
   state.sessions.willShowOtherwise(session);
   session.holds.set(token, row);
   partitionNumbered(state, row.scope).holds.set(token, row);

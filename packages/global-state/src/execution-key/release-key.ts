@@ -24,7 +24,7 @@ export function releaseKey(
   const { partition } = asked;
   const { key, owner, token } = asked.args;
   const row = state.executionKeys.find(nameIn(partition, key));
-  const held = row?.holders.filter((holder) => holder.owner === owner) ?? [];
+  const held = row?.holders.ofOwner(owner) ?? [];
   if (row === undefined || held.length === 0) return { status: "not_held", reason: "not_holder" };
   const holder = held.find((each) => each.token === token);
   if (holder === undefined) return { status: "not_held", reason: "other_token" };

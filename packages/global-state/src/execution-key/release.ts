@@ -14,7 +14,7 @@ export function removeExecuted(
 ): Decision {
   const found = state.executionKeys.find(nameIn(asked.partition, asked.key));
   if (found === undefined) return ok;
-  for (const holder of found.holders.slice()) {
+  for (const holder of [...found.holders]) {
     takeWork(moment);
     endHold(state, moment, { row: found, holder, cause: "removed" });
   }

@@ -24,7 +24,7 @@ export function settle(state: State, moment: Moment, row: ExecutionKey): void {
   // In a partition that is dropped nobody waits any more, though the line may still be there.
   if (partition.dropping === undefined) grantOn(state, moment, { partition, row });
   if (row.line.size === 0) row.limit = 1;
-  if (row.holders.length === 0 && row.line.size === 0 && !isDelayed(row)) {
+  if (row.holders.count === 0 && row.line.size === 0 && !isDelayed(row)) {
     return removeKey(state, { partition, row });
   }
   awaitTurn(state, row);
@@ -47,7 +47,9 @@ function grantOn(
 export function takeTurn(state: State, moment: Moment, row: ExecutionKey): void {
   state.executionKeys.touch(row);
   if (isDelayed(row) && row.delayedUntil <= moment.logTime) row.delayedUntil = notAtAll;
-  const overdue = row.holders.filter(({ heldUntil }) => heldUntil <= moment.logTime);
+  const isOverdue = row.holders.soonestEnd <= moment.logTime;
+  const holders = isOverdue ? [...row.holders] : [];
+  const overdue = holders.filter(({ heldUntil }) => heldUntil <= moment.logTime);
   for (const holder of overdue) {
     if (moment.work.left === 0) break;
     takeWork(moment);
@@ -62,15 +64,14 @@ export function takeWork(moment: Moment): void {
 
 /** Somebody waits, there is room, and nothing is put off (I2: only until the entry is over). */
 export function isGrantable(row: ExecutionKey): boolean {
-  return row.line.size > 0 && row.holders.length < row.limit && !isDelayed(row);
+  return row.line.size > 0 && row.holders.count < row.limit && !isDelayed(row);
 }
 
 /** A function of the record and its line alone, so that a restored state waits for the same time. */
 export function dueAt(row: ExecutionKey): LogTimeMs {
   if (isGrantable(row)) return notAtAll;
-  let due = isDelayed(row) ? row.delayedUntil : never;
-  for (const { heldUntil } of row.holders) if (heldUntil < due) due = heldUntil;
-  return due;
+  const { soonestEnd } = row.holders;
+  return isDelayed(row) && row.delayedUntil < soonestEnd ? row.delayedUntil : soonestEnd;
 }
 
 export function awaitTurn(state: State, row: ExecutionKey): void {
@@ -93,7 +94,7 @@ function askFirst(
   const { partition, row } = asked;
   const waiter = row.line.first;
   assert(waiter !== undefined, "who is asked waits");
-  assert(row.holders.length < row.limit, "a key is granted while it has room (I1)");
+  assert(row.holders.count < row.limit, "a key is granted while it has room (I1)");
   const session = sessionOfWaiter(state, waiter);
   leaveLine(state, { row, waiter, session });
   if (session.ending !== "no") return;

@@ -11,7 +11,8 @@ import { limitOf } from "../partition/partition-settings.ts";
 import type { Busy, Refusal, Waiting } from "../result.ts";
 import type { Asking } from "../session/session.ts";
 import type { Moment, State } from "../state.ts";
-import { type ExecutionKey, type Holder, isDelayed, newExecutionKey } from "./execution-key.ts";
+import { type ExecutionKey, isDelayed, newExecutionKey } from "./execution-key.ts";
+import type { Holder } from "./holders.ts";
 import { grantTo } from "./grant.ts";
 import { type LimitRule, ruleFor } from "./limit-rules.ts";
 import { awaitTurn, settle } from "./settle.ts";
@@ -58,7 +59,7 @@ export function waitRefusal(state: State, partition: Partition): Refusal | undef
 }
 
 function hasRoom(row: ExecutionKey, rule: LimitRule): boolean {
-  return row.line.size === 0 && row.holders.length < rule.limit && !isDelayed(row);
+  return row.line.size === 0 && row.holders.count < rule.limit && !isDelayed(row);
 }
 
 export interface Asker {
@@ -130,8 +131,8 @@ export function busy(row: ExecutionKey, moment: Moment): Busy {
   const delayMs = isDelayed(row) ? Math.max(1, row.delayedUntil - moment.logTime) : 0;
   return {
     status: "busy",
-    holders: row.holders.length,
+    holders: row.holders.count,
     waiters: row.line.size,
-    retryAfterMs: row.holders.length === 0 && delayMs > 0 ? delayMs : retryAfterMs,
+    retryAfterMs: row.holders.count === 0 && delayMs > 0 ? delayMs : retryAfterMs,
   };
 }

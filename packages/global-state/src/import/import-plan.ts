@@ -113,7 +113,7 @@ function withoutSessions(state: State, row: ExecutionKey): ExecutionKey | undefi
   stripped.delayedUntil = row.delayedUntil;
   for (const holder of row.holders) {
     if (holder.session === null) {
-      stripped.holders.push(holder);
+      stripped.holders.adopt(holder);
       continue;
     }
     const session = state.sessions.find(sessionName(holder.session));
@@ -122,7 +122,7 @@ function withoutSessions(state: State, row: ExecutionKey): ExecutionKey | undefi
     const until = after(state.logTime, session.keyDelayMs);
     if (until > stripped.delayedUntil) stripped.delayedUntil = until;
   }
-  return stripped.holders.length > 0 || isDelayed(stripped) ? stripped : undefined;
+  return stripped.holders.count > 0 || isDelayed(stripped) ? stripped : undefined;
 }
 
 function kept<Kind>(row: Kind | undefined, isWanted: (row: Kind) => boolean): Kind | undefined {

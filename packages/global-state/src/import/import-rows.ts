@@ -190,7 +190,7 @@ function delayedIntake(
 
 /** Sessions do not come along, and so nobody who lives by one. */
 function isOwnerless(state: State, row: ExecutionKey): boolean {
-  return row.holders.every(
+  return [...row.holders].every(
     ({ session, token }) => session === null && isDrawn(token, state.counters.token),
   );
 }

@@ -157,13 +157,13 @@ function freeKey(
 ): void {
   const { row, emptying } = freed;
   let isFirst = true;
-  for (const holder of row.holders.slice()) {
+  for (const holder of [...row.holders]) {
     if (!isFirst && !mayGoOn(moment, emptying)) break;
     if (!isFirst) takeWork(moment);
     isFirst = false;
     endHold(state, moment, { row, holder, cause: "dropped" });
   }
-  if (row.holders.length === 0) {
+  if (row.holders.count === 0) {
     state.executionKeys.touch(row);
     row.delayedUntil = notAtAll;
   }
