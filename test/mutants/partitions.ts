@@ -60,6 +60,27 @@ export const partitions: readonly Mutant[] = [
     replacement: "const leave = 0;",
   },
   {
+    id: "X138",
+    bug: "while a large partition is emptied nothing else that is due is taken out, anywhere",
+    file: `${partition}/empty-partition.ts`,
+    text: "return Math.floor(moment.work.left / 2);",
+    replacement: "return moment.work.left;",
+  },
+  {
+    id: "X138b",
+    bug: "what is due while a partition is emptied leaves no work to the calls of the entry",
+    file: `${partition}/empty-partition.ts`,
+    text: "return Math.floor(moment.work.left / 2);",
+    replacement: "return 0;",
+  },
+  {
+    id: "X139",
+    bug: "who waits in a partition that is dropped times out there as well: he is told a second end",
+    file: `${partition}/due-in-dropped.ts`,
+    text: "if (partition?.dropping === undefined) return false;",
+    replacement: "if (partition?.dropping === undefined || mayGoOn()) return false;",
+  },
+  {
     id: "X84",
     bug: "a restored node begins the walk through a table once more",
     file: `${partition}/partition.ts`,
@@ -91,8 +112,8 @@ export const partitions: readonly Mutant[] = [
     id: "X86",
     bug: "how a wait in a dropped partition ended is forgotten with its record",
     file: `${partition}/empty-partition.ts`,
-    text: '    if (session.ending === "no") {\n      rememberEnding(',
-    replacement: '    if (session.ending !== "no") {\n      rememberEnding(',
+    text: '  if (session.ending === "no") {\n    rememberEnding(',
+    replacement: '  if (session.ending !== "no") {\n    rememberEnding(',
   },
   {
     id: "X87",

@@ -31,7 +31,7 @@ export function adoptPartition(state: State, row: Partition): void {
   }
   checkDrawn({ drawn: row.number, counter: state.counters.partition });
   state.partitionsByNumber.set(row.number, row);
-  if (row.dropping !== undefined) state.deadlines.add(row.dropping);
+  if (row.dropping !== undefined) state.droppings.add(row.dropping);
 }
 
 /** Who opens again while its old session is being emptied has a new one under the same open id. */

@@ -154,7 +154,8 @@ export class GlobalState {
 
   /** The earliest log time at which an entry would take something out. */
   nextDeadline(): LogTimeMs | undefined {
-    return this.#state.deadlines.first()?.expiresAt;
+    const { deadlines, droppings } = this.#state;
+    return (droppings.first() ?? deadlines.first())?.expiresAt;
   }
 
   /** For the leader's memory of leases. In no order. */

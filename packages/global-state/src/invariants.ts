@@ -40,7 +40,7 @@ export function checkStep(before: Positions, after: Positions): void {
 export function checkState(state: State): void {
   for (const name of tableOrder) checkTable(state[name]);
   checkPartitions(state);
-  const emptied = checkDropping(state);
+  checkDropping(state);
   checkExecutionKeys(state);
   checkLines(state);
   checkJobs(state);
@@ -51,7 +51,6 @@ export function checkState(state: State): void {
   state.deadlines.check();
   checkRules(state);
   let waiting = state.cancelMarks.count + state.cancelRules.count + state.requests.count + ends;
-  waiting += emptied;
   waiting += countWaitingForKeys(state) + state.finishedJobs.count;
   for (const session of state.sessions.rows()) if (session.ending !== "no") waiting += 1;
   for (const rules of state.limitRules.rows()) if (rules.sweepFrom !== 0) waiting += 1;

@@ -76,7 +76,6 @@ export type Due =
   | ExecutionKey
   | LimitRules
   | FinishedJob
-  | Dropping
   | Session;
 
 export interface State extends Tables {
@@ -89,6 +88,8 @@ export interface State extends Tables {
   import: Import | undefined;
   /** Derived. */
   readonly deadlines: Deadlines<Due>;
+  /** Derived: the partitions that are being emptied; due at once, and not among all else (tick.ts). */
+  readonly droppings: Deadlines<Dropping>;
   /** Derived. */
   readonly sessionsByOpenId: Map<OpenId, Session>;
   /** Derived: rows of other tables know their partition by its number. */
@@ -183,6 +184,7 @@ export function stateWith(parts: {
     counters: { ...parts.positions.counters },
     import: parts.import,
     deadlines: new Deadlines<Due>(),
+    droppings: new Deadlines<Dropping>(),
     sessionsByOpenId: new Map(),
     partitionsByNumber: new Map(),
     answersBytes: 0,

@@ -7,7 +7,8 @@ import { sweep } from "./execution-key/set-rules.ts";
 import { takeTurn, takeWork } from "./execution-key/settle.ts";
 import { timeOut } from "./execution-key/time-out.ts";
 import { forgetFinished } from "./job/finished-jobs.ts";
-import { goOnDropping } from "./partition/empty-partition.ts";
+import { takeDueInDropped } from "./partition/due-in-dropped.ts";
+import { emptyDropped } from "./partition/empty-partition.ts";
 import { removeEndedPause } from "./pause/pauses.ts";
 import { goOnStopping } from "./pause/stop-jobs.ts";
 import { removeEnded } from "./queue-key/queue-keys.ts";
@@ -16,13 +17,13 @@ import { forgetRequest } from "./session/requests.ts";
 import type { Due, Moment, State } from "./state.ts";
 
 export function takeOutDue(state: State, moment: Moment): void {
-  for (let taken = 0; taken < state.limits.dueMax && moment.work.left > 0; taken++) {
+  const leave = emptyDropped(state, moment);
+  const mayGoOn = (): boolean => moment.work.left > leave;
+  for (let taken = 0; taken < state.limits.dueMax && mayGoOn(); taken++) {
     const due = state.deadlines.first();
     if (due === undefined || due.expiresAt > state.logTime) return;
     takeWork(moment);
-    takeOut(state, moment, due);
-    // What is being emptied goes first, and leaves the rest of the work to the calls of the entry.
-    if (due.kind === "dropping" && due.place >= 0) return;
+    if (!takeDueInDropped(state, moment, { due, mayGoOn })) takeOut(state, moment, due);
   }
 }
 
@@ -48,8 +49,6 @@ function takeOut(state: State, moment: Moment, due: Due): void {
       return emptySession(state, moment, due);
     case "finishedJob":
       return forgetFinished(state, due);
-    case "dropping":
-      return goOnDropping(state, moment, due);
     case "limitRules":
       return sweep(state, moment, due);
     default:

@@ -20,7 +20,7 @@ export function dropPartition(state: State, moment: Moment, id: PartitionId): De
   state.partitions.touch(partition);
   partition.isStarted = false;
   partition.dropping = newDropping(partition, { section: 0, from: 0 });
-  state.deadlines.add(partition.dropping);
+  state.droppings.add(partition.dropping);
   tellDropped(state, moment, partition);
   emptyPartition(state, moment, { partition, dropping: partition.dropping, leave: 0 });
   return changed;

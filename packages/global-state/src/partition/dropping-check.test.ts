@@ -51,7 +51,7 @@ describe("a dropped partition that is emptied", () => {
 
   test.each<[string, (state: State) => void]>([
     ["answers nothing", (state) => void (partitionOf(state).isStarted = true)],
-    ["waits for its turn", (state) => state.deadlines.remove(droppingOf(state))],
+    ["waits for its turn", (state) => state.droppings.remove(droppingOf(state))],
     ["is due at once", (state) => void (droppingOf(state).expiresAt = logTimeMs(9))],
     ["without anything is gone", (state) => void (droppingOf(state).section = dropSections.length)],
     [

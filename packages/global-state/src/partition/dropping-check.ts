@@ -9,8 +9,7 @@ import type { Row } from "../table/row.ts";
 import { type Dropping, type DropSection, dropSections } from "./dropping.ts";
 import type { Partition } from "./partition.ts";
 
-/** How many there are. */
-export function checkDropping(state: State): number {
+export function checkDropping(state: State): void {
   let count = 0;
   for (const partition of state.partitions.rows()) {
     const { dropping } = partition;
@@ -18,9 +17,8 @@ export function checkDropping(state: State): number {
     count += 1;
     checkOne(state, partition, dropping);
   }
-  const first = state.deadlines.first();
-  assert(count === 0 || first?.kind === "dropping", "nothing is due before what is emptied");
-  return count;
+  assert(count === state.droppings.count, "what is emptied waits for its turn, and nothing else");
+  state.droppings.check();
 }
 
 function checkOne(state: State, partition: Partition, dropping: Dropping): void {

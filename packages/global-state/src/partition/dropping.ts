@@ -1,5 +1,5 @@
 // dropping.ts — how far the emptying of a dropped partition is: part of its record, so that every node goes on at
-// the same place, also after a restore. It waits among the deadlines, due at once.
+// the same place, also after a restore. It waits for its turn, due at once.
 import type { Deadline } from "../deadlines.ts";
 import { notAtAll } from "../log-time.ts";
 import type { Row } from "../table/row.ts";
@@ -23,10 +23,6 @@ export type DropSection = (typeof dropSections)[number];
 
 /** It has the name of its partition. */
 export interface Dropping extends Deadline {
-  /**
-   * Comes before the kinds of all else that is due at once: nothing of the partition falls due any more, so nobody
-   * is told a second, other end of what ended with it.
-   */
   readonly kind: "dropping";
   /** Its number: what comes before it is empty. `dropSections.length`: all is. */
   section: number;

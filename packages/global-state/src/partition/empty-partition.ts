@@ -9,6 +9,7 @@ import { endHold } from "../execution-key/end-hold.ts";
 import type { ExecutionKey } from "../execution-key/execution-key.ts";
 import { settle, takeWork } from "../execution-key/settle.ts";
 import { keyOf } from "../execution-key/time-out.ts";
+import type { Waiter } from "../execution-key/waiter.ts";
 import { leaveLine, sessionOfWaiter } from "../execution-key/wait.ts";
 import { selector } from "../ids.ts";
 import { endRun } from "../job/end-run.ts";
@@ -32,13 +33,28 @@ interface Emptying {
   readonly leave: number;
 }
 
-/** In further entries. Half of the work is for their calls: sessions end, and what they held is granted on. */
-export function goOnDropping(state: State, moment: Moment, dropping: Dropping): void {
+/** In further entries. Half of the work is for what else is due in them (tick.ts), and for their calls. */
+function goOnDropping(state: State, moment: Moment, dropping: Dropping): void {
   const partition = state.partitions.find(dropping);
   assert(partition?.dropping === dropping, "what is being emptied is a partition");
   state.partitions.touch(partition);
   const leave = Math.floor((state.limits.workMax - 1) / 2);
   emptyPartition(state, moment, { partition, dropping, leave });
+}
+
+/**
+ * At the beginning of an entry: one after the other, as long as there is work. How much of the work all else that is due
+ * leaves to the calls of the entry: a partition that is too large for this one shares with both.
+ */
+export function emptyDropped(state: State, moment: Moment): number {
+  for (let dropping = state.droppings.first(); moment.work.left > 0; ) {
+    if (dropping === undefined) return 0;
+    takeWork(moment);
+    goOnDropping(state, moment, dropping);
+    if (dropping.place >= 0) break;
+    dropping = state.droppings.first();
+  }
+  return Math.floor(moment.work.left / 2);
 }
 
 /** The caller has touched the partition. */
@@ -50,7 +66,7 @@ export function emptyPartition(state: State, moment: Moment, emptying: Emptying)
     dropping.from = 0;
     at = dropSections[dropping.section];
   }
-  state.deadlines.remove(dropping);
+  state.droppings.remove(dropping);
   state.partitions.remove(partition);
   state.partitionsByNumber.delete(partition.number);
 }
@@ -121,21 +137,25 @@ function mayGoOn({ work }: Moment, { leave }: Emptying): boolean {
   return work.left > leave;
 }
 
-/** How it ended was told; who lost that asks, and is answered from what is remembered. */
 function endWaits(state: State, moment: Moment, emptying: Emptying): boolean {
   for (const waiter of emptying.partition.waiters.items()) {
     if (!mayGoOn(moment, emptying)) return false;
     takeWork(moment);
-    const row = keyOf(state, waiter);
-    const session = sessionOfWaiter(state, waiter);
-    leaveLine(state, { row, waiter, session });
-    const { sequence, key: ticket } = waiter;
-    if (session.ending === "no") {
-      rememberEnding(state, { session, sequence, ticket, ending: { kind: "dropped" } });
-    }
-    settle(state, moment, row);
+    endDroppedWait(state, moment, waiter);
   }
   return true;
+}
+
+/** How it ended was told; who lost that asks, and is answered from what is remembered. */
+export function endDroppedWait(state: State, moment: Moment, waiter: Waiter): void {
+  const row = keyOf(state, waiter);
+  const session = sessionOfWaiter(state, waiter);
+  leaveLine(state, { row, waiter, session });
+  const { sequence, key: ticket } = waiter;
+  if (session.ending === "no") {
+    rememberEnding(state, { session, sequence, ticket, ending: { kind: "dropped" } });
+  }
+  settle(state, moment, row);
 }
 
 const allQueues = selector("*");
@@ -149,16 +169,27 @@ function endRuns(state: State, moment: Moment, emptying: Emptying): boolean {
   return true;
 }
 
-/** Its holders, each of them work, and its delay. */
 function freeKey(
   state: State,
   moment: Moment,
-  freed: { readonly row: ExecutionKey; readonly emptying: Emptying },
+  { row, emptying }: { readonly row: ExecutionKey; readonly emptying: Emptying },
 ): void {
-  const { row, emptying } = freed;
+  freeDroppedKey(state, moment, { row, mayGoOn: () => mayGoOn(moment, emptying) });
+}
+
+/** Whether there is work left for one thing more. */
+export type MayGoOn = () => boolean;
+
+/** Its holders, each of them work, and its delay. The work of the first one is taken already. */
+export function freeDroppedKey(
+  state: State,
+  moment: Moment,
+  freed: { readonly row: ExecutionKey; readonly mayGoOn: MayGoOn },
+): void {
+  const { row } = freed;
   let isFirst = true;
   for (const holder of [...row.holders]) {
-    if (!isFirst && !mayGoOn(moment, emptying)) break;
+    if (!isFirst && !freed.mayGoOn()) break;
     if (!isFirst) takeWork(moment);
     isFirst = false;
     endHold(state, moment, { row, holder, cause: "dropped" });
@@ -210,7 +241,7 @@ function freeBucket<Kind extends Row>(moment: Moment, of: Walk<Kind>): boolean {
   return true;
 }
 
-function forgetLimitRules(state: State, partition: Partition): boolean {
+export function forgetLimitRules(state: State, partition: Partition): boolean {
   const rules = partition.limitRules;
   if (rules === undefined) return true;
   if (rules.place >= 0) state.deadlines.remove(rules);
