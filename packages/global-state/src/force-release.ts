@@ -2,7 +2,7 @@
 // execution key is ended, a run among them is fenced; who is next gets it in the same entry (SEMANTICS §4.3).
 // Who had it is told, and whoever watches sees `force` as the cause.
 import { changed, type Decision, unchanged } from "./decision.ts";
-import { removeExecuted } from "./execution-key/release.ts";
+import { removeExecuted } from "./execution-key/roger-release.ts";
 import { takeWork } from "./execution-key/settle.ts";
 import { jobId, key } from "./ids.ts";
 import { endRun } from "./job/end-run.ts";

@@ -1,5 +1,5 @@
 // invariants.ts — what holds in one step, checked always, and what holds between the tables, checked
-// after every command in tests and after every restore (SEMANTICS §7: I1, I3, I10, V14, V19).
+// after every command in tests, by the simulator, and of a backup that is read (SEMANTICS §7: I1, I3, I10, V14, V19).
 import { assert } from "./assert.ts";
 import { compareRules } from "./cancel/cancel-rule.ts";
 import { holdersMax, isDelayed } from "./execution-key/execution-key.ts";
@@ -36,7 +36,7 @@ export function checkStep(before: Positions, after: Positions): void {
   assert(after.counters.partition >= before.counters.partition, "partition numbers never go back");
 }
 
-/** Looks at every row: for tests, the simulator and restores, never for an entry. */
+/** Looks at every row: for tests, the simulator and backups that are read, never for an entry or an installed snapshot. */
 export function checkState(state: State): void {
   for (const name of tableOrder) checkTable(state[name]);
   checkPartitions(state);

@@ -2,8 +2,7 @@
 // runs is told to stop. Only this makes a mark `delivered`.
 import { freeUnique } from "../execution-key/cancelled-owner.ts";
 import { settle, takeWork } from "../execution-key/settle.ts";
-import { keyOf } from "../execution-key/time-out.ts";
-import { endWait, leaveLine, sessionOfWaiter } from "../execution-key/wait.ts";
+import { endWait, keyOf, leaveLine, sessionOfWaiter } from "../execution-key/wait.ts";
 import type { Waiter } from "../execution-key/waiter.ts";
 import { findRun } from "../job/runs.ts";
 import { tellToStop } from "../job/tell-session.ts";

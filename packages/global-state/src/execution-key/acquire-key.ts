@@ -2,9 +2,10 @@
 // busy (SEMANTICS §3). Re-entrant by owner and session: who holds it gets the same token, also when it holds
 // it by its run; who waits keeps its ticket.
 import type { PartitionWrite } from "../command.ts";
-import { type Decision, invalidArgument } from "../decision.ts";
+import type { Decision } from "../decision.ts";
 import type { FencingToken } from "../ids.ts";
 import { nameIn, type Partition } from "../partition/partition.ts";
+import { heldInSession } from "../session/only-in-session.ts";
 import type { Asking } from "../session/session.ts";
 import type { Moment, State } from "../state.ts";
 import { takeCancel } from "./cancelled-owner.ts";
@@ -14,11 +15,6 @@ import { waitUnder } from "./wait.ts";
 import { waitName } from "./waiter.ts";
 
 type Args = Extract<PartitionWrite, { name: "executionKey.acquire" }>["args"];
-
-export const onlyInSession: Decision = invalidArgument({
-  path: "session",
-  reason: "a key is held by a session: session.open comes first",
-});
 
 export function acquireKey(
   state: State,
@@ -30,7 +26,7 @@ export function acquireKey(
   },
 ): Decision {
   const { partition, args, asking } = call;
-  if (asking === undefined) return onlyInSession;
+  if (asking === undefined) return heldInSession;
   const { key, owner, waitTimeoutMs } = args;
   const { session, sequence } = asking;
   const row = state.executionKeys.find(nameIn(partition, key));

@@ -1,5 +1,5 @@
 // lines-check.ts — what holds between execution keys, those who wait, rules and sessions (SEMANTICS §7: I2, I4,
-// I5). Looks at every row: part of invariants.ts, for tests, the simulator and restores.
+// I5). Looks at every row: part of invariants.ts, for tests, the simulator and backups that are read.
 import { assert } from "../assert.ts";
 import { never, notAtAll } from "../log-time.ts";
 import { nameIn } from "../partition/partition.ts";

@@ -9,7 +9,7 @@ import { partitionNumbered } from "../partition/partitions.ts";
 import type { Moment, State } from "../state.ts";
 import { inOrder, type LimitRule, type LimitRules, newLimitRules, ruleFor } from "./limit-rules.ts";
 import { settle, takeWork } from "./settle.ts";
-import { keyOf } from "./time-out.ts";
+import { keyOf } from "./wait.ts";
 import type { Waiter } from "./waiter.ts";
 
 type Args = Extract<PartitionWrite, { name: "executionKey.setRules" }>["args"];

@@ -5,7 +5,7 @@ import type { JobId, LogTimeMs } from "../ids.ts";
 import type { JobAsStarted } from "../job/job-start.ts";
 import { never } from "../log-time.ts";
 import type { WaitEnding } from "../notice.ts";
-import type { Partition } from "../partition/partition.ts";
+import { nameIn, type Partition } from "../partition/partition.ts";
 import { partitionNumbered } from "../partition/partitions.ts";
 import { type Session, sessionName } from "../session/session.ts";
 import { rememberEnding } from "../session/wait-ending.ts";
@@ -152,6 +152,13 @@ export function sessionOfWaiter(state: State, waiter: Waiter): Session {
   const session = state.sessions.find(sessionName(waiter.session));
   assert(session !== undefined, "a waiter has a session (I4)");
   return session;
+}
+
+export function keyOf(state: State, waiter: Waiter): ExecutionKey {
+  const partition = partitionNumbered(state, waiter.scope);
+  const row = state.executionKeys.find(nameIn(partition, waiter.executionKey));
+  assert(row !== undefined, "a waiter waits for a key");
+  return row;
 }
 
 /** A later call is the one that its client waits for now. */

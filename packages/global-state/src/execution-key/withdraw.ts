@@ -7,7 +7,7 @@ import { finishRun } from "../job/finish-run.ts";
 import { nameIn, type Partition } from "../partition/partition.ts";
 import type { Asking, Session } from "../session/session.ts";
 import type { Moment, State } from "../state.ts";
-import { onlyInSession } from "./acquire-key.ts";
+import { heldInSession } from "../session/only-in-session.ts";
 import { endHold } from "./end-hold.ts";
 import { holderOf } from "./execution-key.ts";
 import { settle } from "./settle.ts";
@@ -26,7 +26,7 @@ export function withdraw(
   },
 ): Decision {
   const { partition, args, asking } = asked;
-  if (asking === undefined) return onlyInSession;
+  if (asking === undefined) return heldInSession;
   const { session } = asking;
   const { key, owner } = args;
   const row = state.executionKeys.find(nameIn(partition, key));

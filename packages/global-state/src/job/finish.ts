@@ -6,7 +6,7 @@ import type { Asking } from "../session/session.ts";
 import type { Moment, State } from "../state.ts";
 import { finishRun } from "./finish-run.ts";
 import type { JobFinish } from "./job-finish.ts";
-import { onlyInSession } from "./only-in-session.ts";
+import { runsInSession } from "../session/only-in-session.ts";
 import { findRun } from "./runs.ts";
 
 const notRunning: FinishResult = { status: "not_running" };
@@ -21,7 +21,7 @@ export function finishJob(
   },
 ): FinishResult | Refusal {
   const { partition, finish, asking } = asked;
-  if (asking === undefined) return onlyInSession;
+  if (asking === undefined) return runsInSession;
   const run = findRun(state, { partition, jobId: finish.jobId });
   if (run === undefined || run.session !== asking.session.key) return notRunning;
   if (finish.token !== undefined && run.token !== finish.token) return notRunning;

@@ -1,5 +1,5 @@
 // runs-check.ts — what holds between runs, keys, sessions and those who wait to start (SEMANTICS §4.1, §7: I3,
-// I4, I5). Looks at every row: part of invariants.ts, for tests, the simulator and restores.
+// I4, I5). Looks at every row: part of invariants.ts, for tests, the simulator and backups that are read.
 import { assert } from "../assert.ts";
 import { holderWith } from "../execution-key/execution-key.ts";
 import type { Waiter } from "../execution-key/waiter.ts";

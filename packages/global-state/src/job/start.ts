@@ -10,7 +10,7 @@ import type { Refusal, StartResult } from "../result.ts";
 import type { Asking } from "../session/session.ts";
 import type { Moment, State } from "../state.ts";
 import { findFinishedJob } from "./finished-jobs.ts";
-import { onlyInSession } from "./only-in-session.ts";
+import { runsInSession } from "../session/only-in-session.ts";
 import { placeFor, type Starting, takePlace } from "./place.ts";
 import { findRun } from "./runs.ts";
 import { takeOverRun, takeOverWait } from "./take-over.ts";
@@ -21,7 +21,7 @@ export function startJob(
   asked: Omit<Starting, "asking"> & { readonly asking: Asking | undefined },
 ): StartResult | Refusal {
   const { partition, start, asking } = asked;
-  if (asking === undefined) return onlyInSession;
+  if (asking === undefined) return runsInSession;
   const { jobId, job } = start;
   if (takeCancel(state, { partition, owner: jobId, job }) === "cancelled") {
     return { status: "cancelled" };

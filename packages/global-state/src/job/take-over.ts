@@ -7,10 +7,10 @@ import { grantTo } from "../execution-key/grant.ts";
 import { ruleFor } from "../execution-key/limit-rules.ts";
 import { settle } from "../execution-key/settle.ts";
 import { busy, waitEnd, waiting, waitRefusal } from "../execution-key/slot.ts";
-import { keyOf } from "../execution-key/time-out.ts";
 import {
   endWait,
   joinLineAgain,
+  keyOf,
   leaveLine,
   moveWait,
   sessionOfWaiter,

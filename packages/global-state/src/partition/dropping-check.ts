@@ -1,5 +1,5 @@
 // dropping-check.ts — what holds while a dropped partition is emptied (SEMANTICS §4.7, §7: I4). Looks at every row:
-// part of invariants.ts, for tests, the simulator and restores.
+// part of invariants.ts, for tests, the simulator and backups that are read.
 import { assert, unreachable } from "../assert.ts";
 import { selector } from "../ids.ts";
 import { notAtAll } from "../log-time.ts";

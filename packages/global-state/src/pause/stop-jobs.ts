@@ -3,8 +3,7 @@
 // in line starts unseen; new ones are kept out by the pause itself.
 import { assert } from "../assert.ts";
 import { settle, takeWork } from "../execution-key/settle.ts";
-import { keyOf } from "../execution-key/time-out.ts";
-import { endWait, leaveLine, sessionOfWaiter } from "../execution-key/wait.ts";
+import { endWait, keyOf, leaveLine, sessionOfWaiter } from "../execution-key/wait.ts";
 import type { Run } from "../job/run.ts";
 import { tellToStop } from "../job/tell-session.ts";
 import { partitionNumbered } from "../partition/partitions.ts";

@@ -4,7 +4,7 @@ import { unreachable } from "../assert.ts";
 import { checkCancelled, isCancelled } from "../cancel/check-cancelled.ts";
 import { isListRead, type PartitionRead, type Read } from "../command.ts";
 import { type Decision, invalidArgument, notStarted } from "../decision.ts";
-import { isExecuting } from "../execution-key/acquire.ts";
+import { isExecuting } from "../execution-key/roger-acquire.ts";
 import { isImporting } from "../import/import.ts";
 import type { Partition } from "../partition/partition.ts";
 import { startedPartition } from "../partition/partitions.ts";

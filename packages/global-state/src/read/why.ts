@@ -7,7 +7,7 @@ import { ruleItem } from "../cancel/cancel-rule.ts";
 import { type CancelCause, cancelledBy } from "../cancel/cancelled-by.ts";
 import { type ExecutionKey, isDelayed } from "../execution-key/execution-key.ts";
 import { executionKeyItem } from "../execution-key/item.ts";
-import { keyOf } from "../execution-key/time-out.ts";
+import { keyOf } from "../execution-key/wait.ts";
 import type { Waiter } from "../execution-key/waiter.ts";
 import type { JobId, Key, LogTimeMs, Selector } from "../ids.ts";
 import { finishedJobItem } from "../job/finished-job.ts";

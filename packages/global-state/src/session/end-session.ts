@@ -5,8 +5,7 @@
 import { endHold } from "../execution-key/end-hold.ts";
 import { holderWith } from "../execution-key/execution-key.ts";
 import { settle, takeWork } from "../execution-key/settle.ts";
-import { keyOf } from "../execution-key/time-out.ts";
-import { leaveLine } from "../execution-key/wait.ts";
+import { keyOf, leaveLine } from "../execution-key/wait.ts";
 import { endRun } from "../job/end-run.ts";
 import { notAtAll } from "../log-time.ts";
 import type { Moment, State } from "../state.ts";

@@ -1,4 +1,4 @@
-// acquire.ts — Roger's forms 7 and 8: is the key taken, and if not, hold it (SEMANTICS §4.8).
+// roger-acquire.ts — Roger's forms 7 and 8: is the key taken, and if not, hold it (SEMANTICS §4.8).
 // A key is taken while it has any holder or is delayed. Not re-entrant: nobody is recognised, so nobody holds twice.
 
 import { type Decision, member, quotaExceeded } from "../decision.ts";

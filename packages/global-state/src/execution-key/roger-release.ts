@@ -1,4 +1,4 @@
-// release.ts — Roger's form 9: every holder of the key is ended, whoever it is, and who is next gets it
+// roger-release.ts — Roger's form 9: every holder of the key is ended, whoever it is, and who is next gets it
 // (SEMANTICS §4.3, SEMANTICS §4.8). A delay stays: the key is taken until it is over.
 import { type Decision, ok } from "../decision.ts";
 import type { Key } from "../ids.ts";
