@@ -27,13 +27,11 @@ interface Place {
   readonly n: number;
 }
 
-/** Histories larger than this are not searched to the end; they count as undecided. */
-const standingsMax = 20_000;
-
 export class ClientChecks {
   readonly #trace: Trace;
   readonly #findings: Findings;
   readonly #reads: ShownReads;
+  readonly #standingsMax: number;
   readonly #histories = new HistoryRecorder<MadeCall, PartitionAnswer>();
   /** The newest place in the log that any client was told of. */
   #newest: Place = { revision: 0, n: 0 };
@@ -46,10 +44,13 @@ export class ClientChecks {
     readonly trace: Trace;
     readonly findings: Findings;
     readonly reads: ShownReads;
+    /** A history that needs more to be searched to the end proves nothing, and is a finding. */
+    readonly standingsMax: number;
   }) {
     this.#trace = parts.trace;
     this.#findings = parts.findings;
     this.#reads = parts.reads;
+    this.#standingsMax = parts.standingsMax;
   }
 
   failedRead(client: string, error: unknown): void {
@@ -165,12 +166,18 @@ export class ClientChecks {
         if (object.startsWith(`${input.partition}/`)) its.push({ ...call, input: input.call });
       }
     }
+    const standingsMax = this.#standingsMax;
     for (const [object, calls] of byObject) {
       const isStopped = object.startsWith(`${stoppedNowAndThen}/`);
       const first = isStopped ? "stopped" : "started";
       const model = partitionModel(object.slice(object.indexOf("/") + 1), { first });
       const verdict = checkLinearizability(model, calls, { standingsMax });
       this.#count(`histories ${verdict.kind}`);
+      if (verdict.kind === "undecided") {
+        this.#findings.broken(`linearizability of ${object}: the search came to no end`, [
+          `${calls.length} calls, more than ${standingsMax} standings after one of them`,
+        ]);
+      }
       if (verdict.kind !== "violated") continue;
       const around = calls.filter(({ begin, end }) => (end ?? begin) <= (verdict.call.end ?? 0));
       this.#findings.broken(`linearizability of ${object}: no order explains an answer`, [

@@ -16,6 +16,9 @@ import type { Findings } from "./violation.ts";
 import { ledgerView, Wiretap } from "./wiretap.ts";
 import type { World } from "./world.ts";
 
+/** No history here needs as many. */
+const standingsMax = 20_000;
+
 export interface JudgesParts {
   readonly world: World;
   readonly options: RunOptions;
@@ -42,7 +45,7 @@ export class Judges {
     const reads = new ShownReads();
     this.#findings = findings;
     this.states = new StateChecks({ trace, findings, isFounded: parts.isFounded });
-    this.calls = new ClientChecks({ trace, findings, reads });
+    this.calls = new ClientChecks({ trace, findings, reads, standingsMax });
     const view = ledgerView({ fleet, trace, time, disks: () => this.disks });
     const ledger = new Ledger({ view, findings });
     this.ledger = ledger;
