@@ -38,12 +38,14 @@ export class Judges {
   readonly holds: HoldChecks;
   readonly told: ToldChecks;
   readonly #findings: Findings;
+  readonly #world: World;
 
   constructor(parts: JudgesParts) {
     const { findings, fleet, options, world } = parts;
     const { time, trace } = world;
     const reads = new ShownReads();
     this.#findings = findings;
+    this.#world = parts.world;
     this.states = new StateChecks({ trace, findings, isFounded: parts.isFounded });
     this.calls = new ClientChecks({ trace, findings, reads, standingsMax });
     const view = ledgerView({ fleet, trace, time, disks: () => this.disks });
@@ -85,6 +87,7 @@ export class Judges {
       committed: this.ledger.committedCount,
       configurations: this.ledger.configurationCount,
       "peer frames": this.wiretap.frames,
+      "frames come again": this.#world.network.replays.done,
       "disk checks": this.disks.done,
       "hashes compared": this.states.compared,
       "entries folded": this.fold.folded,

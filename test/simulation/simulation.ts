@@ -95,6 +95,10 @@ class Simulation {
     });
     fleet.reads(this.#judges.ledger);
     world.network.tap = this.#judges.wiretap.tap;
+    world.network.replays.isSameNode = (one, other) => {
+      const id = fleet.idOf(one);
+      return id !== undefined && id === fleet.idOf(other);
+    };
     for (let number = 1; number <= this.#options.nodes; number += 1) this.#addMachine();
     this.#operator = new Operator({ world, fleet, dice: this.#dice.fork("operator") });
     const hosts = Array.from({ length: this.#options.nodes + newMachinesMax }, (_, at) => at + 1);

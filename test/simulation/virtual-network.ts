@@ -1,6 +1,6 @@
 // virtual-network.ts — hosts, ports and connections between them, and what can go wrong there: cuts in
 // one direction or both, slow links, broken connections, machines without power. Nothing is invented:
-// a frame comes at most once and in order on its connection; only a new connection brings it again.
+// a frame comes at most once and in order on its connection; a new connection may bring it again (replays.ts).
 import type {
   HttpRequest,
   HttpResponse,
@@ -11,6 +11,8 @@ import type {
 } from "@rogerd/daemon";
 import { ListenError } from "@rogerd/daemon";
 import type { Dice } from "./dice.ts";
+import { peerPort } from "./options.ts";
+import { type Memory, Replays } from "./replays.ts";
 import type { Trace } from "./trace.ts";
 import { Links, type LinkTimes } from "./virtual-links.ts";
 import type { VirtualProcess, VirtualTime } from "./virtual-time.ts";
@@ -55,6 +57,7 @@ export class VirtualNetwork {
   readonly #time: VirtualTime;
   readonly #trace: Trace;
   readonly links: Links;
+  readonly replays: Replays;
   readonly #ports = new Map<string, OpenPort>();
   readonly #connections = new Set<Connection>();
   readonly #dark = new Set<string>();
@@ -69,6 +72,7 @@ export class VirtualNetwork {
     this.#time = parts.time;
     this.#trace = parts.trace;
     this.links = new Links({ times: parts.times, dice: parts.dice });
+    this.replays = new Replays({ time: parts.time, dice: parts.dice.fork("replays") });
   }
 
   /** The world of sockets as a daemon on this host sees it. */
@@ -152,6 +156,20 @@ export class VirtualNetwork {
     }
   }
 
+  /** Nodes send on the connections that they dial: what they said on the one before may come again on this. */
+  #memoryOf(
+    place: Place,
+    target: { readonly host: string; readonly port: number },
+    there: () => Pipe,
+  ): Memory | undefined {
+    const { host: address, port } = target;
+    if (port !== peerPort) return undefined;
+    return this.replays.of({ from: place.process, address }, (frames) => {
+      this.#trace.say("network", `${frames.length} frames come again at ${address}`);
+      for (const frame of frames) there().push({ kind: "frame", frame });
+    });
+  }
+
   #connect(place: Place, target: { readonly host: string; readonly port: number }) {
     const { host, port } = target;
     const acceptor: { end: WireEnd | undefined } = { end: undefined };
@@ -159,7 +177,11 @@ export class VirtualNetwork {
       const isOver = dialer.state === "closed" && (acceptor.end?.state ?? "closed") === "closed";
       if (isOver) this.#connections.delete(connection);
     };
-    const end = (from: VirtualProcess, far: () => VirtualProcess | undefined): WireEnd =>
+    const end = (
+      from: VirtualProcess,
+      far: () => VirtualProcess | undefined,
+      remember: Memory = () => undefined,
+    ): WireEnd =>
       new WireEnd({
         time: this.#time,
         process: from,
@@ -167,10 +189,13 @@ export class VirtualNetwork {
         leaves: (data) => {
           this.#trace.mixBytes(data);
           const to = far();
-          if (to !== undefined) this.tap({ from, to, port, data });
+          if (to === undefined) return;
+          this.tap({ from, to, port, data });
+          remember(data, to);
         },
       });
-    const dialer = end(place.process, () => acceptor.end?.process);
+    const remember = this.#memoryOf(place, target, () => there);
+    const dialer = end(place.process, () => acceptor.end?.process, remember);
     const there = this.#pipe({ from: place.host, to: host }, (item) => {
       if (item.kind === "act") return item.act();
       this.#reach(acceptor.end, host, item);
