@@ -14,6 +14,8 @@ import type { World } from "./world.ts";
 const lookMs = 40;
 /** An operation of a disk that hung when all was healed still takes as long as it was to. */
 const hashBoundMs = 20_000;
+/** Who ended by his disk is started again, reads it, and is found. */
+const comesBackMs = 10_000;
 
 export interface Answered {
   /** Who has had no answer since then, though its calls go on and it knows where to ask. */
@@ -35,10 +37,15 @@ export class Convergence {
     this.#parts = parts;
   }
 
+  get electionTimeoutMs(): number {
+    return this.#parts.electionTimeoutMs;
+  }
+
   /** One of the core leads, all of it follow, and nothing of that changes for twenty heartbeats. */
-  async agreeOnLeader(core: () => readonly Machine[], boundMs: number): Promise<void> {
+  async agreeOnLeader(core: () => readonly Machine[]): Promise<void> {
     const { world, electionTimeoutMs } = this.#parts;
     const steadyMs = (20 / 6) * electionTimeoutMs; // twenty heartbeats
+    const boundMs = this.leaderBoundMs(core()) + steadyMs;
     const end = world.time.now + boundMs;
     let since = world.time.now;
     let seen = "";
@@ -65,6 +72,16 @@ export class Convergence {
     const left = unanswered();
     if (left.length === 0) return;
     this.#late(`${left.join(", ")}: a call is answered (V21)`, bound.ms, bound.core);
+  }
+
+  /**
+   * Ten election timeouts, each as long as one may be (V20). Whose disk is not done with what was asked of it before
+   * all was healed follows nobody yet, or ends by that and comes back.
+   */
+  leaderBoundMs(core: readonly Machine[]): number {
+    const boundMs = 10 * 2 * this.#parts.electionTimeoutMs;
+    const hungMs = Math.max(0, ...core.map(({ diskAnswersInMs }) => diskAnswersInMs));
+    return hungMs > this.#parts.electionTimeoutMs ? boundMs + hungMs + comesBackMs : boundMs;
   }
 
   /** No call of a client that lives hangs. */

@@ -1,5 +1,5 @@
-// healing.ts — the second phase of a run: a quorum, drawn, is healed for good while the others stay cut off
-// or deaf, and must go on; then all are healed, the operator ends its work, and all members must come
+// healing.ts — the second phase of a run: a quorum, drawn, is healed for good while the others stay cut off,
+// deaf or with a disk that hangs, and must go on; then all are healed, the operator ends its work, and all members must come
 // together. What must be so, and within which time, is in convergence.ts.
 import type { Answered, Convergence } from "./convergence.ts";
 import type { Dice } from "./dice.ts";
@@ -22,7 +22,6 @@ export interface HealingParts {
   readonly dice: Dice;
   readonly isFounded: () => boolean;
   readonly callsMs: number;
-  readonly electionTimeoutMs: number;
 }
 
 /** Whoever makes calls. */
@@ -35,6 +34,8 @@ interface Caller {
 const operatorBoundMs = 60_000;
 /** A client may have to find out about every node that is lost, and to open another session. */
 const answeredMs = 20_000;
+/** A hung disk beside those that are healed hangs longer than they may take to go on. */
+const hangsOnMs = 2_000;
 
 export class Healing {
   readonly #parts: HealingParts;
@@ -44,14 +45,14 @@ export class Healing {
   }
 
   async run(): Promise<void> {
-    const { convergence, electionTimeoutMs, callers, clients, fleet, operator } = this.#parts;
+    const { convergence, callers, clients, fleet, operator } = this.#parts;
     operator.rest();
     const core = this.#drawCore();
     this.#say(`healed for good: ${namesOf(core)}`);
     this.#heal(core, fleet.all);
     // Who is removed by what is committed meanwhile is not waited for.
     const there = (): readonly Machine[] => core.filter((each) => this.#members().includes(each));
-    await convergence.agreeOnLeader(there, 20_000 + 20 * electionTimeoutMs);
+    await convergence.agreeOnLeader(there);
     this.#wishForOutsider(core);
     await this.#passes(400);
     await convergence.allAreAnswered(clients, { core, ms: answeredMs });
@@ -63,7 +64,7 @@ export class Healing {
   }
 
   async #healAll(core: readonly Machine[]): Promise<void> {
-    const { convergence, electionTimeoutMs, findings, fleet, operator } = this.#parts;
+    const { convergence, findings, fleet, operator } = this.#parts;
     const isAll = fleet.living.every((machine) => core.includes(machine));
     if (findings.first !== undefined || (isAll && operator.isIdle)) return;
     this.#say("all are healed");
@@ -73,7 +74,7 @@ export class Healing {
     const members = this.#members();
     if (findings.first !== undefined) return;
     this.#say(`members: ${namesOf(members)}`);
-    await convergence.agreeOnLeader(() => members, 30_000 + 20 * electionTimeoutMs);
+    await convergence.agreeOnLeader(() => members);
     await convergence.holdTheSame(() => members, 20_000);
   }
 
@@ -106,11 +107,17 @@ export class Healing {
 
   #heal(core: readonly Machine[], all: readonly Machine[]): void {
     const { network } = this.#parts.world;
-    network.links.restoreAll();
+    // A message takes far less than an election timeout, or there is no leader to wait for (§3.9).
+    const hiccupMsMax = this.#parts.convergence.electionTimeoutMs / 3;
+    network.links.restoreAll({ hiccupMsMax });
     const dice = this.#parts.dice.fork("outside");
     for (const outside of all) {
       if (core.includes(outside)) continue;
-      // Cut off, or deaf: it still speaks, and must not keep the others from going on (L3).
+      if (dice.fork(outside.name).chance(0.3)) {
+        this.#hang(outside, core);
+        continue;
+      }
+      // Cut off, or deaf: it still speaks, and must not keep the others from going on.
       const isDeaf = dice.chance(0.4);
       for (const inside of core) {
         network.links.between({ from: inside.host, to: outside.host }).cut();
@@ -129,8 +136,18 @@ export class Healing {
     const at = leaderOf(core);
     const to = fleet.living.find((machine) => !core.includes(machine));
     if (at === undefined || to === undefined) return;
-    this.#say(`${at.name} is to hand over to ${to.name}, which it can't reach`);
+    this.#say(`${at.name} is to hand over to ${to.name}, which can't take it`);
     wishForLeader(world, { at, to });
+  }
+
+  /** Heard by all, and hears them: only what it writes is not answered, until the others must have gone on (L3). */
+  #hang(outside: Machine, core: readonly Machine[]): void {
+    const { convergence, world } = this.#parts;
+    const lastsMs = convergence.leaderBoundMs(core) + hangsOnMs;
+    outside.healDisk();
+    outside.suspectDisk(lastsMs);
+    outside.trouble.hungUntil = world.time.now + lastsMs;
+    this.#say(`the disk of ${outside.name} hangs`);
   }
 
   #passes(forMs: number): Promise<void> {

@@ -92,6 +92,7 @@ export class Machine {
       unsynced: [],
       slowdown: 1,
       hungUntil: 0,
+      answeredAt: 0,
       failNext: undefined,
       crashAt: undefined,
       crash: () => this.powerCut("some"),
@@ -137,6 +138,12 @@ export class Machine {
   /** A daemon on it may end with 74 just now. */
   get isDiskSuspect(): boolean {
     return this.#parts.world.time.now <= this.#diskTroubleUntil;
+  }
+
+  /** So long until all that was asked of its disk so far is answered. */
+  get diskAnswersInMs(): number {
+    const { answeredAt } = this.trouble;
+    return this.#run === undefined ? 0 : Math.max(0, answeredAt - this.#parts.world.time.now);
   }
 
   /** Of the daemon that runs and has come so far that it can be asked. */
@@ -274,6 +281,7 @@ export class Machine {
       clock: { ...clock, originMs: this.#dice.between({ from: 0, to: 1e6 }) },
     });
     const run: Run = { process, does, daemon: undefined };
+    this.trouble.answeredAt = 0;
     this.#run = run;
     world.network.setPower(this.host, "on");
     world.trace.say(this.name, `${does}s, pid ${process.pid}`);

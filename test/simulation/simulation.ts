@@ -208,7 +208,6 @@ class Simulation {
       dice: this.#dice,
       isFounded: () => this.#isFounded(),
       callsMs: options.calls.timeoutMs + 2_000,
-      electionTimeoutMs,
       convergence: new Convergence({
         world,
         checks: this.#judges.calls,

@@ -31,6 +31,8 @@ export interface DiskTrouble {
   slowdown: number;
   /** Nothing is answered before this instant. */
   hungUntil: number;
+  /** When all that its latest process has asked for so far is answered. */
+  answeredAt: number;
   /** The next one of this kind fails. */
   failNext: "write" | "sync" | undefined;
   /** It has. */
@@ -131,12 +133,13 @@ export class VirtualDisk implements Disk {
   }
 
   #operate<Value>(kind: Kind, effect: () => Promise<Value>, path = ""): Promise<Value> {
-    const { trouble, process } = this.#parts;
+    const { time, trouble, process } = this.#parts;
     const crashMoment = kind === "read" ? undefined : countDown(trouble);
     if (crashMoment === "begin") trouble.crash();
     return new Promise((resolve, reject) => {
       if (process.isEnded) return;
       const { beforeMs, afterMs } = this.#times(kind);
+      trouble.answeredAt = Math.max(trouble.answeredAt, time.now + beforeMs + afterMs);
       this.#later(beforeMs, () => {
         // What a process had asked for and the kernel had not begun ends with the process.
         if (process.isEnded) return;

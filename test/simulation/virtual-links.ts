@@ -14,13 +14,19 @@ export interface LinkTimes {
 export class Link {
   readonly #times: LinkTimes;
   readonly #dice: Dice;
+  #hiccupMsMax: number;
   #cuts = 0;
   #slowdown = 1;
   readonly #held = new Set<() => void>();
 
-  constructor(parts: { readonly times: LinkTimes; readonly dice: Dice }) {
+  constructor(parts: {
+    readonly times: LinkTimes;
+    readonly dice: Dice;
+    readonly hiccupMsMax: number;
+  }) {
     this.#times = parts.times;
     this.#dice = parts.dice;
+    this.#hiccupMsMax = parts.hiccupMsMax;
   }
 
   get isCut(): boolean {
@@ -29,7 +35,8 @@ export class Link {
 
   delayMs(): number {
     const { baseMs, jitterMs, hiccup, hiccupMs } = this.#times;
-    const hiccupsMs = this.#dice.chance(hiccup) ? this.#dice.around(hiccupMs) : 0;
+    const isHiccup = this.#dice.chance(hiccup);
+    const hiccupsMs = isHiccup ? Math.min(this.#dice.around(hiccupMs), this.#hiccupMsMax) : 0;
     return (baseMs + this.#dice.around(jitterMs) + hiccupsMs) * this.#slowdown;
   }
 
@@ -48,8 +55,9 @@ export class Link {
     this.#slowdown = factor;
   }
 
-  /** As new, whatever was done to it. */
-  restore(): void {
+  /** As new, whatever was done to it, and from now on no hiccup is longer. */
+  restore(hiccupMsMax: number): void {
+    this.#hiccupMsMax = hiccupMsMax;
     this.#slowdown = 1;
     this.#cuts = 0;
     this.#release();
@@ -72,6 +80,7 @@ export class Links {
   readonly #links = new Map<string, Link>();
   readonly #times: LinkTimes;
   readonly #dice: Dice;
+  #hiccupMsMax = Number.POSITIVE_INFINITY;
 
   constructor(parts: { readonly times: LinkTimes; readonly dice: Dice }) {
     this.#times = parts.times;
@@ -82,12 +91,17 @@ export class Links {
     const name = `${ends.from}>${ends.to}`;
     const known = this.#links.get(name);
     if (known !== undefined) return known;
-    const link = new Link({ times: this.#times, dice: this.#dice.fork(name) });
+    const link = new Link({
+      times: this.#times,
+      dice: this.#dice.fork(name),
+      hiccupMsMax: this.#hiccupMsMax,
+    });
     this.#links.set(name, link);
     return link;
   }
 
-  restoreAll(): void {
-    for (const link of this.#links.values()) link.restore();
+  restoreAll(from: { readonly hiccupMsMax: number }): void {
+    this.#hiccupMsMax = from.hiccupMsMax;
+    for (const link of this.#links.values()) link.restore(from.hiccupMsMax);
   }
 }
