@@ -1,6 +1,7 @@
 // catalogue.ts — all seeded bugs, family by family.
 import { application } from "./application.ts";
 import { elections } from "./elections.ts";
+import { given } from "./given.ts";
 import { jobs } from "./jobs.ts";
 import { keepers } from "./keepers.ts";
 import { links } from "./links.ts";
@@ -33,6 +34,7 @@ export const families: readonly Family[] = [
   { title: "Partitions", mutants: partitions },
   { title: "Keepalives from a thread", mutants: keepers },
   { title: "The way to the leader", mutants: links },
+  { title: "What users give", mutants: given },
 ];
 
 export const catalogue: readonly Mutant[] = families.flatMap((family) => family.mutants);

@@ -150,7 +150,7 @@ test("arguments that no frame carries are refused here and spoil no other call o
   const good = watched(client.roger().isQueued("p", "k"));
   await world.run(10);
 
-  expect(bad.outcome()).toMatchObject({ error: { code: "invalid_argument", path: "args" } });
+  expect(bad.outcome()).toMatchObject({ error: { code: "invalid_argument", path: "args.limit" } });
   expect(good.outcome()).toEqual({ value: false });
 });
 

@@ -1,12 +1,13 @@
 // client.ts — what a user holds: connect, ask, drain, close. It checks what it is given and passes
 // it on; it takes its world as a parameter, so that a simulator can run it as it is.
-import { argsMismatch, type PartitionItem } from "@rogerd/protocol";
+import type { PartitionItem } from "@rogerd/protocol";
 import type { CallSpec, Reply } from "./call.ts";
 import type { Caller, CallOptions, PartitionCaller, Question, ReadOptions } from "./caller.ts";
 import { Conversation } from "./conversation.ts";
-import { ClientClosedError, DeadlineExceededError, InvalidArgumentError } from "./errors.ts";
+import { ClientClosedError, DeadlineExceededError } from "./errors.ts";
 import { type ClientEvent, EventFeed } from "./events.ts";
 import type { ExecutionKeys } from "./execution-key.ts";
+import { checkSignal, unsendable } from "./given.ts";
 import { Holdings } from "./holdings.ts";
 import type { Jobs } from "./job.ts";
 import { type ListOptions, type Page, pageOf } from "./list.ts";
@@ -147,7 +148,12 @@ export class RogerdClient implements Caller, AsyncDisposable {
   }
 
   #watch(partition: string | undefined, options: WatchOptions): Watch {
-    const watch = this.#conversation.watch(wishOf(partition, options));
+    checkSignal(options.signal);
+    const wish = wishOf(partition, options);
+    const { types = null, prefix = null, from = null } = wish;
+    const wrong = unsendable({ command: "watch", partition, args: { types, prefix, from } });
+    if (wrong !== undefined) throw wrong;
+    const watch = this.#conversation.watch(wish);
     watch.endWith(options.signal);
     return watch;
   }
@@ -190,13 +196,9 @@ export class RogerdClient implements Caller, AsyncDisposable {
   async #issue(kind: CallSpec["kind"], question: Question, options: CallOptions): Promise<Reply> {
     this.#checkOpen();
     const { command, partition, args } = question;
-    const wrong = argsMismatch(args);
-    if (wrong !== undefined) {
-      const { path, reason } = wrong;
-      throw new InvalidArgumentError({ message: `${path} ${reason}`, path });
-    }
     const timeoutMs = checkedTimeout("timeoutMs", options.timeoutMs ?? this.#settings.timeoutMs);
     const { signal } = options;
+    checkSignal(signal);
     return this.#conversation.issue({ kind, command, partition, args, timeoutMs, signal });
   }
 

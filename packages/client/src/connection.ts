@@ -38,8 +38,8 @@ export interface ConnectionSettings {
 export interface ConnectionEnd {
   readonly error: RogerdError;
   /** `final`: this node will never take this client; dialing again is of no use. `superseded`:
-   *  somebody else speaks for our session there. */
-  readonly verdict: "final" | "passing" | "superseded";
+   *  somebody else speaks for our session there. `unread`: it could not read what it was sent. */
+  readonly verdict: "final" | "passing" | "superseded" | "unread";
 }
 
 export type Told = Pushes | Events | WatchEnded;
@@ -88,7 +88,9 @@ export class Connection {
   #pings = 0;
   readonly #beganMs: number;
   /** What the other end said, or we found, before the close. */
-  #reason: { readonly error: ErrorObject; readonly verdict: "final" | "passing" } | undefined;
+  #reason:
+    | { readonly error: ErrorObject; readonly verdict: "final" | "passing" | "unread" }
+    | undefined;
   #welcome: Welcome | undefined;
   #leader: LeaderHint | null = null;
   #isInDoubt = false;
@@ -278,8 +280,10 @@ export class Connection {
 
   /** Its close code follows; the words are here. */
   #refused(frame: FrameError): void {
-    const isFinal = ["unauthenticated", "forbidden", "version_mismatch"].includes(frame.error.code);
-    this.#reason = { error: frame.error, verdict: isFinal ? "final" : "passing" };
+    const { error } = frame;
+    const isFinal = ["unauthenticated", "forbidden", "version_mismatch"].includes(error.code);
+    const isUnread = error.code === "invalid_argument";
+    this.#reason = { error, verdict: isFinal ? "final" : isUnread ? "unread" : "passing" };
   }
 
   #fail(

@@ -10,6 +10,7 @@ import type { Connection, Told } from "./connection.ts";
 import { Endpoints } from "./endpoints.ts";
 import { errorFromWire, type LeaseLostError, type RogerdError } from "./errors.ts";
 import type { EventFeed } from "./events.ts";
+import { unsendable } from "./given.ts";
 import { keeperThreadOf } from "./keeper-thread.ts";
 import { LeaderLink, type LinkOwner } from "./leader-link.ts";
 import { OwnSession, type OwnSessionOwner, type SessionReader } from "./own-session.ts";
@@ -114,6 +115,8 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
   }
 
   issue(spec: CallSpec): Promise<Reply> {
+    const wrong = unsendable(spec);
+    if (wrong !== undefined) return Promise.reject(wrong);
     if (spec.kind === "stale-read") return this.#anyNode.issue(spec);
     if (this.#settings.session === "none") return Promise.reject(needsSession(spec));
     const issued = this.#requests.issue(spec);
@@ -143,14 +146,8 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
     if (!this.#isAttached) return;
     this.#isLeaving = true;
     this.#own.leaves();
-    await this.issue({
-      kind: "write",
-      command: "session.close",
-      partition: undefined,
-      args: {},
-      timeoutMs,
-      signal: undefined,
-    });
+    const command = { command: "session.close", partition: undefined, args: {} };
+    await this.issue({ kind: "write", ...command, timeoutMs, signal: undefined });
   }
 
   leading(connection: Connection): void {
@@ -173,9 +170,9 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
     this.#detach();
   }
 
-  lost(connection: Connection): void {
+  lost(connection: Connection, unread?: RogerdError): void {
     if (this.#carrier === connection) this.#detach();
-    this.#requests.carrierLost();
+    this.#requests.carrierLost(unread);
   }
 
   /** For whom an older state will do, any node will do. */

@@ -3,6 +3,7 @@
 import type { Freeing, Grant, Wanted } from "./acquisition.ts";
 import type { Reply } from "./call.ts";
 import { type CallOptions, unexpected } from "./caller.ts";
+import { checkTexts, checkWait } from "./given.ts";
 import type { HeldKey, KeyOfOwner, KeyReleased } from "./held-key.ts";
 
 export interface ExecutionKeyWish {
@@ -59,6 +60,7 @@ export interface ExecutionKeys {
 }
 
 export function nameOf({ partition, key, owner }: KeyOfOwner): string {
+  checkTexts({ partition, "args.key": key, "args.owner": owner });
   return JSON.stringify([partition, key, owner]);
 }
 
@@ -85,6 +87,7 @@ export function wantedKey(
   granted: (grant: Grant) => HeldKey,
 ): Wanted<ExecutionKeyAcquired> {
   const { partition, key, owner, mode, waitTimeoutMs } = asked;
+  checkWait(waitTimeoutMs);
   return {
     name: nameOf(asked),
     to: "hold",

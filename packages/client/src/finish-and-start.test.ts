@@ -338,10 +338,13 @@ describe("who gives it up", () => {
   });
 
   test("has finished also where the time to wait was over before it was sent", async () => {
-    const { leave, requests, world } = await aRun(bothOf(started));
+    const { client, leave, requests, verdictOf, world } = await aRun(bothOf(started));
+    verdictOf("executionKey.withdraw", "answer-late");
+    // What frees the same name goes first, and is answered after 400 ms.
+    watched(client.partition("acme").withdrawExecutionKey("k", { owner: "job-2" }));
 
-    const leaving = leave({ executionKey: "k", waitTimeoutMs: 0 });
-    await world.run(10);
+    const leaving = leave({ executionKey: "k", waitTimeoutMs: 100 });
+    await world.run(500);
 
     expect([finishOf(leaving), leaving.start()]).toEqual([
       known,

@@ -32,6 +32,7 @@ import {
   type JobFinishedAndStarted,
 } from "./finish-and-start.ts";
 import { Freeings, heardToItsEnd } from "./freeings.ts";
+import { checkSignal } from "./given.ts";
 import { HeldKey, type KeyOfOwner, type KeyReleased } from "./held-key.ts";
 import { Holds, type Standing } from "./holds.ts";
 import {
@@ -319,6 +320,7 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
 
   #patienceOf({ signal, timeoutMs = this.#parts.timeoutMs }: CallOptions) {
     const { platform } = this.#parts;
+    checkSignal(signal);
     return { platform, timeoutMs: checkedTimeout("timeoutMs", timeoutMs), signal };
   }
 

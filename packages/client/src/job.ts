@@ -4,6 +4,7 @@ import type { Freeing, Grant, Wanted } from "./acquisition.ts";
 import type { Reply } from "./call.ts";
 import { type CallOptions, unexpected } from "./caller.ts";
 import { nameOf } from "./execution-key.ts";
+import { checkTexts, checkWait, millisOf } from "./given.ts";
 import type { FinishOptions, JobFinished, JobOutcome, Run } from "./run.ts";
 
 export interface JobStart {
@@ -71,6 +72,7 @@ export interface Jobs {
 
 /** Who waits for a key in the name of a job is the same owner, whatever it waits for. */
 function nameOfJob({ partition, jobId, executionKey }: AskedJob): string {
+  checkTexts({ partition, "args.jobId": jobId, "args.executionKey": executionKey ?? "" });
   return executionKey === undefined
     ? JSON.stringify([partition, jobId])
     : nameOf({ partition, key: executionKey, owner: jobId });
@@ -81,6 +83,7 @@ export function wantedJob(asked: AskedJob, granted: (grant: Grant) => Run): Want
   const { partition, jobId, executionKey, waitTimeoutMs } = asked;
   const onBusy = asked.onBusy ?? "wait";
   const isPatient = executionKey !== undefined && onBusy === "wait";
+  checkWait(waitTimeoutMs);
   const finish = finishing(asked, { outcome: "retry", options: { keepQueueKey: true } });
   return {
     name: nameOfJob(asked),
@@ -128,7 +131,7 @@ function argsOf(asked: AskedJob, onBusy: "wait" | "reject"): Readonly<Record<str
     ...(executionKey === undefined ? {} : { executionKey, onBusy }),
     ...(takeover === undefined ? {} : { takeover }),
     ...(tags === undefined ? {} : { tags }),
-    ...(enqueuedAt === undefined ? {} : { enqueuedAt: enqueuedAt.getTime() }),
+    ...(enqueuedAt === undefined ? {} : { enqueuedAt: millisOf("args.enqueuedAt", enqueuedAt) }),
   };
 }
 

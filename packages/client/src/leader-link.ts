@@ -29,8 +29,8 @@ export interface LinkOwner {
   answered(connection: Connection, answers: readonly Answer[]): void;
   /** What was not asked for just then. */
   told(connection: Connection, frame: Told): void;
-  /** What was in flight here will not be answered. */
-  lost(connection: Connection): void;
+  /** What was in flight here will not be answered. `unread`: because the node could not read something of it. */
+  lost(connection: Connection, unread?: RogerdError): void;
   /** Something that was sent here is not answered yet. */
   isAwaiting(connection: Connection): boolean;
   /** Another client speaks for our session: it is ours no more. */
@@ -173,7 +173,7 @@ export class LeaderLink implements ConnectionOwner {
     this.#tellClosed(connection, end);
     if (connection === this.#leader || connection === this.#former) {
       if (end.verdict === "superseded") this.#owner.superseded();
-      this.#lose(connection);
+      this.#lose(connection, end.verdict === "unread" ? end.error : undefined);
     }
     if (this.#areAllRefusing()) return this.#owner.refused(end.error);
     this.#search();
@@ -246,11 +246,11 @@ export class LeaderLink implements ConnectionOwner {
     this.#owner.ceased(connection);
   }
 
-  #lose(connection: Connection): void {
+  #lose(connection: Connection, unread?: RogerdError): void {
     if (connection === this.#leader) this.#countFailure(connection);
     this.#leader = undefined;
     this.#former = undefined;
-    this.#owner.lost(connection);
+    this.#owner.lost(connection, unread);
   }
 
   /** Found and lost at once: this one has had its try of the round. Else nobody waits. */

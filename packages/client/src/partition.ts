@@ -19,6 +19,7 @@ import type {
   ExecutionKeyWish,
   ExecutionKeyWithdrawn,
 } from "./execution-key.ts";
+import { checkOptions, millisOf } from "./given.ts";
 import type { KeyReleased } from "./held-key.ts";
 import type { JobStart, JobStarted } from "./job.ts";
 import { type ItemOfKind, type ListOptions, listPage, listPages, type Page } from "./list.ts";
@@ -186,7 +187,9 @@ export class Partition {
     const { enqueuedBefore, ...which } = match;
     const args = {
       ...which,
-      ...(enqueuedBefore === undefined ? {} : { enqueuedBefore: enqueuedBefore.getTime() }),
+      ...(enqueuedBefore === undefined
+        ? {}
+        : { enqueuedBefore: millisOf("args.enqueuedBefore", enqueuedBefore) }),
       ...this.#attribution(options),
       ...(ttlMs === undefined ? {} : { ttlMs }),
     };
@@ -214,7 +217,7 @@ export class Partition {
     const args = {
       selector,
       ...this.#attribution(options),
-      ...(until === undefined ? {} : { until: until.getTime() }),
+      ...(until === undefined ? {} : { until: millisOf("args.until", until) }),
       ...(mode === undefined ? {} : { mode }),
     };
     return changedOf("queue.pause", await this.#write("queue.pause", args, options));
@@ -226,6 +229,7 @@ export class Partition {
 
   /** Only the job that owns the key may be queued under it. Claiming again what one owns is no conflict. */
   async claimQueueKey(key: string, options: CallOptions & QueueKeyClaim): Promise<QueueKeyClaimed> {
+    checkOptions(options);
     const { owner, ttlMs, provisionalMs, onConflict } = options;
     const args = {
       key,
@@ -278,29 +282,32 @@ export class Partition {
    * Nobody else runs under the key while it is held (or as many as its rule lets). `timeoutMs` is for the answer,
    * `waitTimeoutMs` for the wait; who aborts does not hold it and waits no more.
    */
-  acquireExecutionKey(
+  async acquireExecutionKey(
     key: string,
     options: CallOptions & ExecutionKeyWish,
   ): Promise<ExecutionKeyAcquired> {
+    checkOptions(options);
     const { owner, mode = "wait", waitTimeoutMs, ...others } = options;
     const asked = { partition: this.id, key, owner, mode, waitTimeoutMs };
     return this.#caller.keys().acquire(asked, others);
   }
 
   /** Ends the owner's wait, or gives back what a grant has given it meanwhile. */
-  withdrawExecutionKey(
+  async withdrawExecutionKey(
     key: string,
     options: CallOptions & { readonly owner: string },
   ): Promise<ExecutionKeyWithdrawn> {
+    checkOptions(options);
     const { owner, ...others } = options;
     return this.#caller.keys().withdraw({ partition: this.id, key, owner }, others);
   }
 
   /** Frees what was granted with this token; `HeldKey.release` does the same. */
-  releaseExecutionKey(
+  async releaseExecutionKey(
     key: string,
     options: CallOptions & { readonly owner: string; readonly token: number },
   ): Promise<KeyReleased> {
+    checkOptions(options);
     const { owner, token, ...others } = options;
     return this.#caller.keys().release({ partition: this.id, key, owner, token }, others);
   }
@@ -323,7 +330,8 @@ export class Partition {
    * Asks whether the job may run, and registers it: cancelled, paused, running already, its keys, all in one
    * step. A job that waits for its execution key resolves when that is decided.
    */
-  startJob(jobId: string, options: CallOptions & JobStart): Promise<JobStarted> {
+  async startJob(jobId: string, options: CallOptions & JobStart): Promise<JobStarted> {
+    checkOptions(options);
     return this.#caller.jobs().start({ ...options, partition: this.id, jobId }, options);
   }
 

@@ -16,6 +16,7 @@ import {
   DeadlineExceededError,
   errorFromWire,
   IndeterminateError,
+  InvalidArgumentError,
   type LeaseLostError,
   OverloadedError,
   type RogerdError,
@@ -68,6 +69,10 @@ export class Requests {
   readonly #again = new Set<Call>();
   readonly #waiting = new Set<Call>();
   readonly #inFlight = new Map<number, Call>();
+  /** One of them is what a node could not read: they come before all others, each alone. */
+  readonly #suspects = new Set<Call>();
+  /** The last one of them that was sent. */
+  #alone: Call | undefined;
   #window = new SequenceWindow();
   #whenIdle: (() => void)[] = [];
 
@@ -81,7 +86,7 @@ export class Requests {
   }
 
   get openCount(): number {
-    return this.#again.size + this.#waiting.size + this.#inFlight.size;
+    return this.#suspects.size + this.#again.size + this.#waiting.size + this.#inFlight.size;
   }
 
   get inFlightCount(): number {
@@ -89,7 +94,7 @@ export class Requests {
   }
 
   get isWaiting(): boolean {
-    return this.#again.size + this.#waiting.size > 0;
+    return this.#suspects.size + this.#again.size + this.#waiting.size > 0;
   }
 
   issue(spec: CallSpec): Promise<Reply> {
@@ -113,18 +118,43 @@ export class Requests {
 
   /** The next calls to send, marked as sent: fewer than `countMax` when nothing more may go. */
   take(countMax: number): Call[] {
+    if (this.#isOneAlone) return [];
+    if (this.#suspects.size > 0) return this.#takeAlone();
     const taken: Call[] = [];
     for (const source of [this.#again, this.#waiting]) {
       for (const call of source) {
         if (taken.length >= countMax || !this.#hasNumber(call)) return taken;
         source.delete(call);
-        call.id = this.#parts.takeId();
-        call.progress = "in-flight";
-        this.#inFlight.set(call.id, call);
+        this.#fly(call);
         taken.push(call);
       }
     }
     return taken;
+  }
+
+  /** A suspect, with nothing else in flight: if the node can't read that, it is this one. */
+  #takeAlone(): Call[] {
+    const [suspect] = this.#suspects;
+    if (suspect === undefined || this.#inFlight.size > 0) return [];
+    this.#suspects.delete(suspect);
+    this.#alone = suspect;
+    this.#fly(suspect);
+    return [suspect];
+  }
+
+  #letOthersGo(): void {
+    this.#alone = undefined;
+    this.#parts.onWaiting();
+  }
+
+  get #isOneAlone(): boolean {
+    return this.#alone !== undefined && this.#inFlight.get(this.#alone.id) === this.#alone;
+  }
+
+  #fly(call: Call): void {
+    call.id = this.#parts.takeId();
+    call.progress = "in-flight";
+    this.#inFlight.set(call.id, call);
   }
 
   #hasNumber(call: Call): boolean {
@@ -180,9 +210,23 @@ export class Requests {
     return { kind: "requests", ...(hasWrite ? { floor: this.floor } : {}), requests };
   }
 
-  /** The connection that carried them is gone: unanswered sends may or may not have arrived. */
-  carrierLost(): void {
-    for (const call of this.#inFlight.values()) this.#sendAgain(call, "unknown");
+  /**
+   * The connection that carried them is gone: unanswered sends may or may not have arrived. `unread`: something of
+   * it could not be read, and would not be the next time; one of several is found by sending each alone.
+   */
+  carrierLost(unread?: RogerdError): void {
+    const calls = [...this.#inFlight.values()];
+    const [only] = calls;
+    if (unread !== undefined && only !== undefined && calls.length === 1) {
+      const { message } = unread;
+      const path = unread instanceof InvalidArgumentError ? unread.path : undefined;
+      const outcomeKnown = only.spec.kind !== "write" || !only.hasUnknownSend;
+      return this.refuse(only, new InvalidArgumentError({ message, path, outcomeKnown }));
+    }
+    for (const call of calls) {
+      this.#sendAgain(call, "unknown");
+      if (unread !== undefined && this.#again.delete(call)) this.#suspects.add(call);
+    }
   }
 
   #sendAgain(call: Call, send: "not-executed" | "unknown"): void {
@@ -242,7 +286,7 @@ export class Requests {
   }
 
   #all(): Call[] {
-    return [...this.#again, ...this.#waiting, ...this.#inFlight.values()];
+    return [...this.#suspects, ...this.#again, ...this.#waiting, ...this.#inFlight.values()];
   }
 
   #timeOut(call: Call): void {
@@ -266,6 +310,8 @@ export class Requests {
 
   #drop(call: Call): void {
     this.#inFlight.delete(call.id);
+    if (call === this.#alone) this.#letOthersGo();
+    this.#suspects.delete(call);
     this.#again.delete(call);
     this.#waiting.delete(call);
     this.#deadlines.remove(call, call.deadlineMs);

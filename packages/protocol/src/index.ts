@@ -110,7 +110,7 @@ export {
   requestsPerFrameMax,
   subprotocols,
 } from "./limits.ts";
-export { argsMismatch, isCount, Mismatch } from "./plain-value.ts";
+export { isCount, Mismatch, requestMismatch } from "./plain-value.ts";
 export type { HoldEnded, Push, RunFenced, RunToStop, WaitEnded } from "./push.ts";
 export type { Decided, Kept, Result, Watching } from "./result.ts";
 export { requestBounds } from "./scan-bounds.ts";

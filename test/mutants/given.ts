@@ -1,0 +1,57 @@
+// given.ts — seeded bugs of what users give a client, and of what a node can't read.
+import type { Mutant } from "./mutant.ts";
+
+const client = "packages/client/src";
+const protocol = "packages/protocol/src";
+
+export const given: readonly Mutant[] = [
+  {
+    id: "X120",
+    bug: "bytes and dates pass for maps, and are sent",
+    file: `${protocol}/plain-value.ts`,
+    text: 'if (!isMap(map) || kindOf(map) !== "Object") {',
+    replacement: "if (!isMap(map)) {",
+  },
+  {
+    id: "X121",
+    bug: "half a surrogate pair is sent, and becomes another character on the way",
+    file: `${protocol}/plain-value.ts`,
+    text: 'const isRight = texts === "any" || isWellFormed(value);',
+    replacement: "const isRight = texts !== undefined;",
+  },
+  {
+    id: "X122",
+    bug: "what wants a key or a job is named by anything",
+    file: `${client}/given.ts`,
+    text: 'if (typeof text === "string") continue;',
+    replacement: "if (text !== undefined) continue;",
+  },
+  {
+    id: "X123",
+    bug: "a wait of no time is over before it is asked for",
+    file: `${client}/given.ts`,
+    text: 'typeof waitTimeoutMs === "number" && waitTimeoutMs > 0;',
+    replacement: 'typeof waitTimeoutMs === "number";',
+  },
+  {
+    id: "X124",
+    bug: "a call that a node could not read is sent again for ever",
+    file: `${client}/requests.ts`,
+    text: "if (unread !== undefined && only !== undefined && calls.length === 1) {",
+    replacement: "if (unread !== undefined && only !== undefined && calls.length === 0) {",
+  },
+  {
+    id: "X124b",
+    bug: "of several calls that a node could not read, all are sent together again",
+    file: `${client}/requests.ts`,
+    text: "if (unread !== undefined && this.#again.delete(call)) this.#suspects.add(call);",
+    replacement: "",
+  },
+  {
+    id: "X124c",
+    bug: "who was given up while it went alone keeps all others waiting",
+    file: `${client}/requests.ts`,
+    text: "if (call === this.#alone) this.#letOthersGo();",
+    replacement: "",
+  },
+];
