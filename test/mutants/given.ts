@@ -27,6 +27,13 @@ export const given: readonly Mutant[] = [
     replacement: "if (text !== undefined) continue;",
   },
   {
+    id: "X125",
+    bug: "a credential that is no text ends each connection, until the time is up",
+    file: `${client}/settings.ts`,
+    text: "checkTexts({ clusterId, credential, name });",
+    replacement: "checkTexts({ clusterId, name });",
+  },
+  {
     id: "X123",
     bug: "a wait of no time is over before it is asked for",
     file: `${client}/given.ts`,

@@ -25,6 +25,11 @@ export function checkTexts(texts: Readonly<Record<string, unknown>>): void {
   }
 }
 
+export function checkChoice(path: string, given: unknown, choices: readonly string[]): void {
+  if (choices.some((choice) => choice === given)) return;
+  throw wrongGiven(path, `must be one of ${choices.join(", ")}`);
+}
+
 export function checkSignal(signal: unknown): void {
   if (signal === undefined) return;
   // Not by its class: another realm has another one.

@@ -2,6 +2,7 @@
 import { frameBytesMax, pingIntervalMs, subprotocols } from "@rogerd/protocol";
 import { type BackOffBounds, defaultBackOff } from "./back-off.ts";
 import { InvalidArgumentError } from "./errors.ts";
+import { checkChoice, checkOptions, checkTexts, wrongGiven } from "./given.ts";
 import type { LinkSettings } from "./leader-link.ts";
 import type { ClientPlatform } from "./platform.ts";
 
@@ -84,6 +85,7 @@ const staggerMs = 250;
 export const timeoutMsMax: number = 2 ** 31 - 1;
 
 export function settingsOf(options: ConnectOptions): ClientSettings {
+  checkKinds(options);
   const { endpoints, clusterId, credential, sessionTtlMs, keyDelayMs } = options;
   const { name = "rogerd-client", callsOpenMax = 16_384, encoding = "msgpack" } = options;
   const session = options.session ?? "own";
@@ -109,6 +111,21 @@ export function settingsOf(options: ConnectOptions): ClientSettings {
       backOff: options.backOff ?? defaultBackOff,
     },
   };
+}
+
+/** What would end the first connection, and each one after it, or would never be answered. */
+function checkKinds(options: ConnectOptions): void {
+  checkOptions(options);
+  const { callsOpenMax = 1, clusterId = "", credential = "", endpoints, name = "" } = options;
+  if (!Array.isArray(endpoints)) throw wrongGiven("endpoints", "must be a list of texts");
+  for (const [at, endpoint] of endpoints.entries()) checkTexts({ [`endpoints[${at}]`]: endpoint });
+  checkTexts({ clusterId, credential, name });
+  const { encoding = "msgpack", session = "own", until = "session" } = options;
+  checkChoice("encoding", encoding, ["msgpack", "json"]);
+  checkChoice("session", session, ["own", "none"]);
+  checkChoice("until", until, ["session", "node"]);
+  if (callsOpenMax >= 1) return;
+  throw wrongGiven("callsOpenMax", "must be a number above 0");
 }
 
 /** A stall is measured to a quarter of it, and by a clock that a busy machine reads late. */
