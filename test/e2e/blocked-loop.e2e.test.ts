@@ -96,7 +96,11 @@ test.each(["the leader stays", "the leader is killed meanwhile"])(
       "LeaseLostError",
       "LeaseLostError",
     ]);
-    expect(ends.map(({ released }) => released)).toEqual(["released", "not_held", "not_held"]);
+    expect(ends.map(({ released }) => released)).toEqual([
+      "released",
+      "LeaseLostError",
+      "LeaseLostError",
+    ]);
     expect(ends[0]?.session).toBe(before[0]?.session);
     expect(kept.facts.flatMap(({ event = [] }) => event)).toEqual([`${before[0]?.session} closed`]);
     expect(hung.facts.map(({ event }) => event)).toContain("stalled");

@@ -47,6 +47,6 @@ await new Promise<void>((resolve) => {
 // The turn that was blocked ends, and then the first one that everybody has a part in.
 for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 say({ woke: held.signal.aborted ? nameOf(held.signal.reason) : "held" });
-const { status } = await held.release();
-say({ released: status, session: client.session.id });
+const released = await held.release().then(({ status }) => status, nameOf);
+say({ released, session: client.session.id });
 await client.close();
