@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { eventually } from "../processes/eventually.ts";
 import type { DiskKind } from "../processes/test-cluster.ts";
 import { Dice } from "../simulation/dice.ts";
@@ -253,7 +254,8 @@ async function outcomeOf<Value>(of: () => Promise<Value>): Promise<Outcome<Value
   try {
     return { value: await of() };
   } catch (error) {
-    return { failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    // With its cause: what was seen last, of something that never came true.
+    return { failure: inspect(error) };
   }
 }
 
