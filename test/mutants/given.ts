@@ -29,9 +29,16 @@ export const given: readonly Mutant[] = [
   {
     id: "X125",
     bug: "a credential that is no text ends each connection, until the time is up",
-    file: `${client}/settings.ts`,
-    text: "checkTexts({ clusterId, credential, name });",
-    replacement: "checkTexts({ clusterId, name });",
+    file: `${client}/connect-options.ts`,
+    text: "credential: (path, given) => checkText(path, given, { lengthMax: credentialLengthMax }),",
+    replacement: "credential: () => undefined,",
+  },
+  {
+    id: "X126",
+    bug: "a misspelt option of connect is silence",
+    file: `${client}/connect-options.ts`,
+    text: "if (known.includes(name)) continue;",
+    replacement: "if (name !== undefined) continue;",
   },
   {
     id: "X123",

@@ -8,7 +8,7 @@ import { type CallSpec, isBefore, type Reply, type SentReply } from "./call.ts";
 import { type CallOptions, unexpected } from "./caller.ts";
 import { DeadlineExceededError, PartitionNotStartedError, RogerdError } from "./errors.ts";
 import type { ClientPlatform, Timer } from "./platform.ts";
-import { timeoutMsMax } from "./settings.ts";
+import { timeoutMsMax } from "./deadlines.ts";
 
 /** A write that is heard to its end: whose it is, and what is sent. */
 export interface Freeing {

@@ -2,11 +2,11 @@
 // nothing of Node behind it. The types are those of index.ts.
 import { browserPlatform } from "./browser-platform.ts";
 import { RogerdClient } from "./client.ts";
-import type { ConnectOptions } from "./settings.ts";
+import type { ConnectOptions } from "./connect-options.ts";
 
 /** As that of index.ts. There are no worker threads: `keepalives: "thread"` is refused with `invalid_argument`. */
 export function connect(options: ConnectOptions): Promise<RogerdClient> {
-  return RogerdClient.connect(options.platform ?? browserPlatform, options);
+  return RogerdClient.connect(options?.platform ?? browserPlatform, options);
 }
 
 export { RogerdClient } from "./client.ts";

@@ -3,11 +3,12 @@
 import type { PartitionItem } from "@rogerd/protocol";
 import type { CallSpec, Reply } from "./call.ts";
 import type { Caller, CallOptions, PartitionCaller, Question, ReadOptions } from "./caller.ts";
+import type { ConnectOptions } from "./connect-options.ts";
 import { Conversation } from "./conversation.ts";
 import { ClientClosedError, DeadlineExceededError } from "./errors.ts";
 import { type ClientEvent, EventFeed } from "./events.ts";
 import type { ExecutionKeys } from "./execution-key.ts";
-import { checkSignal, unsendable } from "./given.ts";
+import { checkedTimeout, checkSignal, unsendable } from "./given.ts";
 import { Holdings } from "./holdings.ts";
 import type { Jobs } from "./job.ts";
 import { type ListOptions, type Page, pageOf } from "./list.ts";
@@ -15,12 +16,7 @@ import { Partition } from "./partition.ts";
 import type { ClientPlatform } from "./platform.ts";
 import { RogerGlobal } from "./roger.ts";
 import type { SessionState } from "./session.ts";
-import {
-  type ClientSettings,
-  type ConnectOptions,
-  checkedTimeout,
-  settingsOf,
-} from "./settings.ts";
+import { type ClientSettings, settingsOf } from "./settings.ts";
 import { type Watch, type WatchOptions, wishOf } from "./watch.ts";
 
 /** How long `close()` waits for open calls unless told otherwise. */

@@ -1,8 +1,9 @@
 // deadlines.ts — who must be told when their time is up, with one timer for all.
 // Coarse buckets: a call costs no timer and no sorting. Never early, late by at most one bucket.
 import type { ClientPlatform, Timer } from "./platform.ts";
-import { timeoutMsMax } from "./settings.ts";
 
+/** What a timer takes at most; about 24 days. */
+export const timeoutMsMax: number = 2 ** 31 - 1;
 const bucketMs = 10;
 
 export class Deadlines<Item> {

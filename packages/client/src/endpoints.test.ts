@@ -3,12 +3,16 @@ import { Endpoints, endpointUrl } from "./endpoints.ts";
 
 test.each([
   ["127.0.0.1:7402", "ws://127.0.0.1:7402/v1"],
-  ["rogerd.internal", "ws://rogerd.internal:7401/v1"],
+  ["rogerd.internal:7401", "ws://rogerd.internal:7401/v1"],
   ["ws://h:80", "ws://h/v1"],
   ["ws://h:7401/", "ws://h:7401/v1"],
   ["wss://h:7401/v1", "wss://h:7401/v1"],
   ["[::1]:7401", "ws://[::1]:7401/v1"],
-  ["[::1]", "ws://[::1]:7401/v1"],
+  ["[::1]", undefined],
+  ["foo", undefined],
+  ["ws://foo", undefined],
+  ["wss://foo:443", "wss://foo/v1"],
+  ["foo:0", undefined],
   ["http://h:7401", undefined],
   ["ws://user@h:7401", undefined],
   ["ws://h:7401/elsewhere", undefined],

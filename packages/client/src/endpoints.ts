@@ -2,11 +2,9 @@
 // those that nodes told of, which may be reachable for others only. Knows addresses; it never dials, and
 // forgets no address the user gave.
 import type { LeaderHint, NodeHint } from "@rogerd/protocol";
-import { InvalidArgumentError } from "./errors.ts";
+import { wrongGiven } from "./given.ts";
 
-const portDefault = "7401";
-
-/** `host`, `host:port` or `ws(s)://host:port` as the URL to dial; undefined if it is none of them. */
+/** `host:port` or `ws(s)://host:port` as the URL to dial; undefined if it is none of them. */
 export function endpointUrl(text: string): string | undefined {
   const spelled = /^wss?:\/\//.test(text) ? text : `ws://${text}`;
   if (text.includes("://") && spelled !== text) return undefined;
@@ -16,9 +14,25 @@ export function endpointUrl(text: string): string | undefined {
     return undefined;
   }
   if (!/^\/(?:v1\/?)?$/.test(url.pathname)) return undefined;
-  // A port that is the scheme's own default is not kept by URL: only an absent one is ours.
-  const host = /:\d+\/?(?:v1\/?)?$/.test(spelled) ? url.host : `${url.hostname}:${portDefault}`;
-  return `${url.protocol}//${host}/v1`;
+  // A port that is the scheme's own default is not kept by URL, and counts all the same.
+  const hasPort = /:\d+\/?(?:v1\/?)?$/.test(spelled);
+  return hasPort && url.port !== "0" ? `${url.protocol}//${url.host}/v1` : undefined;
+}
+
+/** What a user gave as the URLs to dial, or an error that says which of them is none. */
+export function endpointUrls(given: unknown): readonly string[] {
+  if (!isList(given)) throw wrongGiven("endpoints", "must be a list of texts");
+  if (given.length === 0) throw wrongGiven("endpoints", "must name a node");
+  return given.map((endpoint, at) => {
+    const url = typeof endpoint === "string" ? endpointUrl(endpoint) : undefined;
+    if (url !== undefined) return url;
+    const shown = typeof endpoint === "string" ? `, not ${JSON.stringify(endpoint)}` : "";
+    throw wrongGiven(`endpoints[${at}]`, `must be host:port or ws://host:port${shown}`);
+  });
+}
+
+function isList(given: unknown): given is readonly unknown[] {
+  return Array.isArray(given);
 }
 
 /** Addresses learned from nodes, at most. */
@@ -32,16 +46,7 @@ export class Endpoints {
   #hinted: string | undefined;
 
   constructor(endpoints: readonly string[]) {
-    const urls = endpoints.map((endpoint) => {
-      const url = endpointUrl(endpoint);
-      if (url !== undefined) return url;
-      const message = `${JSON.stringify(endpoint)} is not an endpoint: write host:port or ws://host:port`;
-      throw new InvalidArgumentError({ message, path: "endpoints" });
-    });
-    if (urls.length === 0) {
-      throw new InvalidArgumentError({ message: "no endpoints given", path: "endpoints" });
-    }
-    this.#given = [...new Set(urls)];
+    this.#given = [...new Set(endpointUrls(endpoints))];
     this.#urls = [...this.#given];
   }
 

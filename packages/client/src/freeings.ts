@@ -3,7 +3,7 @@
 // what was granted since would be freed. What is held is holdings.ts.
 import type { Freeing } from "./acquisition.ts";
 import type { CallSpec } from "./call.ts";
-import { timeoutMsMax } from "./settings.ts";
+import { timeoutMsMax } from "./deadlines.ts";
 
 /** Nobody gives it up: who frees something does not want it. */
 export function heardToItsEnd({ command, partition, args }: Freeing): CallSpec {

@@ -1,7 +1,10 @@
 // given.ts — what users give, looked at before anything is done with it: not all of them have a compiler, and what
 // a frame can't carry would never be answered. What a command makes of its arguments is the daemon's.
 import { requestMismatch } from "@rogerd/protocol";
+import { timeoutMsMax } from "./deadlines.ts";
 import { InvalidArgumentError } from "./errors.ts";
+
+const labelBytesMax = 512;
 
 export function wrongGiven(path: string, reason: string): InvalidArgumentError {
   return new InvalidArgumentError({ message: `${path} ${reason}`, path });
@@ -49,8 +52,50 @@ export function checkWait(waitTimeoutMs: unknown): void {
 
 /** Of the options of a call that has some which can't be left out. */
 export function checkOptions(options: unknown): void {
-  if (typeof options === "object" && options !== null) return;
-  throw wrongGiven("options", options === undefined ? "are missing" : "must be an object");
+  checkObject("options", options);
+}
+
+export function checkObject(path: string, given: unknown): Readonly<Record<string, unknown>> {
+  if (isObject(given)) return given;
+  throw wrongGiven(path, given === undefined ? "is missing" : "must be an object");
+}
+
+function isObject(given: unknown): given is Readonly<Record<string, unknown>> {
+  return typeof given === "object" && given !== null && !Array.isArray(given);
+}
+
+export function checkText(
+  path: string,
+  given: unknown,
+  { lengthMax }: { readonly lengthMax: number },
+): void {
+  if (typeof given !== "string") throw wrongGiven(path, "must be a text");
+  if (given.length > lengthMax) throw wrongGiven(path, `must have at most ${lengthMax} characters`);
+}
+
+/** What a session is called by, and who did something (SEMANTICS §2). */
+export function checkLabel(path: string, given: unknown): void {
+  checkText(path, given, { lengthMax: labelBytesMax });
+  const label = String(given);
+  if (/\p{Cc}|\p{Surrogate}/u.test(label)) {
+    throw wrongGiven(path, "must be well-formed text without control characters");
+  }
+  if (new TextEncoder().encode(label).length <= labelBytesMax) return;
+  throw wrongGiven(path, `must have at most ${labelBytesMax} bytes`);
+}
+
+export function checkWhole(
+  path: string,
+  given: unknown,
+  { min, max }: { readonly min: number; readonly max: number },
+): void {
+  const isWithin = Number.isSafeInteger(given) && Number(given) >= min && Number(given) <= max;
+  if (!isWithin) throw wrongGiven(path, `must be a whole number from ${min} to ${max}`);
+}
+
+export function checkedTimeout(path: string, given: unknown): number {
+  if (typeof given === "number" && given > 0 && given <= timeoutMsMax) return given;
+  throw wrongGiven(path, `must be a number of milliseconds above 0, at most ${timeoutMsMax}`);
 }
 
 /** As a frame carries it. */

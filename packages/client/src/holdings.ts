@@ -32,7 +32,7 @@ import {
   type JobFinishedAndStarted,
 } from "./finish-and-start.ts";
 import { Freeings, heardToItsEnd } from "./freeings.ts";
-import { checkSignal } from "./given.ts";
+import { checkedTimeout, checkSignal } from "./given.ts";
 import { HeldKey, type KeyOfOwner, type KeyReleased } from "./held-key.ts";
 import { Holds, type Standing } from "./holds.ts";
 import {
@@ -50,7 +50,7 @@ import type { ClientPlatform } from "./platform.ts";
 import { type JobFinished, Run, type RunParts } from "./run.ts";
 import type { NewsReader } from "./session-news.ts";
 import type { SessionView } from "./session-pages.ts";
-import { checkedTimeout, timeoutMsMax } from "./settings.ts";
+import { timeoutMsMax } from "./deadlines.ts";
 import { ShownGrants } from "./shown-grants.ts";
 
 export interface HoldingsParts {

@@ -1,11 +1,11 @@
 // index.ts — the door of the client, and the only file that knows the real world.
 import { RogerdClient } from "./client.ts";
 import { nodePlatform } from "./node-platform.ts";
-import type { ConnectOptions } from "./settings.ts";
+import type { ConnectOptions } from "./connect-options.ts";
 
 /** Connects to the cluster's leader and opens a session there; with `until: "node"`, to any node. */
 export function connect(options: ConnectOptions): Promise<RogerdClient> {
-  return RogerdClient.connect(options.platform ?? nodePlatform, options);
+  return RogerdClient.connect(options?.platform ?? nodePlatform, options);
 }
 
 export type {
@@ -129,5 +129,5 @@ export type {
 export { RogerGlobal } from "./roger.ts";
 export type { FinishOptions, JobFinished, JobOutcome, Run } from "./run.ts";
 export type { SessionState } from "./session.ts";
-export type { ConnectOptions } from "./settings.ts";
+export type { ConnectOptions } from "./connect-options.ts";
 export type { Watch, WatchOptions } from "./watch.ts";

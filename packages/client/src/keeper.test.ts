@@ -6,7 +6,8 @@ import { RogerdClient } from "./client.ts";
 import { HeldKey } from "./held-key.ts";
 import { Keeper } from "./keeper.ts";
 import type { KeeperNews } from "./keeper-words.ts";
-import { type ConnectOptions, settingsOf } from "./settings.ts";
+import type { ConnectOptions } from "./connect-options.ts";
+import { settingsOf } from "./settings.ts";
 
 interface HoldingSituation extends ScriptedSituation {
   readonly key: HeldKey;

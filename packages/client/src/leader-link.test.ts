@@ -181,7 +181,10 @@ describe("connecting", () => {
     const strange = RogerdClient.connect(world, { endpoints: ["http://x"] });
     const none = RogerdClient.connect(world, { endpoints: [] });
 
-    await expect(strange).rejects.toMatchObject({ code: "invalid_argument", path: "endpoints" });
+    await expect(strange).rejects.toMatchObject({
+      code: "invalid_argument",
+      path: "endpoints[0]",
+    });
     await expect(none).rejects.toMatchObject({ code: "invalid_argument", path: "endpoints" });
     expect(world.dialed).toEqual([]);
   });

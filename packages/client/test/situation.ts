@@ -1,6 +1,6 @@
 // situation.ts — named situations the client's tests start from.
 import { RogerdClient } from "../src/client.ts";
-import type { ConnectOptions } from "../src/settings.ts";
+import type { ConnectOptions } from "../src/connect-options.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { VirtualWorld } from "./virtual-world.ts";
 

@@ -102,12 +102,14 @@ export {
   frameBytesMax,
   frameDepthMax,
   handshakeTimeoutMs,
+  keyDelayBounds,
   nameLengthMax,
   outboxBytesMax,
   pingIntervalMs,
   protocolVersion,
   requestBytesMax,
   requestsPerFrameMax,
+  sessionTtlBounds,
   subprotocols,
 } from "./limits.ts";
 export { isCount, Mismatch, requestMismatch } from "./plain-value.ts";

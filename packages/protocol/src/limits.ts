@@ -31,6 +31,16 @@ export const handshakeTimeoutMs: number = 5_000;
 export const pingIntervalMs: number = 5_000;
 export const connectionsMax: number = 4_096;
 
+/** What a session may ask for (SEMANTICS §2); a test holds that daemons take that, and no more. */
+export const sessionTtlBounds: { readonly min: number; readonly max: number } = {
+  min: 5_000,
+  max: 600_000,
+};
+export const keyDelayBounds: { readonly min: number; readonly max: number } = {
+  min: 1,
+  max: 600_000,
+};
+
 export const protocolVersion: number = 1;
 export const subprotocols = { msgpack: "rogerd.v1.msgpack", json: "rogerd.v1.json" } as const;
 
