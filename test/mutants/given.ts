@@ -41,6 +41,20 @@ export const given: readonly Mutant[] = [
     replacement: "if (name !== undefined) continue;",
   },
   {
+    id: "X127",
+    bug: "a command that changes the state is asked as a read, without a number",
+    file: `${client}/given.ts`,
+    text: 'if (kind === "write" || !changesState({ command, args })) return;',
+    replacement: 'if (command !== "") return;',
+  },
+  {
+    id: "X128",
+    bug: "a call without the options that it can't do without throws what the language throws",
+    file: `${client}/given.ts`,
+    text: "if (isObject(given)) return given;",
+    replacement: "return isObject(given) ? given : {};",
+  },
+  {
     id: "X123",
     bug: "a wait of no time is over before it is asked for",
     file: `${client}/given.ts`,

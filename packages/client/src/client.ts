@@ -8,7 +8,7 @@ import { Conversation } from "./conversation.ts";
 import { ClientClosedError, DeadlineExceededError } from "./errors.ts";
 import { type ClientEvent, EventFeed } from "./events.ts";
 import type { ExecutionKeys } from "./execution-key.ts";
-import { checkedTimeout, checkSignal, unsendable } from "./given.ts";
+import { checkAsk, checkedTimeout, checkSignal, unsendable } from "./given.ts";
 import { Holdings } from "./holdings.ts";
 import type { Jobs } from "./job.ts";
 import { type ListOptions, type Page, pageOf } from "./list.ts";
@@ -119,7 +119,10 @@ export class RogerdClient implements Caller, AsyncDisposable {
     return this.#issue("write", question, options);
   }
 
-  /** The newest state, or with `stale` any that is not older than what this client was shown. */
+  /**
+   * The newest state, or with `stale` any that is not older than what this client was shown. A command that changes
+   * the state is refused: it is for `write`.
+   */
   read(question: Question, options: ReadOptions = {}): Promise<Reply> {
     return this.#issue(options.stale === true ? "stale-read" : "read", question, options);
   }
@@ -191,6 +194,7 @@ export class RogerdClient implements Caller, AsyncDisposable {
 
   async #issue(kind: CallSpec["kind"], question: Question, options: CallOptions): Promise<Reply> {
     this.#checkOpen();
+    checkAsk(kind, question);
     const { command, partition, args } = question;
     const timeoutMs = checkedTimeout("timeoutMs", options.timeoutMs ?? this.#settings.timeoutMs);
     const { signal } = options;

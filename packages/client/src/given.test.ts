@@ -134,9 +134,62 @@ test("times that are none, signals that are none and options that are missing ar
     [() => acme.releaseExecutionKey("k"), "options"],
     [() => acme.cancelled(), "args.jobId"],
     [() => client.write({ command: "queue.pause" } as Anything), "args"],
+    [() => acme.confirmQueueKey("k"), "options"],
+    [() => acme.extendQueueKey("k"), "options"],
+    [() => acme.releaseQueueKey("k"), "options"],
+    [() => acme.addCancelRule(), "match"],
+    [() => acme.update(), "change"],
+    [() => acme.update([]), "change"],
+    [() => client.write(undefined as Anything), "question"],
+    [() => client.read(undefined as Anything), "question"],
   ];
 
   for (const [call, path] of wrong) {
     await expect(call()).rejects.toMatchObject({ name: "InvalidArgumentError", path });
   }
+});
+
+test("finishAndStart without a next job is refused, and the run is as it was", async () => {
+  const script = { "job.start": [{ status: "started", token: 5 }] };
+  const { asked, client, world } = await aScriptedClient(script);
+  const starting = client.partition("acme").startJob("job-1", queue);
+  await world.run(10);
+  const run = await starting;
+  if (!(run instanceof Run)) throw new Error("it runs");
+
+  const next: Anything = undefined;
+  const leaving = run.finishAndStart("completed", next);
+
+  await expect(leaving).rejects.toMatchObject({ name: "InvalidArgumentError", path: "next" });
+  expect(asked().filter((call) => call.startsWith("job.finish"))).toEqual([]);
+});
+
+describe("a question that changes the state", () => {
+  test.each([
+    ["queue.pause", { selector: "*" }],
+    ["roger.isQueued", { key: "k", add: true }],
+    ["session.close", {}],
+  ])("%s is refused by read(), and is not sent", async (command, args) => {
+    const { asked, client, world } = await aScriptedClient({});
+    const partition = command.startsWith("session") ? {} : { partition: "acme" };
+    const question = { command, args, ...partition };
+
+    const read = watched(client.read(question));
+    const stale = watched(client.read(question, { stale: true }));
+    await world.run(10);
+
+    const error = { name: "InvalidArgumentError", path: "command", outcomeKnown: true };
+    expect([read.outcome(), stale.outcome()]).toMatchObject([{ error }, { error }]);
+    expect(asked()).toEqual([]);
+  });
+
+  test("is not what is none, or what this client does not know", async () => {
+    const { asked, client, world } = await aScriptedClient({});
+
+    void watched(client.read({ command: "roger.isQueued", partition: "p", args: { key: "k" } }));
+    void watched(client.read({ command: "toString", partition: "p", args: {} }));
+    await world.run(10);
+
+    expect(asked()).toEqual(["roger.isQueued", "toString"]);
+  });
 });

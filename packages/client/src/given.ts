@@ -1,6 +1,6 @@
 // given.ts — what users give, looked at before anything is done with it: not all of them have a compiler, and what
 // a frame can't carry would never be answered. What a command makes of its arguments is the daemon's.
-import { requestMismatch } from "@rogerd/protocol";
+import { changesState, requestMismatch } from "@rogerd/protocol";
 import { timeoutMsMax } from "./deadlines.ts";
 import { InvalidArgumentError } from "./errors.ts";
 
@@ -18,6 +18,18 @@ export function unsendable(asked: {
 }): InvalidArgumentError | undefined {
   const wrong = requestMismatch(asked);
   return wrong === undefined ? undefined : wrongGiven(wrong.path, wrong.reason);
+}
+
+/** A write that is sent as a read has no number, and would be executed once more by each retry. */
+export function checkAsk(
+  kind: "write" | "read" | "stale-read",
+  question: { readonly command: string; readonly args: Readonly<Record<string, unknown>> },
+): void {
+  checkObject("question", question);
+  const { args, command } = question;
+  checkObject("args", args);
+  if (kind === "write" || !changesState({ command, args })) return;
+  throw wrongGiven("command", `${command} changes the state: it is for write(), not for read()`);
 }
 
 /** What things are named by here, long before they are sent. */
@@ -96,6 +108,15 @@ export function checkWhole(
 export function checkedTimeout(path: string, given: unknown): number {
   if (typeof given === "number" && given > 0 && given <= timeoutMsMax) return given;
   throw wrongGiven(path, `must be a number of milliseconds above 0, at most ${timeoutMsMax}`);
+}
+
+/** What a job asks about a queue key of its own. */
+export function ownedKey(
+  key: string,
+  options: { readonly owner: string },
+): { readonly key: string; readonly owner: string } {
+  checkOptions(options);
+  return { key, owner: options.owner };
 }
 
 /** As a frame carries it. */

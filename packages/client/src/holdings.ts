@@ -32,7 +32,7 @@ import {
   type JobFinishedAndStarted,
 } from "./finish-and-start.ts";
 import { Freeings, heardToItsEnd } from "./freeings.ts";
-import { checkedTimeout, checkSignal } from "./given.ts";
+import { checkedTimeout, checkObject, checkSignal } from "./given.ts";
 import { HeldKey, type KeyOfOwner, type KeyReleased } from "./held-key.ts";
 import { Holds, type Standing } from "./holds.ts";
 import {
@@ -285,6 +285,7 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
       const finish: RunParts["finish"] = (outcome, options) =>
         this.#free(finishing(asked, { outcome, options, token }), options, finished, standing);
       const finishAndStart: RunParts["finishAndStart"] = async (outcome, next, options) => {
+        checkObject("next", next);
         const run = { finish: finishing(asked, { outcome, options, token }), finished, standing };
         return this.#finishAndStart(run, { ...next, partition }, options);
       };

@@ -19,7 +19,7 @@ import type {
   ExecutionKeyWish,
   ExecutionKeyWithdrawn,
 } from "./execution-key.ts";
-import { checkOptions, millisOf } from "./given.ts";
+import { checkObject, checkOptions, millisOf, ownedKey } from "./given.ts";
 import type { KeyReleased } from "./held-key.ts";
 import type { JobStart, JobStarted } from "./job.ts";
 import { type ItemOfKind, type ListOptions, listPage, listPages, type Page } from "./list.ts";
@@ -126,7 +126,8 @@ export class Partition {
    * taken away: only new things are refused.
    */
   async update(change: PartitionUpdate, options: CallOptions = {}): Promise<Changed> {
-    const reply = await this.#write("partition.update", { ...change }, options);
+    const args = { ...checkObject("change", change) };
+    const reply = await this.#write("partition.update", args, options);
     return changedOf("partition.update", reply);
   }
 
@@ -183,6 +184,7 @@ export class Partition {
     match: CancelRuleMatch,
     options: CallOptions & Attribution & { readonly ttlMs?: number } = {},
   ): Promise<{ readonly rule: string; readonly revision: number }> {
+    checkObject("match", match);
     const { ttlMs } = options;
     const { enqueuedBefore, ...which } = match;
     const args = {
@@ -255,7 +257,7 @@ export class Partition {
     key: string,
     options: CallOptions & { readonly owner: string },
   ): Promise<QueueKeyDone> {
-    const args = { key, owner: options.owner };
+    const args = ownedKey(key, options);
     return doneOf("queueKey.confirm", await this.#write("queueKey.confirm", args, options));
   }
 
@@ -264,8 +266,7 @@ export class Partition {
     key: string,
     options: CallOptions & { readonly owner: string; readonly ttlMs: number },
   ): Promise<QueueKeyDone> {
-    const { owner, ttlMs } = options;
-    const args = { key, owner, ttlMs };
+    const args = { ...ownedKey(key, options), ttlMs: options.ttlMs };
     return doneOf("queueKey.extend", await this.#write("queueKey.extend", args, options));
   }
 
@@ -274,7 +275,7 @@ export class Partition {
     key: string,
     options: CallOptions & { readonly owner: string },
   ): Promise<QueueKeyDone> {
-    const args = { key, owner: options.owner };
+    const args = ownedKey(key, options);
     return doneOf("queueKey.release", await this.#write("queueKey.release", args, options));
   }
 

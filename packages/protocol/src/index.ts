@@ -93,6 +93,7 @@ export {
   type Subprotocol,
   welcomeProblem,
 } from "./handshake.ts";
+export { changesState } from "./command-kind.ts";
 export { jsonProblem } from "./json-scan.ts";
 export {
   callsInFlightMax,
