@@ -1,6 +1,6 @@
 // state-fold.ts — a committed log applied once more by nobody's node, an entry after the other: the state that it makes. What is
 // compared with it is for those who fold: the simulator's log-fold.ts, the fault tests' committed-log.ts.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { decodeEntry } from "@rogerd/daemon";
 import {
   GlobalState,
@@ -12,7 +12,7 @@ import {
 import type { Entry } from "@rogerd/raft";
 
 export function emptyState(): GlobalState {
-  return new GlobalState({ digest: (bytes) => createHash("sha256").update(bytes).digest() });
+  return new GlobalState({ digest: (bytes) => hash("sha256", bytes, "buffer") });
 }
 
 /** What comes next in this state. */

@@ -2,7 +2,7 @@
 // real one. A process ends by SIGKILL (what it wrote stays in the page cache), by a power cut (what was
 // not synced may go), in order, or by itself with an exit code. Its operator may empty its disk, start it
 // with other settings, move it elsewhere. It decides nothing about Raft.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import {
   type Daemon,
   DaemonFailedError,
@@ -322,7 +322,7 @@ export class Machine {
       afterTurn: (callback) => process.afterTurn(callback),
       drawSeed: () => dice.draw(),
       randomBytes: (count) => Uint8Array.from({ length: count }, () => dice.below(256)),
-      digest: (bytes) => createHash("sha256").update(bytes).digest(),
+      digest: (bytes) => hash("sha256", bytes, "buffer"),
       isSameSecret: ({ given, expected }) => given === expected,
       disk: new VirtualDisk({
         memory: this.memory,

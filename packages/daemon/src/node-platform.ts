@@ -1,6 +1,6 @@
 // node-platform.ts — the world as Node gives it: clock, timers and turns, disk, network, dice.
 // Only those who start a daemon import it; everything below takes its world as a parameter.
-import { createHash, randomBytes, randomInt, timingSafeEqual } from "node:crypto";
+import { hash, randomBytes, randomInt, timingSafeEqual } from "node:crypto";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { NodeDisk, nodeProcessFacts } from "@rogerd/raft";
@@ -36,5 +36,5 @@ function isSameSecret(pair: { readonly given: string; readonly expected: string 
 }
 
 function digestOf(text: string | Uint8Array): Uint8Array {
-  return createHash("sha256").update(text).digest();
+  return hash("sha256", text, "buffer");
 }

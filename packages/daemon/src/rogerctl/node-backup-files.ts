@@ -1,6 +1,6 @@
 // node-backup-files.ts — backup files on this machine. One is written beside its place, synced, and gets its
 // name only when it is whole; a crash leaves at most a file named .part. Decides nothing about content.
-import { createHash, randomUUID } from "node:crypto";
+import { createHash, hash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -62,12 +62,12 @@ export function readFileBytes(path: string): AsyncIterable<Uint8Array> {
 }
 
 export function newSum(): Sum {
-  const hash = createHash("sha256");
-  return { add: (bytes) => void hash.update(bytes), value: () => hash.copy().digest() };
+  const sum = createHash("sha256");
+  return { add: (bytes) => void sum.update(bytes), value: () => sum.copy().digest() };
 }
 
 export function digestOf(bytes: Uint8Array): Uint8Array {
-  return createHash("sha256").update(bytes).digest();
+  return hash("sha256", bytes, "buffer");
 }
 
 /** Undefined: it is no problem of a file, but a bug. `missing` is what it means that nothing is there. */

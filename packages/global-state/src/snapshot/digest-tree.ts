@@ -6,9 +6,12 @@ import { digestBytes } from "../table/bucket.ts";
 export type Digest = (bytes: Uint8Array) => Uint8Array;
 
 const fanOut = 256;
+/** Most tables have no more buckets. */
+const fewDigests = 8;
 
 interface Level {
-  readonly bytes: Uint8Array;
+  /** Room for some; it doubles until there is room for a group. */
+  bytes: Uint8Array;
   count: number;
 }
 
@@ -41,6 +44,7 @@ export class DigestTree {
   #addAt(at: number, digest: Uint8Array): void {
     assert(digest.length === digestBytes, "a digest has 32 bytes");
     const level = this.#level(at);
+    if (level.count * digestBytes === level.bytes.length) level.bytes = doubled(level.bytes);
     level.bytes.set(digest, level.count * digestBytes);
     level.count += 1;
     if (level.count === fanOut) this.#addAt(at + 1, this.#sum(level));
@@ -55,10 +59,16 @@ export class DigestTree {
   #level(at: number): Level {
     const level = this.#levels[at];
     if (level !== undefined) return level;
-    const added = { bytes: new Uint8Array(fanOut * digestBytes), count: 0 };
+    const added = { bytes: new Uint8Array(fewDigests * digestBytes), count: 0 };
     this.#levels.push(added);
     return added;
   }
+}
+
+function doubled(bytes: Uint8Array): Uint8Array {
+  const larger = new Uint8Array(2 * bytes.length);
+  larger.set(bytes);
+  return larger;
 }
 
 export function toHex(bytes: Uint8Array): string {

@@ -142,3 +142,9 @@ export type Pledge = PledgeMessage & { readonly [pledged]: true };
 
 /** What arrives: here the difference no longer matters, the sender has kept it. */
 export type Message = FreeMessage | PledgeMessage;
+
+/** Only the leader of its term sends these. */
+export function isOfLeader(message: Message): boolean {
+  const { kind } = message;
+  return kind === "append-entries" || kind === "heartbeat" || kind === "install-snapshot";
+}

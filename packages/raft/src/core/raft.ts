@@ -29,7 +29,7 @@ import { checkState, checkStep } from "./invariants.ts";
 import { handOver, onTransfer, pursueTransfer, repeatTimeoutNow } from "./leadership-transfer.ts";
 import { commitThrough, tellCommit } from "./log-changes.ts";
 import { onChangeMembership, pursueChange } from "./membership-change.ts";
-import type { HeartbeatReply, Message, SnapshotMeta } from "./message.ts";
+import { type HeartbeatReply, isOfLeader, type Message, type SnapshotMeta } from "./message.ts";
 import { Outbox, type Step } from "./outbox.ts";
 import { onApplied, onBootstrap, onCompact, onSnapshotTaken } from "./own-log.ts";
 import { awaitsRound, confirmReads, joinRound, onRead, refuseReads } from "./read-index.ts";
@@ -78,6 +78,7 @@ export class Raft {
   readonly #state: RaftState;
   #now: MonotonicMs;
   #wakeAt: MonotonicMs;
+  #status: CoreStatus | undefined;
 
   constructor(parts: RaftParts) {
     checkSettings(parts.settings);
@@ -97,6 +98,7 @@ export class Raft {
     const step = { now, out: new Outbox() };
     if (!this.#isAlone()) forgiveLateness(this.#state, now - this.#wakeAt, step);
     this.#now = now;
+    this.#status = undefined;
     this.#dispatch(input, step);
     this.#conclude(step);
     const effects = this.#effectsOf(step.out);
@@ -115,8 +117,10 @@ export class Raft {
     return positionsOf(this.#state);
   }
 
+  /** Made once between two steps, however often it is asked for. */
   status(): CoreStatus {
-    return statusOf(this.#state);
+    this.#status ??= statusOf(this.#state);
+    return this.#status;
   }
 
   /** For apply: entries after `after` through `through` at most; at least one, then up to `bytesMax`. */
@@ -391,10 +395,4 @@ export class Raft {
     });
     return out.effects({ kind: "persist", sequence, term: hardState.term, ...parts });
   }
-}
-
-/** Only the leader of its term sends these. */
-function isOfLeader(message: Message): boolean {
-  const { kind } = message;
-  return kind === "append-entries" || kind === "heartbeat" || kind === "install-snapshot";
 }

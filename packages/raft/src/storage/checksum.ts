@@ -1,6 +1,6 @@
 // checksum.ts — the two checksums on disk: CRC-32 against accidents, SHA-256 to name content.
 // Pure functions of bytes. CRC-32 is never proof against intent; nothing here authenticates anybody.
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 
 /** CRC-32 (IEEE) of `bytes`, going on from `seed`. */
@@ -36,5 +36,5 @@ export class RollingHash {
 
 /** 64 hex digits of the SHA-256 of `bytes`. */
 export function digestHex(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return hash("sha256", bytes, "hex");
 }
