@@ -55,6 +55,13 @@ export const given: readonly Mutant[] = [
     replacement: "return isObject(given) ? given : {};",
   },
   {
+    id: "X129",
+    bug: "a node that refuses us for good is forgotten over another one that can't be reached",
+    file: `${client}/leader-link.ts`,
+    text: "return this.nodes().length === 0 ? this.#refusal : undefined;",
+    replacement: "return undefined;",
+  },
+  {
     id: "X123",
     bug: "a wait of no time is over before it is asked for",
     file: `${client}/given.ts`,

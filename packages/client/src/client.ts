@@ -5,7 +5,12 @@ import type { CallSpec, Reply } from "./call.ts";
 import type { Caller, CallOptions, PartitionCaller, Question, ReadOptions } from "./caller.ts";
 import type { ConnectOptions } from "./connect-options.ts";
 import { Conversation } from "./conversation.ts";
-import { ClientClosedError, DeadlineExceededError } from "./errors.ts";
+import {
+  ClientClosedError,
+  DeadlineExceededError,
+  RogerdError,
+  UnauthenticatedError,
+} from "./errors.ts";
 import { type ClientEvent, EventFeed } from "./events.ts";
 import type { ExecutionKeys } from "./execution-key.ts";
 import { checkAsk, checkedTimeout, checkSignal, unsendable } from "./given.ts";
@@ -67,7 +72,10 @@ export class RogerdClient implements Caller, AsyncDisposable {
     };
   }
 
-  /** Resolves as `until` says. Rejects when no node will ever take us, and after `timeoutMs`. */
+  /**
+   * Resolves as `until` says. Rejects when no node will ever take us, and after `timeoutMs`: then, if one has refused us
+   * for good (a wrong credential) and no other took us, with that.
+   */
   static async connect(platform: ClientPlatform, options: ConnectOptions): Promise<RogerdClient> {
     const client = new RogerdClient(platform, settingsOf(options));
     return client.#connect(options.signal);
@@ -184,12 +192,17 @@ export class RogerdClient implements Caller, AsyncDisposable {
     });
   }
 
-  #connectTimeout(): DeadlineExceededError {
+  /** Where a node refuses us and no other took us, that is what is to be mended. */
+  #connectTimeout(): RogerdError {
     const { timeoutMs, endpoints, until } = this.#settings;
     const what = until === "node" ? "no node that takes us" : "no session";
     const message = `${what} at ${endpoints.join(", ")} within ${timeoutMs} ms`;
-    const cause = this.#conversation.obstacle;
-    return new DeadlineExceededError({ message, cause, outcomeKnown: true });
+    const { obstacle, refusal } = this.#conversation;
+    const late = new DeadlineExceededError({ message, cause: obstacle, outcomeKnown: true });
+    if (refusal === undefined) return late;
+    const parts = { message: `${refusal.message}; ${message}`, cause: late };
+    if (refusal instanceof UnauthenticatedError) return new UnauthenticatedError(parts);
+    return new RogerdError(refusal.code, parts);
   }
 
   async #issue(kind: CallSpec["kind"], question: Question, options: CallOptions): Promise<Reply> {

@@ -111,7 +111,11 @@ export class Conversation implements LinkOwner, OwnSessionOwner {
 
   /** What stands in the way, as far as known. */
   get obstacle(): RogerdError | undefined {
-    return this.#obstacle ?? this.#link.lastFailure;
+    return this.refusal ?? this.#obstacle ?? this.#link.lastFailure;
+  }
+
+  get refusal(): RogerdError | undefined {
+    return this.#link.refusal;
   }
 
   issue(spec: CallSpec): Promise<Reply> {

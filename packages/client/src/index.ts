@@ -3,7 +3,11 @@ import { RogerdClient } from "./client.ts";
 import { nodePlatform } from "./node-platform.ts";
 import type { ConnectOptions } from "./connect-options.ts";
 
-/** Connects to the cluster's leader and opens a session there; with `until: "node"`, to any node. */
+/**
+ * Connects to the cluster's leader and opens a session there; with `until: "node"`, to any node. Rejects with
+ * `InvalidArgumentError` before anything is dialed, when every node refuses for good (`UnauthenticatedError`), and after
+ * `timeoutMs`: with the refusal, if one node refused and no other took this client, else with `DeadlineExceededError`.
+ */
 export function connect(options: ConnectOptions): Promise<RogerdClient> {
   return RogerdClient.connect(options?.platform ?? nodePlatform, options);
 }

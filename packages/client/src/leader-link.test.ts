@@ -219,6 +219,70 @@ describe("a node that will never take this client", () => {
     expect(right.outcome()).toMatchObject({ value: expect.any(RogerdClient) });
   });
 
+  test("is what connect rejects with, once the time is up, where no other node was reached", async () => {
+    const { world, cluster } = aCluster(["n1", "n2"]);
+    cluster.node("n1").credential = "right";
+    cluster.node("n2").kill();
+    const { endpoints } = cluster;
+
+    const connecting = watched(
+      RogerdClient.connect(world, { endpoints, credential: "wrong", timeoutMs: 8_000 }),
+    );
+    await world.run(7_000);
+    expect(connecting.outcome()).toBe("open");
+    await world.run(2_000);
+
+    expect(connecting.outcome()).toMatchObject({
+      error: {
+        name: "UnauthenticatedError",
+        outcomeKnown: true,
+        cause: { name: "DeadlineExceededError" },
+      },
+    });
+  });
+
+  test("is waited out while credentials change node by node, and others come back", async () => {
+    const { world, cluster } = aCluster(["n1", "n2"]);
+    cluster.node("n1").credential = "old";
+    cluster.node("n2").kill();
+    cluster.leader = "n2";
+    const { endpoints } = cluster;
+
+    const connecting = watched(RogerdClient.connect(world, { endpoints, credential: "new" }));
+    await world.run(10_000);
+    cluster.node("n2").restart();
+    await world.run(10_000);
+
+    expect(connecting.outcome()).toMatchObject({ value: expect.any(RogerdClient) });
+  });
+
+  test("is not what a time that is up is about, where another node takes us and nobody leads", async () => {
+    const { world, cluster } = aCluster(["n1", "n2"]);
+    cluster.node("n1").credential = "right";
+    cluster.leader = undefined;
+    const { endpoints } = cluster;
+
+    const connecting = watched(RogerdClient.connect(world, { endpoints, timeoutMs: 3_000 }));
+    await world.run(4_000);
+
+    expect(connecting.outcome()).toMatchObject({ error: { code: "deadline_exceeded" } });
+  });
+
+  test("is the cause where the time of a call is up, also when another one failed after it", async () => {
+    const { world, cluster, client } = await aConnectedClient({ until: "node" }, ["n1", "n2"]);
+    cluster.node("n1").credential = "another";
+    cluster.node("n1").hangUp(1_006);
+    cluster.node("n2").kill();
+    await world.run(5_000);
+
+    const read = watched(client.roger().isQueued("p", "k", { timeoutMs: 3_000 }));
+    const stale = watched(client.roger().isQueued("p", "k", { timeoutMs: 3_000, stale: true }));
+    await world.run(4_000);
+
+    const error = { code: "deadline_exceeded", cause: { code: "unauthenticated" } };
+    expect([read.outcome(), stale.outcome()]).toMatchObject([{ error }, { error }]);
+  });
+
   test("is passed over when another one does", async () => {
     const { world, cluster } = aCluster();
     cluster.node("n1").credential = "other";

@@ -69,6 +69,8 @@ export class LeaderLink implements ConnectionOwner {
   #clusterId: string | undefined;
   #isClosed = false;
   #lastFailure: RogerdError | undefined;
+  /** A node will never take us, and none has taken us since. */
+  #refusal: RogerdError | undefined;
 
   constructor(parts: {
     readonly platform: ClientPlatform;
@@ -86,9 +88,17 @@ export class LeaderLink implements ConnectionOwner {
     this.#events = parts.events;
   }
 
-  /** The last reason why a connection failed, for the error of a call whose time is up. */
+  /** Why no node can be asked: for the error of a call whose time is up. */
   get lastFailure(): RogerdError | undefined {
-    return this.#lastFailure;
+    return this.refusal ?? this.#lastFailure;
+  }
+
+  /**
+   * What a node refuses us for, where no other takes us: that is to be mended, however many more can't be reached.
+   * It ends nothing by itself: while credentials change node by node, one that is coming back may take us.
+   */
+  get refusal(): RogerdError | undefined {
+    return this.nodes().length === 0 ? this.#refusal : undefined;
   }
 
   /** Nodes that take requests now, whether they lead or not; the leader first. */
@@ -134,6 +144,7 @@ export class LeaderLink implements ConnectionOwner {
   welcomed(connection: Connection, welcome: Welcome): void {
     if (!this.#isOurs(connection)) return;
     this.#clusterId ??= welcome.clusterId;
+    this.#refusal = undefined;
     this.#endpoints.members(connection.members);
     this.#consider(connection);
     this.#owner.opened(connection);
@@ -169,7 +180,10 @@ export class LeaderLink implements ConnectionOwner {
     this.#forget(connection);
     this.#endpoints.failed(connection.url);
     this.#lastFailure = end.error;
-    if (end.verdict === "final") this.#refusals.set(connection.url, end.error);
+    if (end.verdict === "final") {
+      this.#refusal = end.error;
+      this.#refusals.set(connection.url, end.error);
+    }
     this.#tellClosed(connection, end);
     if (connection === this.#leader || connection === this.#former) {
       if (end.verdict === "superseded") this.#owner.superseded();
