@@ -1,13 +1,13 @@
 // command-line.e2e.test.ts — the first five minutes of a user: a cluster from one command, a pause that
 // is seen, survives Ctrl-C and a second start, and exit codes that scripts can rely on.
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from "vitest";
 import type { Exit } from "../processes/daemon-process.ts";
 import { DaemonProcess } from "../processes/daemon-process.ts";
 import { eventually } from "../processes/eventually.ts";
+import { freeBasePort } from "../processes/free-port.ts";
 import { runRogerctl } from "../processes/rogerctl.ts";
 
 describe("rogerd cluster", () => {
@@ -19,7 +19,7 @@ describe("rogerd cluster", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "rogerd-test-"));
-    basePort = await freeBasePort();
+    basePort = await freeBasePort([1, 2, 3, 101, 102, 103]);
   });
   afterAll(async () => {
     if (cluster?.isRunning) await cluster.stop();
@@ -135,22 +135,3 @@ describe("rogerd cluster", () => {
     expect(second.log()).toMatch(new RegExp(`${basePort + 1}`));
   });
 });
-
-/** base+1…3 and base+101…103 are free. */
-async function freeBasePort(): Promise<number> {
-  for (let tries = 0; tries < 50; tries += 1) {
-    const base = 20_000 + Math.floor(Math.random() * 30_000);
-    const ports = [1, 2, 3, 101, 102, 103].map((offset) => base + offset);
-    const free = await Promise.all(ports.map(isFree));
-    if (free.every(Boolean)) return base;
-  }
-  throw new Error("no free ports");
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
-}

@@ -1,8 +1,8 @@
 // daemons.ts — real daemons in this process, on real sockets, with disks in memory that can lose power:
 // for tests that form, elect, die and start again. Nothing here waits by the clock: it waits for
 // facts, up to a bound.
-import { createServer } from "node:net";
 import { MemoryDisk } from "@rogerd/raft";
+import { freePorts } from "../../../test/processes/free-port.ts";
 import {
   type Daemon,
   DaemonFailedError,
@@ -214,23 +214,6 @@ export async function until(what: string, isSo: () => boolean): Promise<void> {
     if (performance.now() - start > boundMs) throw new Error(`it never came to be: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-}
-
-/** All found at the same time, so that no two are the same. */
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return address !== null && typeof address === "object" ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 function collectingLog(lines: Line[]): Log {

@@ -1,7 +1,8 @@
 // Nodes that join a cluster that exists: with a secret, once, and nothing before it is committed.
 import { describe, expect, test } from "vitest";
+import { freePorts } from "../../../../test/processes/free-port.ts";
 import { type Settings } from "../../src/index.ts";
-import { freePorts, Station, type Stations, stations, until } from "../daemons.ts";
+import { Station, type Stations, stations, until } from "../daemons.ts";
 
 interface Answer {
   readonly changed: boolean;
