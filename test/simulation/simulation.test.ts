@@ -11,9 +11,18 @@ const newSeeds = Array.from({ length: 12 }, (_, at) => 0x51_00_00_00 + at);
 const seeds = [...keptSeeds(), ...newSeeds];
 const every = 4;
 
+/** Of the first run of each. */
+const digests = new Map<string, string>();
+
+async function run(seed: string): ReturnType<typeof runSimulation> {
+  const result = await runSimulation({ seed: Number.parseInt(seed, 16) });
+  if (!digests.has(seed)) digests.set(seed, result.digest);
+  return result;
+}
+
 describe("a simulated cluster", () => {
   test.each(seeds.map(seedText))("seed %s breaks nothing", async (seed) => {
-    const { finding } = await runSimulation({ seed: Number.parseInt(seed, 16) });
+    const { finding } = await run(seed);
 
     expect(finding).toBeUndefined();
   });
@@ -21,12 +30,10 @@ describe("a simulated cluster", () => {
   test.each(seeds.filter((_, at) => at % every === 0).map(seedText))(
     "seed %s gives the same run again",
     async (seed) => {
-      const [one, other] = [
-        await runSimulation({ seed: Number.parseInt(seed, 16) }),
-        await runSimulation({ seed: Number.parseInt(seed, 16) }),
-      ];
+      const first = digests.get(seed) ?? (await run(seed)).digest;
+      const { digest } = await run(seed);
 
-      expect(other.digest).toBe(one.digest);
+      expect(digest).toBe(first);
     },
   );
 });
