@@ -62,6 +62,13 @@ export const given: readonly Mutant[] = [
     replacement: "return undefined;",
   },
   {
+    id: "X120b",
+    bug: "a time to wait is left out where nothing is waited for",
+    file: `${client}/given.ts`,
+    text: 'if (!isPatient) throw wrongGiven("args.waitTimeoutMs", "is of no use: nothing is waited for");',
+    replacement: "",
+  },
+  {
     id: "X123",
     bug: "a wait of no time is over before it is asked for",
     file: `${client}/given.ts`,

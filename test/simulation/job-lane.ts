@@ -5,9 +5,9 @@ import {
   type FinishOptions,
   JobCancelledError,
   type JobOutcome,
-  type JobStart,
   type JobStarted,
   LeaseLostError,
+  type JobStart,
   type NextJob,
   type Run,
   StopWantedError,
@@ -59,13 +59,20 @@ export class JobLane extends Lane {
     return {
       jobId,
       queue,
-      onBusy: dice.chance(0.75) ? "wait" : "reject",
-      ...(executionKey === undefined ? {} : { executionKey, waitTimeoutMs: this.drawWaitMs() }),
+      ...this.#drawWant(executionKey),
       ...(isTakeover ? { takeover: dice.chance(0.5) } : {}),
       ...(hasQueueKey ? { queueKey: `q-${jobId}` } : {}),
       ...(hasQueueKey ? { uniqueUntil: dice.pick(["start", "finish"] as const) } : {}),
       ...(dice.chance(0.3) ? { tags: ["tagged"] } : {}),
     };
+  }
+
+  /** Drawn alike whatever it comes to, so that seeds stay what they were. */
+  #drawWant(executionKey: string | undefined): Partial<JobStart> {
+    const onBusy = this.parts.dice.chance(0.75) ? "wait" : "reject";
+    if (executionKey === undefined) return {};
+    const waitTimeoutMs = this.drawWaitMs();
+    return { executionKey, onBusy, ...(onBusy === "wait" ? { waitTimeoutMs } : {}) };
   }
 
   /** If it starts; then perhaps another one is begun with its finish. */

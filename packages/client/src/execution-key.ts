@@ -11,7 +11,7 @@ export interface ExecutionKeyWish {
   readonly owner: string;
   /** `wait`, the default: stands in line, first come, first served. `try`: is told that it is busy. */
   readonly mode?: "try" | "wait";
-  /** How long it stands in line; default: until it is granted or the session ends. */
+  /** Only with mode `wait`: how long it stands in line; default: until it is granted or the session ends. */
   readonly waitTimeoutMs?: number;
 }
 
@@ -87,7 +87,7 @@ export function wantedKey(
   granted: (grant: Grant) => HeldKey,
 ): Wanted<ExecutionKeyAcquired> {
   const { partition, key, owner, mode, waitTimeoutMs } = asked;
-  checkWait(waitTimeoutMs);
+  checkWait(waitTimeoutMs, { isPatient: mode === "wait" });
   return {
     name: nameOf(asked),
     to: "hold",

@@ -193,3 +193,34 @@ describe("a question that changes the state", () => {
     expect(asked()).toEqual(["roger.isQueued", "toString"]);
   });
 });
+
+describe("what goes with something that is not asked for", () => {
+  const onKey = { executionKey: "k" };
+  test.each<readonly [string, Anything]>([
+    ["uniqueUntil", { uniqueUntil: "start" }],
+    ["onBusy", { onBusy: "wait" }],
+    ["onBusy", { onBusy: "reject", queueKey: "q" }],
+    ["waitTimeoutMs", { waitTimeoutMs: 5_000 }],
+    ["waitTimeoutMs", { ...onKey, onBusy: "reject", waitTimeoutMs: 5_000 }],
+  ])("as %s of a start, is refused as a node would, and is not sent: %j", async (name, wish) => {
+    const { asked, client, world } = await aScriptedClient({});
+
+    const job = watched(client.partition("acme").startJob("j", { ...queue, ...wish }));
+    await world.run(10);
+
+    const error = { name: "InvalidArgumentError", path: `args.${name}` };
+    expect(job.outcome()).toMatchObject({ error });
+    expect(asked().filter((what) => what !== "session.sync")).toEqual([]);
+  });
+
+  test("as the time that a try may wait, is refused, too", async () => {
+    const { client, world } = await aScriptedClient({});
+    const wish = { ...owner, mode: "try", waitTimeoutMs: 5_000 } as const;
+
+    const key = watched(client.partition("acme").acquireExecutionKey("k", wish));
+    await world.run(10);
+
+    const error = { name: "InvalidArgumentError", path: "args.waitTimeoutMs" };
+    expect(key.outcome()).toMatchObject({ error });
+  });
+});

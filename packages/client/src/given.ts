@@ -55,8 +55,12 @@ export function checkSignal(signal: unknown): void {
 }
 
 /** What is sent is what is left of it: none, and it would be over before it was asked for. */
-export function checkWait(waitTimeoutMs: unknown): void {
+export function checkWait(
+  waitTimeoutMs: unknown,
+  { isPatient }: { readonly isPatient: boolean },
+): void {
   if (waitTimeoutMs === undefined) return;
+  if (!isPatient) throw wrongGiven("args.waitTimeoutMs", "is of no use: nothing is waited for");
   const isDuration = typeof waitTimeoutMs === "number" && waitTimeoutMs > 0;
   if (isDuration) return;
   throw wrongGiven("args.waitTimeoutMs", "must be a number of milliseconds above 0");

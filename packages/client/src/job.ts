@@ -4,19 +4,23 @@ import type { Freeing, Grant, Wanted } from "./acquisition.ts";
 import type { Reply } from "./call.ts";
 import { type CallOptions, unexpected } from "./caller.ts";
 import { nameOf } from "./execution-key.ts";
-import { checkTexts, checkWait, millisOf } from "./given.ts";
+import { checkTexts, checkWait, millisOf, wrongGiven } from "./given.ts";
 import type { FinishOptions, JobFinished, JobOutcome, Run } from "./run.ts";
 
 export interface JobStart {
   readonly queue: string;
   /** The job owns it; free once it starts, or `finish`, the default, once it has finished. */
   readonly queueKey?: string;
+  /** Only with a `queueKey`. */
   readonly uniqueUntil?: "start" | "finish";
   /** No two jobs with the same one run at the same time. */
   readonly executionKey?: string;
-  /** `wait`, the default: stands in line for it, first come, first served. `reject`: is told that it is busy. */
+  /**
+   * Only with an `executionKey`. `wait`, the default: stands in line for it, first come, first served. `reject`: is
+   * told that it is busy.
+   */
   readonly onBusy?: "wait" | "reject";
-  /** How long it stands in line; default: until it starts or the session ends. */
+  /** Only where it may stand in line: for how long; default: until it starts or the session ends. */
   readonly waitTimeoutMs?: number;
   /** Takes the wait or the run of another session, whose run is fenced. */
   readonly takeover?: boolean;
@@ -83,7 +87,7 @@ export function wantedJob(asked: AskedJob, granted: (grant: Grant) => Run): Want
   const { partition, jobId, executionKey, waitTimeoutMs } = asked;
   const onBusy = asked.onBusy ?? "wait";
   const isPatient = executionKey !== undefined && onBusy === "wait";
-  checkWait(waitTimeoutMs);
+  checkUses(asked, { isPatient });
   const finish = finishing(asked, { outcome: "retry", options: { keepQueueKey: true } });
   return {
     name: nameOfJob(asked),
@@ -112,6 +116,18 @@ export function wantedJob(asked: AskedJob, granted: (grant: Grant) => Run): Want
       }
     },
   };
+}
+
+/** A node refuses it, too; who is not told takes it for what he asked for. */
+function checkUses(asked: AskedJob, { isPatient }: { readonly isPatient: boolean }): void {
+  const { executionKey, onBusy, queueKey, uniqueUntil, waitTimeoutMs } = asked;
+  checkWait(waitTimeoutMs, { isPatient });
+  if (uniqueUntil !== undefined && queueKey === undefined) {
+    throw wrongGiven("args.uniqueUntil", "is of no use: there is no queue key");
+  }
+  if (onBusy !== undefined && executionKey === undefined) {
+    throw wrongGiven("args.onBusy", "is of no use: there is no execution key");
+  }
 }
 
 /** Withdrawing finishes what has started, too (SEMANTICS §3). */

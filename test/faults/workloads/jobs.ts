@@ -48,14 +48,18 @@ class JobLane extends Lane {
     const hasQueueKey = dice.chance(0.3);
     return {
       queue: drawQueue(dice),
-      onBusy: dice.chance(0.75) ? "wait" : "reject",
-      ...(executionKey === undefined
-        ? {}
-        : { executionKey, waitTimeoutMs: 50 + dice.below(waitMaxMs) }),
+      ...this.#drawWant(executionKey),
       ...(isTakenOver ? { takeover: dice.chance(0.5) } : {}),
       ...(hasQueueKey ? { queueKey: `q-${jobId}` } : {}),
       ...(hasQueueKey ? { uniqueUntil: dice.pick(["start", "finish"] as const) } : {}),
     };
+  }
+
+  #drawWant(executionKey: string | undefined): Partial<JobStart> {
+    const { dice } = this.parts;
+    if (executionKey === undefined) return {};
+    if (dice.chance(0.25)) return { executionKey, onBusy: "reject" };
+    return { executionKey, onBusy: "wait", waitTimeoutMs: 50 + dice.below(waitMaxMs) };
   }
 
   async #runs(run: Run, { executionKey }: JobStart): Promise<void> {
