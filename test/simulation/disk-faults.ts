@@ -9,6 +9,7 @@ import type { Ledger } from "./ledger.ts";
 import type { Machine } from "./machine.ts";
 import type { Operator } from "./operator.ts";
 import { rotDisk } from "./rot.ts";
+import { RotBeneath } from "./rot-beneath.ts";
 import type { WalWrite } from "./virtual-disk.ts";
 import type { World } from "./world.ts";
 
@@ -32,9 +33,16 @@ const hangMsMax = 12_000;
 
 export class DiskFaults {
   readonly #parts: DiskFaultsParts;
+  readonly #beneath: RotBeneath;
 
   constructor(parts: DiskFaultsParts) {
     this.#parts = parts;
+    this.#beneath = new RotBeneath(parts);
+  }
+
+  /** A daemon has said that a snapshot is on its disk. */
+  snapshotStored(machine: Machine): void {
+    this.#beneath.stored(machine);
   }
 
   /** False: not a fault of disks. */
@@ -49,6 +57,11 @@ export class DiskFaults {
         return true;
       case "rot":
         this.#rot(machine, { forMs, variant });
+        return true;
+      case "rot-beneath":
+        if (this.#isSound(machine) && this.#parts.fleet.canLose(machine)) {
+          void this.#beneath.act(machine, variant).then(() => this.#lookAfter(machine, forMs));
+        }
         return true;
       case "misdirect":
         if (this.#isSound(machine)) void this.#misdirect(machine, { forMs, variant });
@@ -102,14 +115,18 @@ export class DiskFaults {
   }
 
   #isDamaged(machine: Machine, downMs: number): void {
-    const { fleet, operator, startAfter, world } = this.#parts;
     machine.isRotten = true;
-    fleet.loses(machine);
-    startAfter(downMs, machine);
-    // If it does start, its operator has heard of the damage all the same, and gets to it.
+    this.#parts.fleet.loses(machine);
+    this.#parts.startAfter(downMs, machine);
+    this.#lookAfter(machine, downMs);
+  }
+
+  /** If it does start, its operator has heard of the damage all the same, and gets to it. */
+  #lookAfter(machine: Machine, downMs: number): void {
+    const { operator, world } = this.#parts;
     const care = (): void => {
       if (!machine.isRotten) return;
-      operator.brings(machine);
+      if (!machine.runsOnRot) operator.brings(machine);
       world.time.schedule({ afterMs: careAfterMs, run: care });
     };
     world.time.schedule({ afterMs: downMs + careAfterMs, run: care });

@@ -32,7 +32,9 @@ export const faultKinds = [
   "cut-client",
 ] as const;
 
-export type FaultKind = (typeof faultKinds)[number];
+/** Drawn by a rate each; `rot-beneath` is drawn by itself, so that it shifts no other. */
+export type WeighedKind = (typeof faultKinds)[number];
+export type FaultKind = WeighedKind | "rot-beneath";
 
 /** A node by number from 1, counted round those that are there, or whoever leads when it happens. */
 export type Target = number | "leader";
@@ -54,9 +56,25 @@ export function drawPlan(
     readonly fromMs: number;
     readonly forMs: number;
     readonly gapMs: number;
-    readonly weights: Readonly<Record<FaultKind, number>>;
+    readonly weights: Readonly<Record<WeighedKind, number>>;
   },
 ): readonly Fault[] {
+  const plan = [...drawWeighed(dice, drawn), ...drawRotBeneath(dice.fork("rot beneath"), drawn)];
+  return plan.sort((one, other) => one.atMs - other.atMs);
+}
+
+/** Mostly of whoever leads: only who feeds others reads its newest snapshot. Not before there may be one. */
+function drawRotBeneath(
+  dice: Dice,
+  drawn: { readonly nodes: number; readonly fromMs: number; readonly forMs: number },
+): readonly Fault[] {
+  if (!dice.chance(0.25)) return [];
+  const atMs = drawn.fromMs + dice.between({ from: 0.3, to: 1 }) * drawn.forMs;
+  const target = dice.chance(0.8) ? "leader" : 1 + dice.below(drawn.nodes);
+  return [{ atMs, kind: "rot-beneath", target, forMs: dice.around(500), variant: dice.draw() }];
+}
+
+function drawWeighed(dice: Dice, drawn: Parameters<typeof drawPlan>[1]): readonly Fault[] {
   const plan: Fault[] = [];
   const sum = faultKinds.reduce((total, kind) => total + drawn.weights[kind], 0);
   if (sum === 0) return plan;
@@ -79,9 +97,9 @@ export function drawPlan(
 
 function drawKind(
   dice: Dice,
-  weights: Readonly<Record<FaultKind, number>>,
+  weights: Readonly<Record<WeighedKind, number>>,
   sum: number,
-): FaultKind {
+): WeighedKind {
   let left = dice.share() * sum;
   for (const kind of faultKinds) {
     left -= weights[kind];

@@ -73,6 +73,11 @@ export class Fleet {
     if (machine.nodeId !== undefined) this.#lost.add(machine.nodeId);
   }
 
+  /** What had changed on it by itself was written anew. */
+  finds(id: string): void {
+    this.#lost.delete(id);
+  }
+
   isLost(id: string): boolean {
     return this.#lost.has(id);
   }
@@ -127,10 +132,11 @@ export class Fleet {
     return () => void this.#moving.delete(nodeId ?? "");
   }
 
-  /** Its data is there, and whoever is to find it does. */
-  isSound({ isStranger, nodeId }: Machine): boolean {
+  /** Its data is there, or what it lacks is not needed as long as it runs; and whoever is to find it does. */
+  isSound({ isStranger, nodeId, runsOnRot }: Machine): boolean {
     if (isStranger) return false;
-    return nodeId === undefined || !(this.#lost.has(nodeId) || this.#moving.has(nodeId));
+    if (nodeId === undefined) return true;
+    return (runsOnRot || !this.#lost.has(nodeId)) && !this.#moving.has(nodeId);
   }
 
   /**

@@ -50,8 +50,10 @@ export class Healing {
     const core = this.#drawCore();
     this.#say(`healed for good: ${namesOf(core)}`);
     this.#heal(core, fleet.all);
-    // Who is removed by what is committed meanwhile is not waited for.
-    const there = (): readonly Machine[] => core.filter((each) => this.#members().includes(each));
+    // Who is removed by what is committed meanwhile, or may not start any more, is not waited for.
+    const isThere = (each: Machine): boolean =>
+      this.#members().includes(each) && fleet.isSound(each);
+    const there = (): readonly Machine[] => core.filter(isThere);
     await convergence.agreeOnLeader(there);
     this.#wishForOutsider(core);
     await this.#passes(400);

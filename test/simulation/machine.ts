@@ -72,6 +72,8 @@ export class Machine {
   #diskTroubleUntil = 0;
   /** A bit of its disk has changed by itself: it may refuse to start (RAFT E4), never believe it. */
   isRotten = false;
+  /** It ran when a bit changed, and needs none of it as long as it runs: then it makes good what it can. */
+  rotsBeneath: VirtualProcess | undefined;
   /** Of the directory on its disk now, once its daemon has said it. */
   nodeId: string | undefined;
   /** It has belonged to a cluster. */
@@ -98,6 +100,10 @@ export class Machine {
       crash: () => this.powerCut("some"),
       failed: () => this.suspectDisk(0),
     };
+  }
+
+  get runsOnRot(): boolean {
+    return this.rotsBeneath !== undefined && this.rotsBeneath === this.process;
   }
 
   get isRunning(): boolean {
@@ -212,6 +218,7 @@ export class Machine {
     this.nodeId = undefined;
     this.#lastConfiguration = undefined;
     this.isRotten = false;
+    this.rotsBeneath = undefined;
     this.isStranger = true;
   }
 

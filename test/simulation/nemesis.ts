@@ -56,6 +56,11 @@ export class Nemesis {
     }
   }
 
+  /** A daemon has said that a snapshot is on its disk. */
+  snapshotStored(machine: Machine): void {
+    this.#disks.snapshotStored(machine);
+  }
+
   /** Nothing new is done from now on. */
   calm(): void {
     this.#isCalm = true;
@@ -127,7 +132,8 @@ export class Nemesis {
         return true;
       }
       case "stop":
-        void machine.stop().then(backAgain);
+        // Who is not done with it when all is healed does not stay away as well.
+        void machine.stop().then(() => (this.#isCalm ? machine.start() : backAgain()));
         return true;
       case "pause":
         machine.pause(forMs);

@@ -3,7 +3,7 @@
 // so that some runs are all partitions and some all torn writes.
 import { defaultSettings, type Settings } from "@rogerd/daemon";
 import type { Dice } from "./dice.ts";
-import { type FaultKind, faultKinds } from "./fault-plan.ts";
+import { faultKinds, type WeighedKind } from "./fault-plan.ts";
 import type { DiskTimes } from "./virtual-disk.ts";
 import type { LinkTimes } from "./virtual-links.ts";
 import type { ClockOfProcess } from "./virtual-time.ts";
@@ -16,7 +16,7 @@ export interface RunOptions {
   /** Faults begin with the first daemon, or when the cluster is formed. */
   readonly faultsBegin: "at-once" | "formed";
   readonly faultGapMs: number;
-  readonly faultWeights: Readonly<Record<FaultKind, number>>;
+  readonly faultWeights: Readonly<Record<WeighedKind, number>>;
   readonly links: LinkTimes;
   readonly disk: DiskTimes;
   readonly clock: Omit<ClockOfProcess, "originMs" | "rate">;
@@ -152,9 +152,9 @@ function drawSettings(dice: Dice): RunOptions["daemon"] {
 }
 
 /** Half of the kinds do not occur in a run; of the others some far more often than the rest. */
-function drawWeights(dice: Dice): Readonly<Record<FaultKind, number>> {
+function drawWeights(dice: Dice): Readonly<Record<WeighedKind, number>> {
   const weights = faultKinds.map((kind) => [kind, dice.chance(0.5) ? 0 : dice.around(1)] as const);
-  return Object.fromEntries(weights) as Record<FaultKind, number>;
+  return Object.fromEntries(weights) as Record<WeighedKind, number>;
 }
 
 export function settingsOf(options: RunOptions, node: { readonly number: number }): Settings {

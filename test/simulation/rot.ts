@@ -15,13 +15,13 @@ export async function rotDisk(
 }
 
 /** What lies behind the end of what was ever written is of no interest. */
-function usedBytes(bytes: Uint8Array): number {
+export function usedBytes(bytes: Uint8Array): number {
   let end = bytes.length;
   while (end > 1 && bytes[end - 1] === 0) end -= 1;
   return end;
 }
 
-async function filesBelow(disk: MemoryDisk, folder: string): Promise<readonly string[]> {
+export async function filesBelow(disk: MemoryDisk, folder: string): Promise<readonly string[]> {
   const found: string[] = [];
   for (const name of await disk.list(folder)) {
     const path = `${folder}/${name}`;

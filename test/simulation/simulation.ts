@@ -54,6 +54,12 @@ export function runSimulation(request: RunRequest): Promise<RunResult> {
 const formingBoundMs = 30_000;
 /** So much later than a lease is over its session has ended. */
 const leaseEndsMs = 2_500;
+/** A daemon says so when a snapshot is on its disk, and its log knows. */
+const snapshotLines: ReadonlySet<string> = new Set([
+  "snapshot stored",
+  "snapshot installed",
+  "raft: newest snapshot stored anew",
+]);
 /** A look at the disks of all nodes, so often. */
 const diskLookMs = 1_200;
 
@@ -280,6 +286,7 @@ class Simulation {
         if (message === "session expired") {
           this.#judges.leases.expires(speaker.name, Number(fields["session"]));
         }
+        if (snapshotLines.has(message)) this.#nemesis.snapshotStored(speaker);
         if (message === "role changed" && fields["role"] === "leader") this.#curl.leads(speaker);
       },
       exited: (exiting, failure) => this.#exited(exiting, failure),
