@@ -28,6 +28,13 @@ export const membership: readonly Mutant[] = [
     replacement: "",
   },
   {
+    id: "M4d",
+    bug: "the only voter of a cluster gives up all that it has, to join a cluster that is not there",
+    file: "packages/raft/src/storage/recover/rejoin.ts",
+    text: "if (!known.isWhole || !isLastOfItsCluster(known)) return;",
+    replacement: "if (directory !== undefined) return;",
+  },
+  {
     id: "M4",
     bug: "a folder whose data was set aside comes back under its old id",
     file: `${storage}/recover/rejoin.ts`,

@@ -77,7 +77,7 @@ export {
   RecoveryRefusedError,
 } from "./storage/recover/offline-folder.ts";
 export type { RecoveryReport } from "./storage/recover/offline-folder.ts";
-export { recoverRejoin } from "./storage/recover/rejoin.ts";
+export { foreseeRejoin, recoverRejoin } from "./storage/recover/rejoin.ts";
 export { FilesystemPersister } from "./storage/snapshot/filesystem-persister.ts";
 export { NullPersister } from "./storage/snapshot/null-persister.ts";
 export { readFileIfThere, replaceFile } from "./storage/small-file.ts";

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   foreseeNewCluster,
+  foreseeRejoin,
   foreseeTailLoss,
   inspectFolder,
   NodeDisk,
@@ -62,7 +63,7 @@ export function nodeSurroundings(): Surroundings {
     foreseeRecovery: async ({ directory, way }) => {
       if (way === "force-new-cluster") return foreseeNewCluster(offline(directory));
       if (way === "accept-tail-loss") return foreseeTailLoss(offline(directory));
-      return { lines: [] };
+      return foreseeRejoin(offline(directory));
     },
     startNode,
     isPortFree,

@@ -26,6 +26,8 @@ describe("daemons on real sockets", () => {
     await n1.start();
     await until("n1 leads", () => cluster.leader() === n1);
     await n1.kill({ keep: "everything" });
+    // Whole, the data of an only voter is not set aside.
+    n1.disk.flipBit({ path: `${dataDir}/node.json`, at: 20, bit: 1 });
     const later = { pid: 99, startTimeOf: async () => "now" };
     const folder = { disk: n1.disk, directory: dataDir, process: later };
     await recoverRejoin({ ...folder, newNodeId: nodeId("e".repeat(32)) });

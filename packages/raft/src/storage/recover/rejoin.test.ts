@@ -21,7 +21,7 @@ import { MemoryDisk } from "../memory-disk.ts";
 import { foreseeTailLoss } from "./accept-tail-loss.ts";
 import { foreseeNewCluster } from "./force-new-cluster.ts";
 import { NothingToRecoverError } from "./offline-folder.ts";
-import { recoverRejoin } from "./rejoin.ts";
+import { foreseeRejoin, recoverRejoin } from "./rejoin.ts";
 
 async function linesOf(lines: AsyncIterable<string>): Promise<readonly string[]> {
   const all: string[] = [];
@@ -60,13 +60,43 @@ describe("recover --rejoin", () => {
     expect(record.nodeId).toBe(newNodeId);
   });
 
-  test("says that nobody else has what the only voter held", async () => {
-    const { lines } = await recoverRejoin({
-      ...{ disk: await aFolder(), directory, process },
-      newNodeId,
-    });
+  test("refuses the only voter whose data is whole, before anybody is asked: there is no cluster to join again", async () => {
+    const disk = await aFolder();
+    const before = await disk.list(directory);
 
-    expect(lines.at(-1)).toMatch(/the only voter of its cluster: no other node has what it held/);
+    for (const attempt of [
+      () => foreseeRejoin({ disk, directory, process }),
+      () => recoverRejoin({ disk, directory, process, newNodeId }),
+    ]) {
+      await expect(attempt()).rejects.toThrow(NothingToRecoverError);
+      await expect(attempt()).rejects.toThrow(
+        /is the only voter of its cluster, and its data is whole: .* Start it.*move \/data to another place/,
+      );
+    }
+    expect(await disk.list(directory)).toEqual(before);
+  });
+
+  test("says of the only voter whose data is damaged, before and after, that nobody else has what it held", async () => {
+    const disk = await aFolder();
+    rot(disk);
+
+    const foreseen = await foreseeRejoin({ disk, directory, process });
+    const done = await recoverRejoin({ disk, directory, process, newNodeId });
+
+    expect(foreseen.lines).toEqual([
+      "The node of /data is the only voter of its cluster: there is no cluster that it could join again, and no other node has what it holds. See first what can be kept: rogerd recover /data --accept-tail-loss",
+    ]);
+    expect(done.lines.at(-1)).toMatch(
+      /the only voter of its cluster: no other node has what it held/,
+    );
+  });
+
+  test("of one voter of several foresees nothing, and changes nothing", async () => {
+    const disk = await aFolder([self, other, third]);
+    const before = await disk.list(directory);
+
+    expect(await foreseeRejoin({ disk, directory, process })).toEqual({ lines: [] });
+    expect(await disk.list(directory)).toEqual(before);
   });
 
   test("says how the other one of two voters goes on", async () => {
