@@ -27,6 +27,7 @@ export async function cancelled(
   const mark = found === undefined ? null : readMark(found);
   const byRule = objectAt(outcome.result, "rule");
   const rule = byRule === undefined ? null : (textAt(byRule, "rule") ?? null);
+  const expiresAt = byRule === undefined ? null : timeAt(byRule, "expiresAt");
   const isMarked = mark !== null && !spentStates.includes(mark.state);
   const isCancelled = isMarked || rule !== null;
   const { revision } = outcome;
@@ -38,13 +39,13 @@ export async function cancelled(
       jobId,
       cancelled: isCancelled,
       mark,
-      ...(rule === null ? {} : { rule }),
+      ...(rule === null ? {} : { rule, expiresAt }),
     },
     text: () => {
       if (isMarked) return sentenceOf({ jobId, mark });
       return rule === null
         ? `job ${jobId} is not cancelled\n`
-        : `job ${jobId} is cancelled by rule ${rule}\n`;
+        : `job ${jobId} is cancelled by rule ${rule} until ${shownTime(expiresAt)}\n`;
     },
   });
   return isCancelled ? exitCodes.done : exitCodes.no;

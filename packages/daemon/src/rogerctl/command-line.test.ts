@@ -478,12 +478,19 @@ describe("cancel rules", () => {
   });
 
   test("cancelled says yes where a rule cancels such ids", async () => {
-    const check = (): Said => answers(8, { status: "checked", mark: null, rule: { rule: "8.1" } });
+    const rule = { rule: "8.1", expiresAt: 1_790_000_000_000 };
+    const check = (): Said => answers(8, { status: "checked", mark: null, rule });
     const daemon = await StandIn.start(speaks({ "cancel.check": check }));
 
-    const ended = await rogerctl([daemon], "cancelled", "a/1", "--partition", "acme");
+    const asked = ["cancelled", "a/1", "--partition", "acme"];
+    const ended = await rogerctl([daemon], ...asked);
+    const json = await rogerctl([daemon], ...asked, "-o", "json");
 
-    expect([ended.code, ended.out]).toEqual([0, "job a/1 is cancelled by rule 8.1\n"]);
+    const sentence = "job a/1 is cancelled by rule 8.1 until 2026-09-21T14:13:20Z\n";
+    expect([ended.code, ended.out]).toEqual([0, sentence]);
+    expect(JSON.parse(json.out)).toMatchObject({
+      ...{ cancelled: true, rule: "8.1", expiresAt: "2026-09-21T14:13:20.000Z" },
+    });
   });
 
   test("rules lists them", async () => {
