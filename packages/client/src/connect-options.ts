@@ -27,8 +27,9 @@ export interface ConnectOptions {
    * these.
    */
   readonly endpoints: readonly string[];
-  /** The cluster to insist on. Default: the one of the first connection (SEMANTICS §6). */
+  /** The cluster to insist on; `rogerctl status` names it. Default: the one of the first connection. */
   readonly clusterId?: string;
+  /** One of those that the nodes were given; needed where they were given any. */
   readonly credential?: string;
   /** Shown to operators as the session's name, and as who paused or cancelled. */
   readonly name?: string;
