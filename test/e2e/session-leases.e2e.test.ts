@@ -69,10 +69,7 @@ test("leaders are killed, and no session of a living client expires", async () =
   const session = await sessionOf(client);
 
   for (let kill = 1; kill <= 3; kill += 1) {
-    const killed = await cluster.leader();
-    await cluster.process(killed).kill();
-    await cluster.leader({ other: killed });
-    cluster.startNode(killed);
+    await cluster.killLeader();
     const begin = client.facts.length;
     await eventually("calls go on for longer than a third of the time-to-live", async () => {
       const made = client.facts.slice(begin).filter(({ failed }) => failed === undefined);

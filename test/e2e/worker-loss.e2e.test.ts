@@ -32,13 +32,6 @@ function somebodyWaits(client: RogerdClient, waiters = 1): Promise<string> {
   });
 }
 
-async function killLeader(cluster: TestCluster): Promise<void> {
-  const leader = await cluster.leader();
-  await cluster.process(leader).kill();
-  await cluster.leader({ other: leader });
-  cluster.startNode(leader);
-}
-
 test("a worker that is killed loses its key to the next in line and to nobody else, with a larger token", async () => {
   await using cluster = await TestCluster.start({ nodes: 3 });
   onTestFailed(() => console.error(cluster.logs()));
@@ -69,10 +62,10 @@ test("leaders are killed before the worker and after it, and the next in line ge
   await using second = aWorker(cluster, "job-2");
   await somebodyWaits(client);
 
-  await killLeader(cluster);
+  await cluster.killLeader();
   await somebodyWaits(client);
   await first.kill();
-  await killLeader(cluster);
+  await cluster.killLeader();
   const next = await tokenOf(second);
 
   expect(first.facts).toEqual([{ held: token }]);
@@ -89,7 +82,7 @@ test("a key that is given back while its next holder looks for a new leader is g
   await using second = aWorker(cluster, "job-2");
   await somebodyWaits(client);
 
-  const killing = killLeader(cluster);
+  const killing = cluster.killLeader();
   first.say("release");
   await eventually("the first has given it back", async () =>
     first.facts.find((fact) => fact.gaveBack),

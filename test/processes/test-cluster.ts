@@ -246,6 +246,17 @@ export class TestCluster {
     );
   }
 
+  /** Another one leads then, and the killed one is back: whoever kills again leaves a majority. */
+  async killLeader(): Promise<void> {
+    const killed = await this.leader();
+    await this.process(killed).kill();
+    await this.leader({ other: killed });
+    this.startNode(killed);
+    await eventually(`${killed} is back`, async () => {
+      return (await this.nodeStatus(killed)).appliedIndex > 0 || undefined;
+    });
+  }
+
   /** The node's own view, from its `GET /status`. */
   async nodeStatus(name: string, query = ""): Promise<MemberStatus> {
     const response = await fetch(`http://${this.place(name).listenClient}/status${query}`, {

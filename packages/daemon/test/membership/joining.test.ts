@@ -38,7 +38,11 @@ function leaderOf(cluster: Stations): Station {
 }
 
 async function aCluster(count: number): Promise<Stations> {
-  const cluster = await stations(count);
+  // Longer than this process is kept waiting on a machine at work: nobody is asked who has just ceased to lead.
+  const cluster = await stations(count, ({ raft, ...settings }) => ({
+    ...settings,
+    raft: { ...raft, electionTimeoutMs: 500 },
+  }));
   await cluster.startAll();
   await until("all serve and know the leader", () => cluster.isSettled());
   return cluster;
