@@ -10,6 +10,7 @@ import { LogFold } from "./log-fold.ts";
 import type { RunOptions } from "./options.ts";
 import { ShownReads } from "./shown-reads.ts";
 import { StateChecks } from "./state-checks.ts";
+import { ToldAnswers } from "./told-answers.ts";
 import { ToldChecks } from "./told-checks.ts";
 import { TrafficChecks } from "./traffic-checks.ts";
 import type { Findings } from "./violation.ts";
@@ -37,6 +38,7 @@ export class Judges {
   readonly fold: LogFold;
   readonly holds: HoldChecks;
   readonly told: ToldChecks;
+  readonly answers: ToldAnswers;
   readonly #findings: Findings;
   readonly #world: World;
 
@@ -56,10 +58,12 @@ export class Judges {
     this.leases = new LeaseChecks({ findings, now: () => time.now, clockDrift });
     this.holds = new HoldChecks({ trace, findings, now: () => time.now });
     this.told = new ToldChecks({ findings });
+    this.answers = new ToldAnswers({ findings });
     this.fold = new LogFold({
       ledger,
       states: this.states,
       reads,
+      answers: this.answers,
       findings,
       clockDrift,
       happened: (events, through) => this.told.judge(events, through),
@@ -72,7 +76,8 @@ export class Judges {
       entries: () => ledger.entryCount,
       nameOf: (id) => fleet.nameOf(id),
     });
-    this.wiretap = new Wiretap({ fleet, ledger, disks: this.disks, traffic, leases: this.leases });
+    const { answers, disks, leases } = this;
+    this.wiretap = new Wiretap({ fleet, ledger, disks, traffic, leases, answers });
   }
 
   /** What only a whole run shows. */
@@ -91,6 +96,7 @@ export class Judges {
       "disk checks": this.disks.done,
       "hashes compared": this.states.compared,
       "entries folded": this.fold.folded,
+      "answers folded": this.answers.judged,
       "granted in turn": this.fold.grantsInTurn,
       "begun beside marks": this.fold.begunBesideMarks,
       "keepalives confirmed": this.leases.kept,

@@ -1,15 +1,9 @@
 // lease-checks.ts — judges session leases (SEMANTICS §4, §5) by what leaves the daemons: no session expires
 // before its time-to-live has passed since its open was answered, and since a confirmation of a
 // keepalive left; and no client that is awake believes in a session that has expired.
-import {
-  type ClientFrame,
-  type DaemonFrame,
-  decodeClientFrame,
-  decodeDaemonFrame,
-  subprotocols,
-} from "@rogerd/protocol";
+import type { ClientFrame, DaemonFrame } from "@rogerd/protocol";
+import type { Ends } from "./told-answers.ts";
 import type { Findings } from "./violation.ts";
-import type { Tap } from "./virtual-network.ts";
 
 /** A client that runs now, and the session it has as far as it knows. */
 export interface Believer {
@@ -51,21 +45,9 @@ export class LeaseChecks {
     this.#believers = believers;
   }
 
-  /** Something leaves a client port, or comes to it. */
-  left({ from, to, data }: Pick<Parameters<Tap>[0], "from" | "to" | "data">): void {
-    const subprotocol = typeof data === "string" ? subprotocols.json : subprotocols.msgpack;
-    if (mentions(data, ["session.open"])) {
-      const decoded = decodeClientFrame(subprotocol, data);
-      if (decoded.kind === "frame") this.#asks(`${from.pid}>${to.pid}`, decoded.frame);
-    }
-    // Most frames do not, and need not be decoded twice.
-    if (!mentions(data, ["opened", "kept"])) return;
-    const decoded = decodeDaemonFrame(subprotocol, data);
-    if (decoded.kind === "frame") this.#heard(`${to.pid}>${from.pid}`, decoded.frame);
-  }
-
-  #asks(way: string, frame: ClientFrame): void {
+  asks({ client, node }: Ends, frame: ClientFrame): void {
     if (frame.kind !== "requests") return;
+    const way = `${client.pid}>${node.pid}`;
     for (const { args, command, id } of frame.requests) {
       const openId = String(args["openId"]);
       if (command !== "session.open") continue;
@@ -76,8 +58,9 @@ export class LeaseChecks {
     }
   }
 
-  #heard(way: string, frame: DaemonFrame): void {
+  answers({ client, node }: Ends, frame: DaemonFrame): void {
     if (frame.kind !== "answers") return;
+    const way = `${client.pid}>${node.pid}`;
     const now = this.#parts.now();
     for (const answer of frame.answers) {
       if ("error" in answer) continue;
@@ -123,10 +106,4 @@ export class LeaseChecks {
       );
     }
   }
-}
-
-function mentions(data: Uint8Array | string, words: readonly string[]): boolean {
-  if (typeof data === "string") return words.some((word) => data.includes(word));
-  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  return words.some((word) => bytes.includes(word));
 }

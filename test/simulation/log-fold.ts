@@ -1,6 +1,6 @@
 // log-fold.ts — at the end: the committed log, as messages showed it, applied once more by nobody's node.
-// Every state hash that any node told is the one after that fold (V9), and every read shows the state of
-// its revision (I8), stale or not; what one partition is answered and holds does not depend on what is
+// Every state hash that any node told is the one after that fold (V9), every read shows the state of its
+// revision (I8), stale or not, and every write was answered as there (V18, told-answers.ts); what one partition is answered and holds does not depend on what is
 // asked of others (V19); the times in the log go forward, and never faster than time itself went by since
 // their leader began (I10); and after every entry the state is one that may be: by what the product itself can
 // say of one, by its lines (I2, I5, line-checks.ts) and by its marks (I6, cancel-checks.ts).
@@ -23,6 +23,7 @@ import type { Ledger } from "./ledger.ts";
 import { LineChecks } from "./line-checks.ts";
 import type { ShownEntry } from "./log-tree.ts";
 import { stoppedNowAndThen } from "./partition-model.ts";
+import type { ToldAnswers } from "./told-answers.ts";
 import type { ShownReads } from "./shown-reads.ts";
 import type { StateChecks } from "./state-checks.ts";
 import type { Findings } from "./violation.ts";
@@ -31,6 +32,7 @@ export interface LogFoldParts {
   readonly ledger: Pick<Ledger, "committedLog">;
   readonly states: Pick<StateChecks, "hashAt" | "newestIndex">;
   readonly reads: Pick<ShownReads, "at">;
+  readonly answers: Pick<ToldAnswers, "judge">;
   readonly findings: Findings;
   /** Clocks go wrong by so much at most: 0.1 is a tenth. */
   readonly clockDrift: number;
@@ -83,6 +85,7 @@ export class LogFold {
       this.#cancels.sees({ entry, outcomes, events: changed, logTime: whole.logTime });
       this.#compareHash(whole);
       this.#compareReads(whole);
+      this.#parts.answers.judge(entry.revision, outcomes);
       for (const { name, state } of alone) this.#compareAlone(name, state, { entry, outcomes });
     }
     this.#parts.happened(events, whole.revision);

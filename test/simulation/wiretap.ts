@@ -1,6 +1,7 @@
 // wiretap.ts — hears what leaves one node for another, at that moment: the ledger judges every message,
-// and where one promises something, the sender's disk is looked at (V7, V8).
+// and where one promises something, the sender's disk is looked at (V7, V8). And what clients ask and are answered.
 import { decodePeerFrame } from "@rogerd/daemon";
+import { decodeClientFrame, decodeDaemonFrame, subprotocols } from "@rogerd/protocol";
 import { isNodeId, type Message, nodeId } from "@rogerd/raft";
 import type { DiskChecks } from "./disk-checks.ts";
 import type { Fleet } from "./fleet.ts";
@@ -9,6 +10,7 @@ import type { Ledger, LedgerView } from "./ledger.ts";
 import type { Machine } from "./machine.ts";
 import { clientPort, peerPort } from "./options.ts";
 import type { Trace } from "./trace.ts";
+import type { ToldAnswers } from "./told-answers.ts";
 import type { TrafficChecks } from "./traffic-checks.ts";
 import type { Tap } from "./virtual-network.ts";
 import type { VirtualTime } from "./virtual-time.ts";
@@ -19,6 +21,7 @@ export interface WiretapParts {
   readonly disks: DiskChecks;
   readonly traffic: TrafficChecks;
   readonly leases: LeaseChecks;
+  readonly answers: ToldAnswers;
 }
 
 const acksPerLook = 128;
@@ -33,7 +36,7 @@ export class Wiretap {
   }
 
   readonly tap: Tap = ({ from, to, port, data }) => {
-    if (port === clientPort) return this.#parts.leases.left({ from, to, data });
+    if (port === clientPort) return this.#ofClient({ from, to, data });
     if (port !== peerPort || typeof data === "string") return;
     const { fleet } = this.#parts;
     const [fromId, toId] = [fleet.idOf(from), fleet.idOf(to)];
@@ -46,6 +49,22 @@ export class Wiretap {
     this.frames += 1;
     for (const message of decoded.messages) this.#left(sender, message);
   };
+
+  #ofClient({ from, to, data }: Pick<Parameters<Tap>[0], "from" | "to" | "data">): void {
+    const { answers, fleet, leases } = this.#parts;
+    const subprotocol = typeof data === "string" ? subprotocols.json : subprotocols.msgpack;
+    if (fleet.idOf(from) === undefined) {
+      const decoded = decodeClientFrame(subprotocol, data);
+      if (decoded.kind !== "frame") return;
+      const ends = { client: from, node: to };
+      for (const judge of [leases, answers]) judge.asks(ends, decoded.frame);
+    } else {
+      const decoded = decodeDaemonFrame(subprotocol, data);
+      if (decoded.kind !== "frame") return;
+      const ends = { client: to, node: from };
+      for (const judge of [leases, answers]) judge.answers(ends, decoded.frame);
+    }
+  }
 
   #left(machine: Machine, message: Message): void {
     const { disks, ledger, traffic } = this.#parts;
