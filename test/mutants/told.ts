@@ -222,4 +222,11 @@ export const told: readonly Mutant[] = [
     replacement:
       "    if (this.#line.under(ticket).length === 0) this.#early.ended(ticket, { ending, revision });",
   },
+  {
+    id: "X78e",
+    bug: "a wait that was taken back ends with the one that was taken away",
+    file: `${client}/acquisition.ts`,
+    text: "    if (revision < this.waitsSince.revision) return;",
+    replacement: "",
+  },
 ];

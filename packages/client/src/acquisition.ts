@@ -145,8 +145,9 @@ export class Acquisition<Outcome> implements Pending {
     this.ask();
   }
 
-  /** Told by a push or a sync. */
+  /** Told by a push or a sync. Who has taken his place back has the ticket of the wait that was taken from him. */
   ended(ending: WaitEnding, revision: number): void {
+    if (revision < this.waitsSince.revision) return;
     if ("token" in ending) return this.granted({ token: ending.token, revision });
     this.#leaveLine();
     if (ending.kind === "dropped") return this.fail(dropped(this.wanted.partition));

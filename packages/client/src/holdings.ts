@@ -143,8 +143,9 @@ export class Holdings implements ExecutionKeys, Jobs, AcquisitionOwner, NewsRead
     if (ticket === undefined) return;
     this.#line.enter(ticket, acquisition);
     const early = this.#early.endingOf(ticket);
-    if (early !== undefined) return acquisition.ended(early.ending, early.revision);
-    if (this.#untold !== undefined) this.#failUntold(acquisition, this.#untold);
+    if (early !== undefined) acquisition.ended(early.ending, early.revision);
+    const stands = acquisition.ticket !== undefined;
+    if (stands && this.#untold !== undefined) this.#failUntold(acquisition, this.#untold);
   }
 
   waitsNoMore(acquisition: Pending): void {

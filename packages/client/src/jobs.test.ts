@@ -112,6 +112,30 @@ describe("a job that starts", () => {
     expect([before, starting.outcome()]).toMatchObject(["open", { value }]);
   });
 
+  test("waits on where it took its place back before it was told that the place was taken", async () => {
+    const { cluster, push, start, world } = await aWorker({ "job.start": [waiting] });
+    const node = cluster.node("n1");
+    const first = watched(start({ executionKey: "k" }));
+    await world.run(10);
+    node.judge = ({ command }) => (command === "job.start" ? "answer-late" : "answer");
+    node.applied = 12;
+    const second = watched(start({ executionKey: "k", takeover: true }));
+    await world.run(10);
+
+    const taken = { kind: "taken_over" } as const;
+    await push({ kind: "waitEnded", revision: 9, n: 0, seq: 1, ticket: 31, ending: taken });
+    await world.run(1_000);
+    const before = second.outcome();
+    const started = { kind: "started", token: 6 } as const;
+    await push({ kind: "waitEnded", revision: 14, n: 0, seq: 2, ticket: 31, ending: started });
+
+    expect(first.outcome()).toMatchObject({ value: { status: "taken_over", revision: 9 } });
+    expect([before, second.outcome()]).toMatchObject([
+      "open",
+      { value: { status: "started", token: 6 } },
+    ]);
+  });
+
   test("is told that its partition is not started when that is dropped while it waits", async () => {
     const { push, start, world } = await aWorker({ "job.start": [waiting] });
     const starting = watched(start({ executionKey: "k" }));
