@@ -31,8 +31,8 @@ export const membership: readonly Mutant[] = [
     id: "M4d",
     bug: "the only voter of a cluster gives up all that it has, to join a cluster that is not there",
     file: "packages/raft/src/storage/recover/rejoin.ts",
-    text: "if (!known.isWhole || !isLastOfItsCluster(known)) return;",
-    replacement: "if (directory !== undefined) return;",
+    text: "if (!isLastOfItsCluster(known) || !(await isWhole(folder, known.log))) return;",
+    replacement: "if (folder.directory !== undefined) return;",
   },
   {
     id: "M4",

@@ -2,26 +2,58 @@ import { describe, expect, test } from "vitest";
 import { dice } from "../../../test/storage/crash-points.ts";
 import {
   aFolder,
+  clusterId,
   dataFolder as directory,
   holdsOldLog,
   later,
   newNodeId,
   process,
   rot,
+  snapshots,
   start,
   wal,
 } from "../../../test/storage/offline-folders.ts";
-import { other, self, third } from "../../../test/storage/situations.ts";
-import { incarnation, logIndex, nodeId, term } from "../../core/ids.ts";
+import { append, membersOf, other, self, third } from "../../../test/storage/situations.ts";
+import { incarnation, logIndex, type NodeId, nodeId, term } from "../../core/ids.ts";
 import { readIdentity, startIdentity, writeIdentity } from "../data-folder.ts";
 import { DiskError } from "../disk.ts";
 import { writeForgottenNote } from "../forgotten-note.ts";
 import { inspectFolder } from "../inspect.ts";
 import { MemoryDisk } from "../memory-disk.ts";
+import { FilesystemPersister } from "../snapshot/filesystem-persister.ts";
+import { snapshotName } from "../snapshot/snapshot-set.ts";
+import { snapshotChunks } from "../snapshot/snapshot-stream.ts";
 import { foreseeTailLoss } from "./accept-tail-loss.ts";
 import { foreseeNewCluster } from "./force-new-cluster.ts";
 import { NothingToRecoverError } from "./offline-folder.ts";
 import { foreseeRejoin, recoverRejoin } from "./rejoin.ts";
+
+/** The log goes on from a snapshot at 9, whose file has a bad sector. */
+async function withUnreadableSnapshot(voters: readonly NodeId[]): Promise<MemoryDisk> {
+  const disk = await aFolder([...voters]);
+  const { log } = await start(disk);
+  const hash = "9b".repeat(32);
+  const configuration = membersOf([...voters]);
+  const snapshot = { index: logIndex(9), term: term(1), hash, configuration };
+  await append(log, [{ kind: "snapshot-mark", mark: { snapshot, log: "keep" } }], 11);
+  await log.close();
+  const identity = { clusterId, nodeId: self, group: 0 };
+  const persister = new FilesystemPersister({ disk, directory: snapshots });
+  await persister.init(identity);
+  const chunks = snapshotChunks({ meta: snapshot, identity, content: someChunks() });
+  await persister.store(snapshotName(snapshot), chunks);
+  disk.watch({
+    before: ({ kind, path }) =>
+      kind === "read" && path.endsWith(".snap")
+        ? Promise.reject(new DiskError({ code: "input-output", path, message: "a bad sector" }))
+        : undefined,
+  });
+  return disk;
+}
+
+async function* someChunks(): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(1_000).fill(7);
+}
 
 async function linesOf(lines: AsyncIterable<string>): Promise<readonly string[]> {
   const all: string[] = [];
@@ -70,7 +102,7 @@ describe("recover --rejoin", () => {
     ]) {
       await expect(attempt()).rejects.toThrow(NothingToRecoverError);
       await expect(attempt()).rejects.toThrow(
-        /is the only voter of its cluster, and its data is whole: .* Start it.*move \/data to another place/,
+        /by its own log the only voter of its cluster, and its data is whole.*start it as it is\. If the cluster has gained nodes since, .* do not start it/,
       );
     }
     expect(await disk.list(directory)).toEqual(before);
@@ -84,11 +116,42 @@ describe("recover --rejoin", () => {
     const done = await recoverRejoin({ disk, directory, process, newNodeId });
 
     expect(foreseen.lines).toEqual([
-      "The node of /data is the only voter of its cluster: there is no cluster that it could join again, and no other node has what it holds. See first what can be kept: rogerd recover /data --accept-tail-loss",
+      "The node of /data is by its own log the only voter of its cluster: if it is, there is no cluster that it could join again, and no other node has what it holds. See first what can be kept: rogerd recover /data --accept-tail-loss",
     ]);
     expect(done.lines.at(-1)).toMatch(
       /the only voter of its cluster: no other node has what it held/,
     );
+  });
+
+  test("knows who the node was where a sector of its snapshot can't be read", async () => {
+    const whatItSays = async (voters: readonly NodeId[]): Promise<readonly string[]> => {
+      const disk = await withUnreadableSnapshot(voters);
+      const foreseen = await foreseeRejoin({ disk, directory, process });
+      const done = await recoverRejoin({ disk, directory, process, newNodeId });
+      return [...foreseen.lines, ...done.lines];
+    };
+
+    expect((await whatItSays([self])).join("\n")).toMatch(
+      /by its own log the only voter.*was the only voter of its cluster/s,
+    );
+    expect((await whatItSays([self, other])).join("\n")).toMatch(
+      /had two voters.*member add aa --peer b --client a/s,
+    );
+    expect((await whatItSays([self, other, third])).join("\n")).toMatch(
+      /member remove .*member add aa --peer b --client a/s,
+    );
+  });
+
+  test("does not say that nobody else has what it held, where it heard that others know more", async () => {
+    const disk = await aFolder();
+    const forgotten = { term: term(1), acknowledged: logIndex(99), lastIndex: logIndex(12) };
+    await writeForgottenNote({ disk, directory: wal, forgotten });
+
+    const foreseen = await foreseeRejoin({ disk, directory, process });
+    const done = await recoverRejoin({ disk, directory, process, newNodeId });
+
+    expect(foreseen.lines).toEqual([]);
+    expect(done.lines).toContain(`  rogerctl member remove ${self}`);
   });
 
   test("of one voter of several foresees nothing, and changes nothing", async () => {
@@ -172,9 +235,12 @@ describe("recover --rejoin", () => {
     const disk = new MemoryDisk();
     await startIdentity({ disk, directory, newNodeId: () => self });
 
-    await expect(recoverRejoin({ disk, directory, process, newNodeId })).rejects.toThrow(
-      NothingToRecoverError,
-    );
+    for (const attempt of [
+      () => foreseeRejoin({ disk, directory, process }),
+      () => recoverRejoin({ disk, directory, process, newNodeId }),
+    ]) {
+      await expect(attempt()).rejects.toThrow(NothingToRecoverError);
+    }
     await expect(
       recoverRejoin({ disk, directory: "/elsewhere", process, newNodeId }),
     ).rejects.toThrow(/there is no such folder/);

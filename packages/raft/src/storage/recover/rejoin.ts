@@ -24,13 +24,14 @@ import { unreadableSnapshot } from "./survivor.ts";
 /** Refuses what `recoverRejoin` would refuse, and says what it would give up. Changes nothing. */
 export function foreseeRejoin(folder: OfflineFolder): Promise<RecoveryReport> {
   return locked(folder, async () => {
-    const known = await lastKnown(folder, await identityIfReadable(folder));
-    refuseWholeOnlyVoter(folder, known);
+    const { old } = await withSomethingToGiveUp(folder);
+    const known = await lastKnown(folder, old);
+    await refuseWholeOnlyVoter(folder, known);
     if (!isLastOfItsCluster(known)) return { lines: [] };
     const { directory } = folder;
     return {
       lines: [
-        `The node of ${directory} is the only voter of its cluster: there is no cluster that it could join again, and no other node has what it holds. See first what can be kept: rogerd recover ${directory} --accept-tail-loss`,
+        `The node of ${directory} is by its own log the only voter of its cluster: if it is, there is no cluster that it could join again, and no other node has what it holds. See first what can be kept: rogerd recover ${directory} --accept-tail-loss`,
       ],
     };
   });
@@ -51,18 +52,10 @@ async function rejoin(
   folder: OfflineFolder & { readonly newNodeId: NodeId },
 ): Promise<RecoveryReport> {
   const { disk, directory, newNodeId } = folder;
-  const old = await identityIfReadable(folder);
+  const { hasData, old } = await withSomethingToGiveUp(folder);
   const { group } = groupFolders({ directory, group: 0 });
-  const names = await disk.list(directory);
-  const hasData = names.includes("group-0");
-  const isBound = names.includes("node.json") && old?.clusterId !== null;
-  if (!hasData && !isBound) {
-    throw new NothingToRecoverError(
-      `${directory} belongs to no cluster yet and holds no data: there is nothing to set aside. Start it as it is.`,
-    );
-  }
   const known = await lastKnown(folder, old);
-  refuseWholeOnlyVoter(folder, known);
+  await refuseWholeOnlyVoter(folder, known);
   if (hasData && old?.clusterId !== null) await keepIdentityIn(folder, group);
   const record = { clusterId: null, nodeId: newNodeId, incarnation: incarnation(0), hasLog: false };
   const aside = hasData ? undefined : await newAside(folder);
@@ -72,12 +65,34 @@ async function rejoin(
   return { lines: report({ directory, aside: kept, newNodeId, known }) };
 }
 
+async function withSomethingToGiveUp(
+  folder: OfflineFolder,
+): Promise<{ readonly hasData: boolean; readonly old: NodeRecord | undefined }> {
+  const { disk, directory } = folder;
+  const old = await identityIfReadable(folder);
+  const names = await disk.list(directory);
+  const hasData = names.includes("group-0");
+  const isBound = names.includes("node.json") && old?.clusterId !== null;
+  if (hasData || isBound) return { hasData, old };
+  throw new NothingToRecoverError(
+    `${directory} belongs to no cluster yet and holds no data: there is nothing to set aside. Start it as it is.`,
+  );
+}
+
 /** Who the old node was, as far as what is left tells. */
 interface LastKnown {
   readonly nodeId: NodeId | undefined;
   readonly configuration: Configuration | undefined;
-  /** It could be started as it is. */
-  readonly isWhole: boolean;
+  /** It had lost what it had acknowledged, and heard so: others know more than its log does. */
+  readonly hasForgotten: boolean;
+  readonly log: Log;
+}
+
+interface Log {
+  readonly old: NodeRecord | undefined;
+  readonly reader: LogReader;
+  readonly directory: string;
+  readonly isUndamaged: boolean;
 }
 
 /** To name it to the operator: so whatever can be read will do. */
@@ -86,47 +101,50 @@ async function lastKnown(folder: OfflineFolder, old: NodeRecord | undefined): Pr
   const { wal } = groupFolders({ directory, group: 0 });
   const reader = new LogReader({ disk, directory: wal, owner: undefined });
   let configuration: Configuration | undefined;
-  let isWhole = false;
+  let [hasForgotten, isUndamaged] = [false, false];
   try {
+    hasForgotten = (await disk.list(wal)).includes(forgottenName);
     const { damage, entries } = await readToDamage(reader, wal);
-    isWhole = damage === undefined && (await isStartable(folder, { old, reader, wal }));
+    isUndamaged = damage === undefined;
     configuration = await newestConfiguration({ disk, directory: wal, reader, entries });
   } catch (error) {
     // A sector that can't be read is what this recovery is for, too; there may be no log at all.
     if (!(error instanceof DiskError)) throw error;
   }
   // After an interrupted run node.json holds an id that nobody knows; the log holds the old one.
-  return { nodeId: reader.header?.identity.nodeId ?? old?.nodeId, configuration, isWhole };
+  const nodeId = reader.header?.identity.nodeId ?? old?.nodeId;
+  return { nodeId, configuration, hasForgotten, log: { old, reader, directory: wal, isUndamaged } };
 }
 
-/** Of a log without damage: it goes on from a whole snapshot, is this node's, and is known to have lost nothing. */
-async function isStartable(
-  folder: OfflineFolder,
-  log: {
-    readonly old: NodeRecord | undefined;
-    readonly reader: LogReader;
-    readonly wal: string;
-  },
-): Promise<boolean> {
-  const { old, reader, wal } = log;
+/** The log goes on from a whole snapshot, and is this node's. */
+async function isWhole(folder: OfflineFolder, log: Log): Promise<boolean> {
+  const { directory, isUndamaged, old, reader } = log;
   const clusterId = old?.clusterId ?? undefined;
   const identity = reader.header?.identity;
-  if (clusterId === undefined || identity === undefined) return false;
+  if (!isUndamaged || clusterId === undefined || identity === undefined) return false;
   if (identity.clusterId !== clusterId || identity.nodeId !== old?.nodeId) return false;
-  if (gapBeforeLog(reader.positions, wal) !== undefined) return false;
-  if ((await folder.disk.list(wal)).includes(forgottenName)) return false;
-  return (await unreadableSnapshot(folder, { clusterId, reader })) === undefined;
+  if (gapBeforeLog(reader.positions, directory) !== undefined) return false;
+  try {
+    return (await unreadableSnapshot(folder, { clusterId, reader })) === undefined;
+  } catch (error) {
+    if (error instanceof DiskError) return false;
+    throw error;
+  }
 }
 
-function isLastOfItsCluster({ configuration, nodeId }: LastKnown): boolean {
-  return nodeId !== undefined && isOnlyVoter({ nodeId, configuration });
+function isLastOfItsCluster({ configuration, hasForgotten, nodeId }: LastKnown): boolean {
+  return !hasForgotten && nodeId !== undefined && isOnlyVoter({ nodeId, configuration });
 }
 
-/** What is damaged is set aside all the same: where nothing can be kept, that is how to begin anew. */
-function refuseWholeOnlyVoter({ directory }: OfflineFolder, known: LastKnown): void {
-  if (!known.isWhole || !isLastOfItsCluster(known)) return;
+/**
+ * What is damaged is set aside all the same: where nothing can be kept, that is how to begin anew. That it is the only
+ * voter is what an old copy of a disk says, too, whose cluster has grown since: started, it would lead beside the others.
+ */
+async function refuseWholeOnlyVoter(folder: OfflineFolder, known: LastKnown): Promise<void> {
+  if (!isLastOfItsCluster(known) || !(await isWhole(folder, known.log))) return;
+  const { directory } = folder;
   throw new NothingToRecoverError(
-    `The node of ${directory} is the only voter of its cluster, and its data is whole: there is no cluster that it could join again, and no other node has what it holds. Start it as it is. To give all that up and begin anew, move ${directory} to another place; to go over into another cluster, back it up with rogerctl backup first.`,
+    `The node of ${directory} is by its own log the only voter of its cluster, and its data is whole. If it is, there is no cluster that it could join again, and no other node has what it holds: start it as it is. If the cluster has gained nodes since, this is an old copy: do not start it, but move ${directory} to another place, and let the node in as a new one (rogerctl member add). To give all that it holds up and begin anew, move ${directory} to another place; to go over into another cluster, back it up with rogerctl backup first.`,
   );
 }
 
